@@ -1,0 +1,91 @@
+// Which NAS a datagram comes from: by address or prefix, the longest match; IPv4 in IPv6 counts as IPv4.
+// Source: RFC 2865 section 3 ("Shared Secret": by the source address of the packet, nothing else).
+
+import { isIP } from "node:net";
+import type { RadiusClient } from "../config.ts";
+import { DialwardError } from "../errors.ts";
+import { SharedSecret } from "./digest.ts";
+
+/** A client with its secret ready for use. */
+export interface Nas extends RadiusClient {
+  shared: SharedSecret;
+  /** The prefix, as bits of an IPv6 address. */
+  prefix: bigint;
+  bits: number;
+}
+
+/** How many addresses are remembered, with their client or as strangers. */
+const REMEMBERED = 4096;
+
+/** The clients, looked up by a datagram's source address. */
+export class Clients {
+  readonly #byPrefix: Nas[];
+  readonly #remembered = new Map<string, Nas | null>();
+
+  /** Throws DialwardError "config" for an address that is none. */
+  constructor(clients: readonly RadiusClient[]) {
+    this.#byPrefix = clients.map(readClient).sort((a, b) => b.bits - a.bits);
+  }
+
+  /** The client with the longest prefix that holds `address`, as node:dgram prints it. */
+  find(address: string): Nas | undefined {
+    const known = this.#remembered.get(address);
+    if (known !== undefined) return known ?? undefined;
+    const bits = readAddress(address);
+    if (bits === undefined) return undefined;
+    const found = this.#byPrefix.find((nas) => bits >> BigInt(128 - nas.bits) === nas.prefix);
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(address, found ?? null);
+    return found;
+  }
+
+  /** The client of that name. */
+  named(name: string): Nas | undefined {
+    return this.#byPrefix.find((nas) => nas.name === name);
+  }
+}
+
+function readClient(client: RadiusClient): Nas {
+  const [address = "", length] = client.address.split("/");
+  const value = readAddress(address);
+  const most = isIP(address) === 4 ? 32 : 128;
+  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : 129;
+  if (value === undefined || bits > most)
+    throw new DialwardError(
+      "config",
+      `RADIUS client ${client.name}: "${client.address}" is not an address or a prefix such as 192.0.2.0/24 or 2001:db8::/32.`,
+    );
+  const all = bits + 128 - most;
+  return {
+    ...client,
+    shared: new SharedSecret(client.secret),
+    prefix: value >> BigInt(128 - all),
+    bits: all,
+  };
+}
+
+/** The 128 bits of an address; IPv4 as ::ffff:a.b.c.d. A zone (%eth0) is left out. */
+function readAddress(text: string): bigint | undefined {
+  const address = text.split("%")[0]!;
+  const version = isIP(address);
+  if (version === 4) return 0xffff00000000n | BigInt(readIpv4(address));
+  if (version !== 6) return undefined;
+  const tail = /(?<=:)\d+\.\d+\.\d+\.\d+$/.exec(address)?.[0];
+  const hex =
+    tail === undefined
+      ? address
+      : address.slice(0, -tail.length) +
+        (readIpv4(tail) >>> 16).toString(16) +
+        ":" +
+        (readIpv4(tail) & 0xffff).toString(16);
+  const [head = "", rest] = hex.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = rest === undefined || rest === "" ? [] : rest.split(":");
+  const zeros = rest === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];
+  return groups.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+function readIpv4(address: string): number {
+  return address.split(".").reduce((bits, part) => ((bits << 8) | Number(part)) >>> 0, 0);
+}
