@@ -1,0 +1,72 @@
+// Numbers and blocks in memory. The regions that a host sees are touched byte by byte only, so that the module is
+// right on engines that do not swap bytes; the scratch's words are always written and read at one width.
+
+import { LANES, loadWord } from "./lane";
+import { LANES_AT, TEXT_AT } from "./scratch";
+
+export function load16(at: u32): u32 {
+  return load<u8>(at) | (load<u8>(at, 1) << 8);
+}
+
+export function load64(at: u32): u64 {
+  return (loadWord(at) as u64) | ((loadWord(at + 4) as u64) << 32);
+}
+
+/** Four bytes, most significant first. */
+export function loadBigEndian(at: u32): u32 {
+  return bswap<u32>(loadWord(at));
+}
+
+export function storeWord(at: u32, x: u32): void {
+  store<u8>(at, x);
+  store<u8>(at, x >>> 8, 1);
+  store<u8>(at, x >>> 16, 2);
+  store<u8>(at, x >>> 24, 3);
+}
+
+export function store64(at: u32, x: u64): void {
+  storeWord(at, x as u32);
+  storeWord(at + 4, (x >>> 32) as u32);
+}
+
+export function storeBigEndian(at: u32, x: u32): void {
+  storeWord(at, bswap<u32>(x));
+}
+
+export function copy(to: u32, from: u32, length: u32): void {
+  for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+}
+
+/** Writes zeros; a multiple of eight bytes. */
+export function zero(at: u32, length: u32): void {
+  for (let i: u32 = 0; i < length; i += 8) store<u64>(at + i, 0);
+}
+
+/** 1 if `length` bytes at a and b are equal, else 0; the time depends on the length only. */
+export function equal(a: u32, b: u32, length: u32): u32 {
+  let difference: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) difference |= load<u8>(a + i) ^ load<u8>(b + i);
+  return (difference == 0) as u32;
+}
+
+/**
+ * Ends the message of `length` bytes at TEXT_AT as MD4, MD5 and SHA-1 want it: end mark, zeros, length in bits.
+ * Answers its blocks, at most three.
+ */
+export function pad(length: u32, bigEndian: bool): u32 {
+  const blocks = (length + 72) >>> 6;
+  const end = TEXT_AT + blocks * 64;
+  for (let at = TEXT_AT + length + 1; at < end; at++) store<u8>(at, 0);
+  store<u8>(TEXT_AT + length, 0x80);
+  if (bigEndian) storeBigEndian(end - 4, length * 8);
+  else storeWord(end - 8, length * 8);
+  return blocks;
+}
+
+/** Puts the 64 bytes at `from` into the words of one lane, most or least significant byte first. */
+export function laneBlock(lane: u32, from: u32, bigEndian: bool): void {
+  for (let w: u32 = 0; w < 16; w++) {
+    const word = loadWord(from + w * 4);
+    store<u32>(LANES_AT + (w * LANES + lane) * 4, bigEndian ? bswap<u32>(word) : word);
+  }
+}

@@ -1,0 +1,29 @@
+// CHAP: MD5 over identifier, candidate password and challenge. RFC 1994 section 4.1; EAP-MD5 is the same (RFC 3748 5.4).
+
+import { REQUEST_CHALLENGE, REQUEST_CHAP_ID, REQUEST_LENGTH, REQUEST_RESPONSE } from "./abi";
+import { copy } from "./bytes";
+import { planIn } from "./candidate";
+import { LANES, loadWord } from "./lane";
+import { PLAN_REQUEST } from "./plan";
+import { writePassword } from "./password";
+import { DIGEST_AT, TEXT_AT } from "./scratch";
+
+/** Writes the message of the lane's candidate to TEXT_AT; answers its bytes, at most 105. */
+export function chapText(lane: u32): u32 {
+  const request = load<u32>(planIn(lane), PLAN_REQUEST);
+  store<u8>(TEXT_AT, load<u8>(request, REQUEST_CHAP_ID));
+  const length = 1 + writePassword(TEXT_AT + 1, lane);
+  const challenge: u32 = load<u8>(request, REQUEST_LENGTH);
+  copy(TEXT_AT + length, request + REQUEST_CHALLENGE, challenge);
+  return length + challenge;
+}
+
+/** 1 if the lane's digest is the response, else 0, in constant time. */
+export function chapMatches(lane: u32): u32 {
+  const response = load<u32>(planIn(lane), PLAN_REQUEST) + REQUEST_RESPONSE;
+  let difference: u32 = 0;
+  for (let w: u32 = 0; w < 4; w++) {
+    difference |= load<u32>(DIGEST_AT + (w * LANES + lane) * 4) ^ loadWord(response + w * 4);
+  }
+  return (difference == 0) as u32;
+}

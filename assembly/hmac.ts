@@ -1,0 +1,118 @@
+// HMAC over an eight-byte counter, one for each lane. RFC 2104; the counter is RFC 4226's.
+//
+// enrol keeps the two midstates of a key (the states after its padded block) in place of the key, so that a candidate
+// costs two compressions. SHA-512's midstates would double every record; its record keeps the key.
+
+import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
+import { storeWord, zero } from "./bytes";
+import { HIGHS_AT, KEYS_AT, LOWS_AT } from "./candidate";
+import { gather, LANES, splat } from "./lane";
+import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
+import { laneBlock } from "./bytes";
+import { sha1Block, sha1Counter, sha1Start } from "./sha1";
+import { sha256Block, sha256Start } from "./sha256";
+import { sha512Block, sha512Start } from "./sha512";
+
+const BLOCK_BYTES: u32 = 64;
+const INNER: u32 = 0x36;
+const OUTER: u32 = 0x5c;
+const END: u32 = 0x80000000;
+
+/** Replaces the key at `key` (KEY_BYTES, zero-padded) by its inner and outer midstate, words with the least significant byte first. */
+export function condense<L>(algorithm: u32, key: u32): void {
+  if (algorithm == ALGORITHM_SHA1) {
+    midstate<L>(algorithm, key, INNER, TEXT_AT + BLOCK_BYTES, 5);
+    midstate<L>(algorithm, key, OUTER, TEXT_AT + BLOCK_BYTES + 20, 5);
+  } else if (algorithm == ALGORITHM_SHA256) {
+    midstate<L>(algorithm, key, INNER, TEXT_AT + BLOCK_BYTES, 8);
+    midstate<L>(algorithm, key, OUTER, TEXT_AT + BLOCK_BYTES + 32, 8);
+  } else return;
+  zero(key, KEY_BYTES);
+  const length: u32 = algorithm == ALGORITHM_SHA1 ? 40 : 64;
+  for (let i: u32 = 0; i < length; i++) store<u8>(key + i, load<u8>(TEXT_AT + BLOCK_BYTES + i));
+}
+
+function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): void {
+  for (let i: u32 = 0; i < BLOCK_BYTES; i++) store<u8>(TEXT_AT + i, load<u8>(key + i) ^ mask);
+  laneBlock(0, TEXT_AT, true);
+  if (algorithm == ALGORITHM_SHA1) {
+    sha1Start<L>();
+    sha1Block<L>();
+  } else {
+    sha256Start<L>();
+    sha256Block<L>();
+  }
+  for (let w: u32 = 0; w < words; w++) storeWord(to + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
+}
+
+/** HMAC-SHA1 of the counters in the lanes, to DIGEST_AT, five words for each lane. */
+export function hmacSha1<L>(): void {
+  gatherState<L>(0, 5);
+  sha1Counter<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT));
+  digestBlock<L>(5);
+  gatherState<L>(20, 5);
+  sha1Block<L>();
+}
+
+/** HMAC-SHA256 of the counters in the lanes, to DIGEST_AT, eight words for each lane. */
+export function hmacSha256<L>(): void {
+  gatherState<L>(0, 8);
+  store<L>(LANES_AT, load<L>(HIGHS_AT));
+  store<L>(LANES_AT, load<L>(LOWS_AT), 4 * LANES);
+  endBlock<L>(2);
+  sha256Block<L>();
+  digestBlock<L>(8);
+  gatherState<L>(32, 8);
+  sha256Block<L>();
+}
+
+/** HMAC-SHA512 of one lane's counter, to DIGEST_AT, eight 64-bit words. */
+export function hmacSha512(lane: u32): void {
+  const key = load<u32>(KEYS_AT + lane * 4);
+  keyBlock512(key, INNER);
+  store<u64>(LANES_AT, ((load<u32>(HIGHS_AT + lane * 4) as u64) << 32) | load<u32>(LOWS_AT + lane * 4));
+  endBlock512(1);
+  sha512Block();
+  for (let w: u32 = 0; w < 8; w++) store<u64>(TEXT_AT + w * 8, load<u64>(DIGEST_AT + w * 8));
+  keyBlock512(key, OUTER);
+  for (let w: u32 = 0; w < 8; w++) store<u64>(LANES_AT + w * 8, load<u64>(TEXT_AT + w * 8));
+  endBlock512(8);
+  sha512Block();
+}
+
+function gatherState<L>(offset: u32, words: u32): void {
+  for (let w: u32 = 0; w < words; w++) store<L>(DIGEST_AT + w * 4 * LANES, gather<L>(KEYS_AT, offset + w * 4));
+}
+
+/** Makes the outer message's block of the inner digest. */
+function digestBlock<L>(words: u32): void {
+  for (let w: u32 = 0; w < words; w++) store<L>(LANES_AT + w * 4 * LANES, load<L>(DIGEST_AT + w * 4 * LANES));
+  endBlock<L>(words);
+}
+
+/** Ends a message of `words` words that follows the key block: end mark, zeros, length in bits. */
+function endBlock<L>(words: u32): void {
+  store<L>(LANES_AT + words * 4 * LANES, splat<L>(END));
+  for (let w = words + 1; w < 15; w++) store<L>(LANES_AT + w * 4 * LANES, splat<L>(0));
+  store<L>(LANES_AT, splat<L>((BLOCK_BYTES + words * 4) * 8), 60 * LANES);
+}
+
+/** Starts SHA-512 with the key's block of 128 bytes. */
+function keyBlock512(key: u32, mask: u32): void {
+  for (let w: u32 = 0; w < 16; w++) {
+    let word: u64 = 0;
+    for (let i: u32 = 0; i < 8; i++) {
+      const at = w * 8 + i;
+      word = (word << 8) | ((at < KEY_BYTES ? load<u8>(key + at) : 0) ^ mask);
+    }
+    store<u64>(LANES_AT + w * 8, word);
+  }
+  sha512Start();
+  sha512Block();
+}
+
+function endBlock512(words: u32): void {
+  store<u64>(LANES_AT + words * 8, (END as u64) << 32);
+  for (let w = words + 1; w < 15; w++) store<u64>(LANES_AT + w * 8, 0);
+  store<u64>(LANES_AT, (128 + words * 8) * 8, 120);
+}

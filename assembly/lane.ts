@@ -1,0 +1,95 @@
+// The lane type L: u32 holds one candidate, v128 four side by side. Everything above is written once over L.
+// Only this file knows the difference; isVector<L>() is decided by the compiler and leaves no branch.
+
+/** Candidates that go through a hash at once: 1 in the strict file, 4 in the SIMD file. */
+export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
+
+/** The same word in every lane. */
+@inline
+export function splat<L>(x: u32): L {
+  if (isVector<L>()) return i32x4.splat(x);
+  return x as L;
+}
+
+@inline
+export function add<L>(a: L, b: L): L {
+  if (isVector<L>()) return i32x4.add(a, b);
+  return (a + b) as L;
+}
+
+@inline
+export function sub<L>(a: L, b: L): L {
+  if (isVector<L>()) return i32x4.sub(a, b);
+  return (a - b) as L;
+}
+
+@inline
+export function xor<L>(a: L, b: L): L {
+  if (isVector<L>()) return v128.xor(a, b);
+  return (a ^ b) as L;
+}
+
+@inline
+export function and<L>(a: L, b: L): L {
+  if (isVector<L>()) return v128.and(a, b);
+  return (a & b) as L;
+}
+
+@inline
+export function or<L>(a: L, b: L): L {
+  if (isVector<L>()) return v128.or(a, b);
+  return (a | b) as L;
+}
+
+@inline
+export function not<L>(a: L): L {
+  if (isVector<L>()) return v128.not(a);
+  return (a ^ -1) as L;
+}
+
+/** Each bit of `a` where `mask` has a one, of `b` where it has a zero. */
+@inline
+export function choose<L>(mask: L, a: L, b: L): L {
+  if (isVector<L>()) return v128.bitselect(a, b, mask);
+  return (b ^ (mask & (a ^ b))) as L;
+}
+
+/** Shifts every lane by n bits, 0 to 31. */
+@inline
+export function shl<L>(a: L, n: i32): L {
+  if (isVector<L>()) return i32x4.shl(a, n);
+  return (a << n) as L;
+}
+
+@inline
+export function shr<L>(a: L, n: i32): L {
+  if (isVector<L>()) return i32x4.shr_u(a, n);
+  return (a >>> n) as L;
+}
+
+/** Rotates every lane left by n bits, 1 to 31. */
+@inline
+export function rotate<L>(a: L, n: i32): L {
+  if (isVector<L>()) return v128.or(i32x4.shl(a, n), i32x4.shr_u(a, 32 - n));
+  return rotl<u32>(a as u32, n) as L;
+}
+
+/**
+ * Four bytes as a word, least significant first. The strict file takes them one by one, for engines that do not
+ * swap bytes; an engine with SIMD has a little-endian memory.
+ */
+export function loadWord(at: u32): u32 {
+  if (ASC_FEATURE_SIMD) return load<u32>(at);
+  return load<u8>(at) | (load<u8>(at, 1) << 8) | (load<u8>(at, 2) << 16) | (load<u8>(at, 3) << 24);
+}
+
+/** The words that the four addresses at `pointers` point to, `offset` bytes further on, one a lane. */
+export function gather<L>(pointers: u32, offset: u32): L {
+  if (isVector<L>()) {
+    let words = v128.load32_zero(load<u32>(pointers) + offset);
+    words = v128.load_lane<u32>(load<u32>(pointers, 4) + offset, words, 1);
+    words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
+    return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
+  }
+  return loadWord(load<u32>(pointers) + offset) as L;
+}

@@ -1,0 +1,125 @@
+// MD5's compression function over L: one block for each lane. RFC 1321 section 3.4.
+
+import { add, and, LANES, not, or, rotate, splat, xor } from "./lane";
+import { DIGEST_AT, LANES_AT } from "./scratch";
+
+/** F (x, y, z) of the RFC, and with its arguments turned G. */
+@inline
+function pick<L>(x: L, y: L, z: L): L {
+  return xor<L>(z, and<L>(x, xor<L>(y, z)));
+}
+
+@inline
+function parity<L>(x: L, y: L, z: L): L {
+  return xor<L>(xor<L>(x, y), z);
+}
+
+@inline
+function around<L>(x: L, y: L, z: L): L {
+  return xor<L>(y, or<L>(x, not<L>(z)));
+}
+
+@inline
+function round<L>(a: L, b: L, f: L, word: L, constant: u32, turn: i32): L {
+  return add<L>(b, rotate<L>(add<L>(add<L>(a, f), add<L>(word, splat<L>(constant))), turn));
+}
+
+/** Writes the first state, four words for each lane, to DIGEST_AT; MD4 has the same. */
+export function md5Start<L>(): void {
+  store<L>(DIGEST_AT, splat<L>(0x67452301));
+  store<L>(DIGEST_AT, splat<L>(0xefcdab89), 4 * LANES);
+  store<L>(DIGEST_AT, splat<L>(0x98badcfe), 8 * LANES);
+  store<L>(DIGEST_AT, splat<L>(0x10325476), 12 * LANES);
+}
+
+/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place. */
+export function md5Block<L>(): void {
+  let a = load<L>(DIGEST_AT);
+  let b = load<L>(DIGEST_AT, 4 * LANES);
+  let c = load<L>(DIGEST_AT, 8 * LANES);
+  let d = load<L>(DIGEST_AT, 12 * LANES);
+  const w0 = load<L>(LANES_AT);
+  const w1 = load<L>(LANES_AT, 4 * LANES);
+  const w2 = load<L>(LANES_AT, 8 * LANES);
+  const w3 = load<L>(LANES_AT, 12 * LANES);
+  const w4 = load<L>(LANES_AT, 16 * LANES);
+  const w5 = load<L>(LANES_AT, 20 * LANES);
+  const w6 = load<L>(LANES_AT, 24 * LANES);
+  const w7 = load<L>(LANES_AT, 28 * LANES);
+  const w8 = load<L>(LANES_AT, 32 * LANES);
+  const w9 = load<L>(LANES_AT, 36 * LANES);
+  const w10 = load<L>(LANES_AT, 40 * LANES);
+  const w11 = load<L>(LANES_AT, 44 * LANES);
+  const w12 = load<L>(LANES_AT, 48 * LANES);
+  const w13 = load<L>(LANES_AT, 52 * LANES);
+  const w14 = load<L>(LANES_AT, 56 * LANES);
+  const w15 = load<L>(LANES_AT, 60 * LANES);
+  a = round<L>(a, b, pick<L>(b, c, d), w0, 0xd76aa478, 7);
+  d = round<L>(d, a, pick<L>(a, b, c), w1, 0xe8c7b756, 12);
+  c = round<L>(c, d, pick<L>(d, a, b), w2, 0x242070db, 17);
+  b = round<L>(b, c, pick<L>(c, d, a), w3, 0xc1bdceee, 22);
+  a = round<L>(a, b, pick<L>(b, c, d), w4, 0xf57c0faf, 7);
+  d = round<L>(d, a, pick<L>(a, b, c), w5, 0x4787c62a, 12);
+  c = round<L>(c, d, pick<L>(d, a, b), w6, 0xa8304613, 17);
+  b = round<L>(b, c, pick<L>(c, d, a), w7, 0xfd469501, 22);
+  a = round<L>(a, b, pick<L>(b, c, d), w8, 0x698098d8, 7);
+  d = round<L>(d, a, pick<L>(a, b, c), w9, 0x8b44f7af, 12);
+  c = round<L>(c, d, pick<L>(d, a, b), w10, 0xffff5bb1, 17);
+  b = round<L>(b, c, pick<L>(c, d, a), w11, 0x895cd7be, 22);
+  a = round<L>(a, b, pick<L>(b, c, d), w12, 0x6b901122, 7);
+  d = round<L>(d, a, pick<L>(a, b, c), w13, 0xfd987193, 12);
+  c = round<L>(c, d, pick<L>(d, a, b), w14, 0xa679438e, 17);
+  b = round<L>(b, c, pick<L>(c, d, a), w15, 0x49b40821, 22);
+  a = round<L>(a, b, pick<L>(d, b, c), w1, 0xf61e2562, 5);
+  d = round<L>(d, a, pick<L>(c, a, b), w6, 0xc040b340, 9);
+  c = round<L>(c, d, pick<L>(b, d, a), w11, 0x265e5a51, 14);
+  b = round<L>(b, c, pick<L>(a, c, d), w0, 0xe9b6c7aa, 20);
+  a = round<L>(a, b, pick<L>(d, b, c), w5, 0xd62f105d, 5);
+  d = round<L>(d, a, pick<L>(c, a, b), w10, 0x02441453, 9);
+  c = round<L>(c, d, pick<L>(b, d, a), w15, 0xd8a1e681, 14);
+  b = round<L>(b, c, pick<L>(a, c, d), w4, 0xe7d3fbc8, 20);
+  a = round<L>(a, b, pick<L>(d, b, c), w9, 0x21e1cde6, 5);
+  d = round<L>(d, a, pick<L>(c, a, b), w14, 0xc33707d6, 9);
+  c = round<L>(c, d, pick<L>(b, d, a), w3, 0xf4d50d87, 14);
+  b = round<L>(b, c, pick<L>(a, c, d), w8, 0x455a14ed, 20);
+  a = round<L>(a, b, pick<L>(d, b, c), w13, 0xa9e3e905, 5);
+  d = round<L>(d, a, pick<L>(c, a, b), w2, 0xfcefa3f8, 9);
+  c = round<L>(c, d, pick<L>(b, d, a), w7, 0x676f02d9, 14);
+  b = round<L>(b, c, pick<L>(a, c, d), w12, 0x8d2a4c8a, 20);
+  a = round<L>(a, b, parity<L>(b, c, d), w5, 0xfffa3942, 4);
+  d = round<L>(d, a, parity<L>(a, b, c), w8, 0x8771f681, 11);
+  c = round<L>(c, d, parity<L>(d, a, b), w11, 0x6d9d6122, 16);
+  b = round<L>(b, c, parity<L>(c, d, a), w14, 0xfde5380c, 23);
+  a = round<L>(a, b, parity<L>(b, c, d), w1, 0xa4beea44, 4);
+  d = round<L>(d, a, parity<L>(a, b, c), w4, 0x4bdecfa9, 11);
+  c = round<L>(c, d, parity<L>(d, a, b), w7, 0xf6bb4b60, 16);
+  b = round<L>(b, c, parity<L>(c, d, a), w10, 0xbebfbc70, 23);
+  a = round<L>(a, b, parity<L>(b, c, d), w13, 0x289b7ec6, 4);
+  d = round<L>(d, a, parity<L>(a, b, c), w0, 0xeaa127fa, 11);
+  c = round<L>(c, d, parity<L>(d, a, b), w3, 0xd4ef3085, 16);
+  b = round<L>(b, c, parity<L>(c, d, a), w6, 0x04881d05, 23);
+  a = round<L>(a, b, parity<L>(b, c, d), w9, 0xd9d4d039, 4);
+  d = round<L>(d, a, parity<L>(a, b, c), w12, 0xe6db99e5, 11);
+  c = round<L>(c, d, parity<L>(d, a, b), w15, 0x1fa27cf8, 16);
+  b = round<L>(b, c, parity<L>(c, d, a), w2, 0xc4ac5665, 23);
+  a = round<L>(a, b, around<L>(b, c, d), w0, 0xf4292244, 6);
+  d = round<L>(d, a, around<L>(a, b, c), w7, 0x432aff97, 10);
+  c = round<L>(c, d, around<L>(d, a, b), w14, 0xab9423a7, 15);
+  b = round<L>(b, c, around<L>(c, d, a), w5, 0xfc93a039, 21);
+  a = round<L>(a, b, around<L>(b, c, d), w12, 0x655b59c3, 6);
+  d = round<L>(d, a, around<L>(a, b, c), w3, 0x8f0ccc92, 10);
+  c = round<L>(c, d, around<L>(d, a, b), w10, 0xffeff47d, 15);
+  b = round<L>(b, c, around<L>(c, d, a), w1, 0x85845dd1, 21);
+  a = round<L>(a, b, around<L>(b, c, d), w8, 0x6fa87e4f, 6);
+  d = round<L>(d, a, around<L>(a, b, c), w15, 0xfe2ce6e0, 10);
+  c = round<L>(c, d, around<L>(d, a, b), w6, 0xa3014314, 15);
+  b = round<L>(b, c, around<L>(c, d, a), w13, 0x4e0811a1, 21);
+  a = round<L>(a, b, around<L>(b, c, d), w4, 0xf7537e82, 6);
+  d = round<L>(d, a, around<L>(a, b, c), w11, 0xbd3af235, 10);
+  c = round<L>(c, d, around<L>(d, a, b), w2, 0x2ad7d2bb, 15);
+  b = round<L>(b, c, around<L>(c, d, a), w9, 0xeb86d391, 21);
+  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
+  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
+  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
+  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
+}

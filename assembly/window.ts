@@ -1,0 +1,149 @@
+// The window scan: every candidate of every request of a batch goes through the lanes, hit or miss; none is left out.
+// RFC 6238 section 5.2 (the window), RFC 4226 section 7.2 (HOTP's look-ahead).
+
+import {
+  ALGORITHM_MD5,
+  ALGORITHM_SHA1,
+  CHALLENGE_BYTES,
+  FLAG_ACTIVATE,
+  FLAG_SECOND,
+  MODE_CODE,
+  MODE_PASSWORD_THEN_CODE,
+  NAME_BYTES,
+  PROOF_CHAP,
+  PROOF_CLEAR,
+  PROOF_MSCHAPV2,
+  RECORD_ALGORITHM,
+  RECORD_BACK,
+  RECORD_BYTES,
+  RECORD_FORWARD,
+  RECORD_MODE,
+  RECORD_STATE,
+  RECORDS,
+  RECORDS_AT,
+  REQUEST_BYTES,
+  REQUEST_FLAGS,
+  REQUEST_LENGTH,
+  REQUEST_NAME_LENGTH,
+  REQUEST_PROOF,
+  REQUEST_RECORD,
+  REQUEST_TIME,
+  REQUEST_TYPE,
+  REQUESTS_AT,
+  STATE_DRIFT,
+  STATUS_OK,
+  TEXT_BYTES,
+  TIME_END,
+  TYPE_ANY,
+  VERDICT_BAD_RECORD,
+  VERDICT_BAD_REQUEST,
+} from "./abi";
+import { load16, load64 } from "./bytes";
+import { place, planIn } from "./candidate";
+import { hotpCodes } from "./hotp";
+import { LANES, loadWord } from "./lane";
+import { forgetBlocks, motpCodes } from "./motp";
+import { challengeHash, settleRows } from "./mschapv2";
+import { compareTyped, typedCode } from "./pap";
+import {
+  PART_CODE,
+  PART_PASSWORD,
+  PLAN_ALGORITHM,
+  PLAN_FIRST,
+  PLAN_MATCHES,
+  PLAN_PARTS,
+  PLAN_PROOF,
+  PLAN_RECORD,
+  PLAN_REQUEST,
+  PLAN_TYPED,
+  PLAN_WIDTH,
+  planAt,
+  stepOf,
+} from "./plan";
+import { respond } from "./response";
+import { checkRecord } from "./record";
+
+/** Makes the plan of request r; answers 0, or the verdict on a request or record that cannot be scanned. */
+export function makePlan<L>(r: u32): u32 {
+  const plan = planAt(r);
+  const request = REQUESTS_AT + r * REQUEST_BYTES;
+  const index = load16(request + REQUEST_RECORD);
+  if (index >= RECORDS || !isSound(request)) return VERDICT_BAD_REQUEST;
+  const record = RECORDS_AT + index * RECORD_BYTES;
+  if (checkRecord(record) != STATUS_OK) return VERDICT_BAD_RECORD;
+  const mode = load<u8>(record, RECORD_MODE);
+  const second = load<u8>(request, REQUEST_FLAGS) & FLAG_SECOND;
+  if (second && mode != MODE_PASSWORD_THEN_CODE) return VERDICT_BAD_REQUEST;
+
+  let parts: u32 = PART_PASSWORD | PART_CODE;
+  if (mode == MODE_CODE || second) parts = PART_CODE;
+  else if (mode == MODE_PASSWORD_THEN_CODE) parts = PART_PASSWORD;
+  const back = load16(record + RECORD_BACK);
+  const drift = loadWord(record + RECORD_STATE + STATE_DRIFT) as i32;
+  const centre = stepOf(record, load64(request + REQUEST_TIME)) + (drift as i64);
+  const proof = load<u8>(request, REQUEST_PROOF);
+  store<u64>(plan, 0, PLAN_MATCHES);
+  store<i64>(plan, centre - (back as i64), PLAN_FIRST);
+  store<u32>(plan, record, PLAN_RECORD);
+  store<u32>(plan, request, PLAN_REQUEST);
+  // The fixed password is one candidate, in which the step plays no part.
+  store<u8>(plan, parts == PART_PASSWORD ? 1 : back + 1 + load16(record + RECORD_FORWARD), PLAN_WIDTH);
+  store<u8>(plan, load<u8>(record, RECORD_ALGORITHM), PLAN_ALGORITHM);
+  store<u8>(plan, proof, PLAN_PROOF);
+  store<u8>(plan, parts, PLAN_PARTS);
+  if (proof == PROOF_CLEAR) store<u32>(plan, typedCode(request, record, parts), PLAN_TYPED);
+  if (proof == PROOF_MSCHAPV2) challengeHash<L>(request);
+  return 0;
+}
+
+/** Whether every field of a request is in range. */
+function isSound(request: u32): bool {
+  const proof = load<u8>(request, REQUEST_PROOF);
+  const length = load<u8>(request, REQUEST_LENGTH);
+  if (load64(request + REQUEST_TIME) >= TIME_END) return false;
+  if (load<u8>(request, REQUEST_FLAGS) > (FLAG_SECOND | FLAG_ACTIVATE)) return false;
+  const type = load<u8>(request, REQUEST_TYPE);
+  if (type > TYPE_ANY || (type & (type - 1)) != 0) return false;
+  if (proof == PROOF_CLEAR) return length <= TEXT_BYTES;
+  if (proof == PROOF_CHAP) return length <= CHALLENGE_BYTES;
+  return proof == PROOF_MSCHAPV2 && load<u8>(request, REQUEST_NAME_LENGTH) <= NAME_BYTES;
+}
+
+/** Tries all candidates of the first `count` plans and marks those that match. */
+export function scan<L>(count: u32): void {
+  forgetBlocks();
+  for (let algorithm = ALGORITHM_SHA1; algorithm <= ALGORITHM_MD5; algorithm++) {
+    let lanes: u32 = 0;
+    for (let r: u32 = 0; r < count; r++) {
+      const plan = planAt(r);
+      if (load<u8>(plan, PLAN_ALGORITHM) != algorithm) continue;
+      const width: u32 = load<u8>(plan, PLAN_WIDTH);
+      for (let i: u32 = 0; i < width; i++) {
+        place(lanes, plan, i);
+        if (++lanes < LANES) continue;
+        tryLanes<L>(algorithm, lanes);
+        lanes = 0;
+      }
+    }
+    if (lanes > 0) tryLanes<L>(algorithm, lanes);
+  }
+  settleRows<L>();
+}
+
+/** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold old candidates, which do no harm. */
+export function codeLanes<L>(algorithm: u32, lanes: u32): void {
+  if (algorithm == ALGORITHM_MD5) motpCodes<L>(lanes);
+  else hotpCodes<L>(algorithm, lanes);
+}
+
+function tryLanes<L>(algorithm: u32, lanes: u32): void {
+  codeLanes<L>(algorithm, lanes);
+  let proofs: u32 = 0;
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    const proof = load<u8>(planIn(lane), PLAN_PROOF);
+    proofs |= 1 << proof;
+    if (proof == PROOF_CLEAR) compareTyped(lane);
+  }
+  if (proofs & (1 << PROOF_CHAP)) respond<L>(PROOF_CHAP, lanes, true);
+  if (proofs & (1 << PROOF_MSCHAPV2)) respond<L>(PROOF_MSCHAPV2, lanes, true);
+}

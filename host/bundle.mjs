@@ -1,0 +1,24 @@
+// Bundles the program and the library with esbuild; only native modules stay outside.
+
+import { build } from "esbuild";
+
+/** Writes dist/dialward.mjs (the program) and dist/core.mjs (the library). */
+export async function bundle() {
+  await build({
+    entryPoints: { dialward: "host/main.ts", core: "host/core.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["lmdb"],
+    define: { BUILD_SECONDS: String(Math.floor(Date.now() / 1000)) },
+    // Some libraries are CommonJS and ask for Node's own modules by require.
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire as dialwardRequire } from "node:module"; const require = dialwardRequire(import.meta.url);',
+    },
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
