@@ -6,9 +6,6 @@ import type { Nas } from "./clients.ts";
 import { FRAMED_PROTOCOL, PROTOCOL_PPP } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";
 
-/** What the user is asked in the second step. */
-export const PROMPT = "Enter the code: ";
-
 /** For the log: what an administrator can do about a NAS that cannot ask twice. */
 export const CHALLENGE_ADVICE =
   "The password was right, but this NAS cannot ask for the code in a second step. Set the profile's mode to password+code, or use a daemon that can: ocserv, PAM, EAP-GTC, OpenVPN's management socket.";

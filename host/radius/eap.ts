@@ -6,14 +6,14 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { DialIn, MsChapV2Keys, Verdict } from "../dialin.ts";
-import { CHALLENGE_ADVICE, PROMPT } from "./challenge.ts";
+import { CHALLENGE_ADVICE } from "./challenge.ts";
 import type { Nas } from "./clients.ts";
 import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT, EAP_MESSAGE, STATE } from "./dictionary.ts";
 import * as eap from "./eap-methods.ts";
 import type { Answer, Door } from "./login.ts";
 import { printFailure, printAuthenticatorResponse, printMppeKeys } from "./mschapv2.ts";
 import { attribute, splitAttribute, type Packet } from "./packet.ts";
-import { PENDING_MS } from "./pending.ts";
+import { CODE_PROMPT, PENDING_MS } from "../pending.ts";
 
 /** What a State says: method, EAP identifier expected, flags, time, challenge; then the MAC. */
 const TIME_AT = 3;
@@ -26,7 +26,6 @@ const FLAG_NAKED = 1;
 const FLAG_FAILED = 2;
 
 const KEY = randomBytes(32);
-const GTC_PROMPT = "Enter the code: ";
 
 /** What waits after a right proof: the peer's acknowledgement, or the second step's code. */
 export type EapPending =
@@ -100,7 +99,7 @@ async function judge(response: eap.EapResponse, dialIn: DialIn, door: Door): Pro
     };
   if (verdict.outcome === "continue" && type === eap.GTC) {
     const state = door.pending.put({ kind: "eap-code", nas, identifier: next }, user);
-    return challenge(eap.printRequest(next, eap.GTC, Buffer.from(PROMPT)), state);
+    return challenge(eap.printRequest(next, eap.GTC, Buffer.from(CODE_PROMPT)), state);
   }
   if (verdict.outcome === "continue") noteNoChallenge(dialIn, door);
   return reject(identifier);
@@ -149,7 +148,7 @@ function acknowledge(
 function offer(method: number, identifier: number, flags: number, dialIn: Omit<DialIn, "proof">): Answer {
   const conversation = { method, identifier, flags, challenge: randomBytes(16) };
   return challenge(
-    eap.printChallenge(method, identifier, conversation.challenge, GTC_PROMPT),
+    eap.printChallenge(method, identifier, conversation.challenge, CODE_PROMPT),
     sealState(conversation, dialIn),
   );
 }

@@ -4,7 +4,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { DialIn, Verdict } from "../dialin.ts";
 import type { Log } from "../log.ts";
-import { canChallenge, CHALLENGE_ADVICE, PROMPT } from "./challenge.ts";
+import { canChallenge, CHALLENGE_ADVICE } from "./challenge.ts";
 import { readChap } from "./chap.ts";
 import type { Nas } from "./clients.ts";
 import {
@@ -26,7 +26,7 @@ import { answerEap, type EapPending } from "./eap.ts";
 import { isMsChapV1, printError, printSuccess, readMsChapV2 } from "./mschapv2.ts";
 import { attribute, type Packet } from "./packet.ts";
 import { readPap, type ClearProof } from "./pap.ts";
-import type { Pending } from "./pending.ts";
+import { CODE_PROMPT, type Pending } from "../pending.ts";
 import { readCallingStation, readNasName, readType } from "./type.ts";
 
 /** What a reply holds, before it is laid out and signed. */
@@ -119,7 +119,7 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
     const waiting = door.pending.put({ kind: "challenge", nas: dialIn.nas ?? "" }, dialIn.user);
     return {
       code: ACCESS_CHALLENGE,
-      attributes: [attribute(REPLY_MESSAGE, PROMPT), attribute(STATE, waiting)],
+      attributes: [attribute(REPLY_MESSAGE, CODE_PROMPT), attribute(STATE, waiting)],
     };
   });
   if (key !== undefined) door.resent.set(key, answer);

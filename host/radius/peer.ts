@@ -6,7 +6,7 @@ import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import * as field from "./dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "./digest.ts";
 import * as eap from "./eap-methods.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { withoutDomain } from "./mschapv2.ts";
 import {
   attribute,

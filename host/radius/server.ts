@@ -20,10 +20,10 @@ import {
   STATUS_SERVER,
 } from "./dictionary.ts";
 import { Generations } from "./duplicates.ts";
-import { readEndpoint, type Endpoint } from "./endpoint.ts";
+import { readEndpoint, type Endpoint } from "../endpoint.ts";
 import { answerAccess, RESENT_MS, type Answer, type Door } from "./login.ts";
 import { layOut, parsePacket, type Packet } from "./packet.ts";
-import { Pending } from "./pending.ts";
+import { Pending } from "../pending.ts";
 
 /** What the door has counted since it was opened. */
 export interface RadiusCounters {

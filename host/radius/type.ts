@@ -13,6 +13,7 @@ import {
   PORT_VIRTUAL,
   SERVICE_AUTHENTICATE_ONLY,
   SERVICE_FRAMED,
+  SERVICE_OUTBOUND,
   SERVICE_TYPE,
   TUNNEL_L2TP,
   TUNNEL_PPTP,
@@ -40,7 +41,8 @@ export function readType(packet: Packet, nas: Nas): DialInType | undefined {
   if (tunnel === TUNNEL_L2TP) return "l2tp";
   if (tunnel === TUNNEL_PPTP) return "pptp";
   const service = packet.integer(SERVICE_TYPE);
-  if (packet.integer(NAS_PORT_TYPE) === PORT_VIRTUAL && service === SERVICE_FRAMED) {
+  const virtual = packet.integer(NAS_PORT_TYPE) === PORT_VIRTUAL;
+  if (virtual && service === SERVICE_FRAMED) {
     // strongSwan: a virtual port with the connection's name, and no PPP on it.
     if (packet.find(EAP_MESSAGE) !== 0) return "ikev2-eap";
     if (
@@ -50,6 +52,8 @@ export function readType(packet: Packet, nas: Nas): DialInType | undefined {
     )
       return "ipsec-xauth";
   }
+  // OpenVPN's RADIUS plug-in, with the Service-Type of its example.
+  if (virtual && service === SERVICE_OUTBOUND) return "openvpn";
   // ocserv: the client's user agent in Connect-Info, asking for authentication only.
   if (service === SERVICE_AUTHENTICATE_ONLY && packet.find(CONNECT_INFO) !== 0) return "ssl-vpn";
   return undefined;

@@ -3,6 +3,9 @@
 
 import { randomBytes } from "node:crypto";
 
+/** What the user is asked in the second step of `password, then code`. */
+export const CODE_PROMPT = "Enter the code: ";
+
 /** How long an entry waits, in milliseconds. */
 export const PENDING_MS = 60_000;
 /** How many wait at most: in all, and for one user. The oldest make room. */

@@ -2,7 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { DialwardError } from "../errors.ts";
+import { DialwardError } from "./errors.ts";
 
 export interface Endpoint {
   /** An IP address, IPv6 without brackets. */

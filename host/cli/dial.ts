@@ -1,0 +1,121 @@
+// dialward dial: acts as a NAS and sends one login, for trying things out.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface, type Interface } from "node:readline/promises";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { DialwardError } from "../errors.ts";
+import { readEndpoint } from "../endpoint.ts";
+import { PEER_PROOFS, type PeerProof, type PeerResult } from "../radius/peer.ts";
+import { readSecretFile } from "./input.ts";
+import { print, warn } from "./output.ts";
+import type { CommonOptions } from "./session.ts";
+
+interface DialOptions extends CommonOptions {
+  proof: PeerProof;
+  server: string;
+  secretFile?: string;
+}
+
+const OUTCOMES: Record<PeerResult["outcome"], string> = {
+  accept: "accepted",
+  refuse: "refused",
+  "no-answer":
+    "no answer: is the service running there, does it know this address, and is the secret the same?",
+  wrong: "refused: the answer is not to be trusted",
+};
+
+/** Adds `dial` to `program`. */
+export function addDial(program: Command): void {
+  program
+    .command("dial")
+    .description(
+      "send one login as a NAS would; the code comes from the terminal or standard input, a line each",
+    )
+    .argument("<name>", "the user")
+    .addOption(new Option("--proof <proof>", "how to prove the code").choices(PEER_PROOFS).default("pap"))
+    .option("--server <host:port>", "the RADIUS server", readServer, "127.0.0.1:1812")
+    .option("--secret-file <file>", "the shared secret (default: the one in the data folder)")
+    .action(async (name: string, _: object, command: Command) => {
+      const options = command.optsWithGlobals<DialOptions>();
+      const { dialIn, NAS_ATTRIBUTES } = await import("../radius/peer.ts");
+      const secret = await readSecret(options);
+      const server = await readEndpoint(options.server, "--server");
+      const lines = new Lines();
+      try {
+        const password = await lines.ask("Code: ");
+        if (password === undefined)
+          throw new DialwardError("usage", "Give the code, or password and code, on standard input.");
+        const result = await dialIn({
+          server,
+          secret,
+          user: name,
+          password,
+          proof: options.proof,
+          attributes: NAS_ATTRIBUTES,
+          ask: (prompt) => lines.ask(prompt),
+        });
+        const { message } = result;
+        print(
+          options.json,
+          result,
+          OUTCOMES[result.outcome] + (message === undefined ? "" : ` (${message})`),
+        );
+        process.exitCode = result.outcome === "accept" ? 0 : 1;
+      } finally {
+        lines.close();
+      }
+    });
+}
+
+function readServer(text: string): string {
+  if (!/^(\[[^\]]+\]|[^:[\]\s]+):\d{1,5}$/.test(text))
+    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812.");
+  return text;
+}
+
+/** The shared secret: of --secret-file, else what the configuration or `serve` has for this machine. */
+async function readSecret(options: DialOptions): Promise<string> {
+  if (options.secretFile === "-")
+    throw new DialwardError("usage", "--secret-file: standard input is for the code; name a file.");
+  if (options.secretFile !== undefined) return readSecretFile(options.secretFile, "--secret-file");
+  const [{ loadClients, loadConfig }, { Clients }] = await Promise.all([
+    import("../config.ts"),
+    import("../radius/clients.ts"),
+  ]);
+  const config = loadConfig(options.config, options.data);
+  if (config.radius.clients.length === 0 && !existsSync(join(config.data, "radius-secret")))
+    throw new DialwardError(
+      "usage",
+      `There is no secret in ${config.data}: start \`dialward serve\` first, or give --secret-file.`,
+    );
+  const client = new Clients(loadClients(config, warn).clients).find("127.0.0.1");
+  if (client !== undefined) return client.secret;
+  throw new DialwardError(
+    "usage",
+    "This machine is not a RADIUS client in the configuration: give --secret-file.",
+  );
+}
+
+/** Lines of standard input, each asked for on a terminal. */
+class Lines {
+  #input: Interface | undefined;
+  #lines: AsyncIterator<string> | undefined;
+
+  /** The next line; undefined at the end. */
+  async ask(prompt: string): Promise<string | undefined> {
+    if (process.stdin.isTTY) {
+      const { isCancel, password } = await import("@clack/prompts");
+      const answer = await password({ message: prompt.trim(), output: process.stderr });
+      return isCancel(answer) ? undefined : answer;
+    }
+    this.#input ??= createInterface({ input: process.stdin });
+    this.#lines ??= this.#input[Symbol.asyncIterator]();
+    const next = await this.#lines.next();
+    return next.done === true ? undefined : next.value;
+  }
+
+  close(): void {
+    this.#input?.close();
+  }
+}
