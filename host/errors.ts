@@ -14,11 +14,10 @@ export type ErrorCode =
 /** An error with a stable `code`. `message` says what is wrong and what to do, and never holds a secret. */
 export class DialwardError extends Error {
   override readonly name = "DialwardError";
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 }

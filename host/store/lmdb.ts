@@ -1,0 +1,185 @@
+// The embedded store: one LMDB file that several processes may share. A login reads two values and writes
+// the 48 bytes of state. (lmdb's documentation: versions, conditional writes, overlappingSync.)
+import { randomInt } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { ABORT, getLastVersion, open } from "lmdb";
+import { DialwardError } from "../errors.ts";
+import type { Entry, NewUser, Session, Store, Update } from "./store.ts";
+
+const PULSE_KEY = "pulse";
+const PULSE = Buffer.alloc(48);
+
+/**
+ * Opens or makes the store in `file`; its folder is made (0700) where it is missing.
+ * Throws DialwardError("store") when it cannot be opened.
+ */
+export function openLmdb(file: string): Store {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return new LmdbStore(file);
+  } catch (cause) {
+    throw storeError(`The store ${file} cannot be opened`, cause);
+  }
+}
+
+class LmdbStore implements Store {
+  readonly #env;
+  readonly #states;
+  readonly #profiles;
+  readonly #sessions;
+  readonly #meta;
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+    // Without overlappingSync a commit is synced to the disk before its promise resolves.
+    this.#env = open({ path: file, noSubdir: true, overlappingSync: false, maxDbs: 8 });
+    chmodSync(file, 0o600);
+    this.#states = this.#env.openDB<Uint8Array, string>({
+      name: "states",
+      encoding: "binary",
+      useVersions: true,
+    });
+    this.#profiles = this.#env.openDB<Uint8Array, string>({ name: "profiles", encoding: "binary" });
+    this.#sessions = this.#env.openDB<Session, string>({ name: "sessions", encoding: "json" });
+    this.#meta = this.#env.openDB<Uint8Array, string>({ name: "meta", encoding: "binary" });
+  }
+
+  async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
+    return this.#guard("read", () => {
+      // What another process has committed must be seen, and both values must come from one snapshot.
+      this.#env.resetReadTxn();
+      return users.map((user) => this.#entry(user));
+    });
+  }
+
+  async commit(updates: readonly Update[]): Promise<boolean[]> {
+    return this.#guard("written", () => {
+      // All writes of one turn of the event loop are one transaction.
+      if (updates.length === 0) return this.#meta.put(PULSE_KEY, PULSE).then(() => []);
+      return settled(updates.map((update) => this.#write(update)));
+    });
+  }
+
+  async create(users: readonly NewUser[]): Promise<string[]> {
+    return this.#guard("written", () => {
+      const taken: string[] = [];
+      this.#env.transactionSync(() => {
+        for (const { user, profile, state } of users) {
+          if (this.#states.doesExist(user)) taken.push(user);
+          if (taken.length > 0) continue;
+          this.#states.putSync(user, state, firstRevision());
+          this.#profiles.putSync(user, profile);
+        }
+        return taken.length > 0 ? ABORT : undefined;
+      });
+      return taken;
+    });
+  }
+
+  async remove(user: string): Promise<boolean> {
+    return this.#guard("written", () =>
+      this.#env.transactionSync(() => {
+        this.#profiles.removeSync(user);
+        return this.#states.removeSync(user);
+      }),
+    );
+  }
+
+  async *list(): AsyncIterable<{ user: string; entry: Entry }> {
+    const users = await this.#guard("read", () => {
+      this.#env.resetReadTxn();
+      return [...this.#states.getKeys()];
+    });
+    for (const user of users) {
+      const entry = this.#entry(user);
+      if (entry) yield { user, entry };
+    }
+  }
+
+  async saveSession(session: Session): Promise<void> {
+    await this.#guard("written", () => this.#sessions.put(session.id, session));
+  }
+
+  async dropSession(id: string): Promise<Session | undefined> {
+    return this.#guard("written", async () => {
+      this.#env.resetReadTxn();
+      const session = this.#sessions.get(id);
+      if (session) await this.#sessions.remove(id);
+      return session;
+    });
+  }
+
+  async sessions(): Promise<Session[]> {
+    return this.#guard("read", () => {
+      this.#env.resetReadTxn();
+      return [...this.#sessions.getRange().map(({ value }) => value)];
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#env.close();
+  }
+
+  #entry(user: string): Entry | undefined {
+    const state = this.#states.getBinary(user);
+    if (!state) return undefined;
+    const revision = getLastVersion();
+    const profile = this.#profiles.getBinary(user);
+    return profile && { profile, state, revision };
+  }
+
+  #write({ user, revision, profile, state }: Update): Promise<boolean> {
+    const next = revision === 0 ? firstRevision() : revision + 1;
+    if (!profile && revision !== 0) return this.#states.put(user, state, next, revision);
+    const both = (): void => {
+      void this.#states.put(user, state, next);
+      if (profile) void this.#profiles.put(user, profile);
+    };
+    return revision === 0
+      ? this.#states.ifNoExists(user, both)
+      : this.#states.ifVersion(user, revision, both);
+  }
+
+  async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (cause) {
+      throw storeError(`The store ${this.#file} cannot be ${verb}`, await rootCause(cause));
+    }
+  }
+}
+
+/** Random, so that a user removed and added again is never taken for the one before. */
+function firstRevision(): number {
+  return randomInt(1, 2 ** 47);
+}
+
+/** As Promise.all, after every promise is settled: lmdb rejects them one by one. */
+async function settled(writes: Promise<boolean>[]): Promise<boolean[]> {
+  const results = await Promise.allSettled(writes);
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+/** lmdb tells the cause of a failed commit in a second promise, which must be listened to. */
+async function rootCause(error: unknown): Promise<unknown> {
+  const commitError = (error as { commitError?: Promise<never> } | null)?.commitError;
+  if (!commitError) return error;
+  return Promise.race([
+    commitError.catch((cause: unknown) => cause),
+    new Promise((resolve) => setTimeout(resolve, 1000, error).unref()),
+  ]);
+}
+
+function storeError(what: string, cause: unknown): DialwardError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DialwardError(
+    "store",
+    `${what}: ${why}. Check the disk's space and the file's owner and mode.`,
+    { cause },
+  );
+}
