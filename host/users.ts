@@ -1,0 +1,216 @@
+// What an administrator does with users: the command line and the web pages call the same functions.
+import { STATE_ACTIVE } from "../assembly/abi.ts";
+import type { Admission } from "./admission.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { RECORD_STATE, type Core } from "./core.ts";
+import type { Verdict } from "./dialin.ts";
+import { DialwardError } from "./errors.ts";
+import {
+  decodeProfile,
+  encodeProfile,
+  isName,
+  makeProfile,
+  otpauthUri,
+  toEnrolment,
+  type Profile,
+} from "./profile.ts";
+import type { Sealer } from "./store/seal.ts";
+import type { Entry, NewUser, Store } from "./store/store.ts";
+
+/** How often a change is tried anew when someone else changed the user meanwhile. */
+const TRIES = 10;
+
+/** A user as an administrator sees it. */
+export interface User {
+  profile: Profile;
+  /** pending: its first code has not been verified. */
+  standing: "pending" | "active" | "disabled";
+}
+
+/** What an administrator is shown once, when a user is added. */
+export interface Enrolled extends User {
+  uri: string;
+}
+
+/** A row of an import that was refused; rows count from 1. */
+export interface BadRow {
+  row: number;
+  name: string | undefined;
+  reason: string;
+}
+
+export class Users {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+
+  constructor(core: Core, store: Store, sealer: Sealer, clock: Clock = systemClock) {
+    this.#core = core;
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#clock = clock;
+  }
+
+  /** Adds one user, given as a row of an import. Throws DialwardError("usage") or ("exists"). */
+  async add(input: unknown): Promise<Enrolled> {
+    const { row, user, counter } = this.#enrol(input);
+    const taken = await this.#store.create([row]);
+    if (taken.length > 0) {
+      const name = row.user;
+      throw new DialwardError(
+        "exists",
+        `There is a user "${name}" already. Remove it first, or choose another name.`,
+      );
+    }
+    return { ...user, uri: otpauthUri(user.profile, counter) };
+  }
+
+  /**
+   * Adds all of `rows` or, if one is bad, none, and returns the bad ones. `onProgress` hears how many rows are
+   * checked.
+   */
+  async import(
+    rows: readonly unknown[],
+    onProgress: (checked: number) => void = () => {},
+  ): Promise<BadRow[]> {
+    const bad: BadRow[] = [];
+    const good: NewUser[] = [];
+    const rowOf = new Map<string, number>();
+    for (const [i, input] of rows.entries()) {
+      try {
+        const { row } = this.#enrol(input);
+        const first = rowOf.get(row.user);
+        if (first !== undefined) throw new DialwardError("usage", `name: is in row ${first} too`);
+        rowOf.set(row.user, i + 1);
+        good.push(row);
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        bad.push({ row: i + 1, name: nameOf(input), reason: error.message });
+      }
+      if (i % 500 === 499) {
+        onProgress(i + 1);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    if (bad.length > 0) return bad;
+    const taken = await this.#store.create(good);
+    onProgress(rows.length);
+    return taken.map((name) => ({
+      row: rowOf.get(name)!,
+      name,
+      reason: "name: there is such a user already",
+    }));
+  }
+
+  /** Throws DialwardError("not-found") or ("sealed"). */
+  async get(name: string): Promise<User> {
+    return this.#read(name, await this.#load(name));
+  }
+
+  /** Every user in byte order of the names; one whose profile does not open comes with what is wrong. */
+  async *list(): AsyncIterable<User | { name: string; problem: string }> {
+    for await (const { user: name, entry } of this.#store.list()) {
+      try {
+        yield this.#read(name, entry);
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        yield { name, problem: error.message };
+      }
+    }
+  }
+
+  /** Throws DialwardError("not-found"). */
+  async setEnabled(name: string, enabled: boolean): Promise<User> {
+    return this.#change(name, (entry) => {
+      const profile: Profile = { ...this.#read(name, entry).profile, enabled };
+      // The core checks the profile again before it is stored.
+      const record = this.#core.enrol(toEnrolment(profile), entry.state);
+      return { profile: this.#seal(profile), state: record.slice(RECORD_STATE) };
+    });
+  }
+
+  /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
+  async unlock(name: string): Promise<User> {
+    return this.#change(name, ({ state }) => ({ state: this.#core.unlock(state) }));
+  }
+
+  /** Throws DialwardError("not-found"). */
+  async remove(name: string): Promise<void> {
+    if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
+  }
+
+  /**
+   * Judges a code as a login does, through `admission`, and makes a pending profile active. The code is spent.
+   * Throws DialwardError("not-found").
+   */
+  async verify(name: string, code: string, admission: Admission): Promise<Verdict> {
+    const { profile } = await this.get(name);
+    // The administrator asks for the code alone; the mode's password is known here.
+    const bare = profile.mode === "password+code" && code.length <= profile.digits;
+    const text = Buffer.from(bare ? `${profile.password}${code}` : code);
+    const second = profile.mode === "password-then-code";
+    const proof = { kind: "clear", text } as const;
+    return admission.submit({ user: name, proof, source: "administrator", second, activate: true });
+  }
+
+  #enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
+    const { profile, start } = makeProfile(input, this.#clock.seconds());
+    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
+    const row = { user: profile.name, profile: this.#seal(profile), state };
+    return { row, user: { profile, standing: standing(profile, state) }, counter: start.counter };
+  }
+
+  async #change(
+    name: string,
+    change: (entry: Entry) => { profile?: Uint8Array; state: Uint8Array },
+  ): Promise<User> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const entry = await this.#load(name);
+      const changed = change(entry);
+      const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
+      if (done) return this.#read(name, { ...entry, ...changed });
+    }
+    throw new DialwardError(
+      "conflict",
+      `"${name}" is being changed by someone else all the time. Try again.`,
+    );
+  }
+
+  async #load(name: string): Promise<Entry> {
+    const [entry] = isName(name) ? await this.#store.load([name]) : [];
+    if (!entry) throw notFound(name);
+    return entry;
+  }
+
+  #read(name: string, entry: Entry): User {
+    const text = this.#sealer.open(name, entry.profile);
+    const profile = decodeProfile(text);
+    text.fill(0);
+    return { profile, standing: standing(profile, entry.state) };
+  }
+
+  #seal(profile: Profile): Uint8Array {
+    const text = encodeProfile(profile);
+    const sealed = this.#sealer.seal(profile.name, text);
+    text.fill(0);
+    return sealed;
+  }
+}
+
+function standing(profile: Profile, state: Uint8Array): User["standing"] {
+  if (!profile.enabled) return "disabled";
+  return state[STATE_ACTIVE] === 1 ? "active" : "pending";
+}
+
+function notFound(name: string): DialwardError {
+  return new DialwardError(
+    "not-found",
+    `There is no user "${name}". Names are case-sensitive; see: dialward user list`,
+  );
+}
+
+function nameOf(input: unknown): string | undefined {
+  const name = (input as { name?: unknown } | null)?.name;
+  return typeof name === "string" ? name.slice(0, 64) : undefined;
+}
