@@ -1,0 +1,233 @@
+// Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
+// Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
+import { createHmac, randomBytes } from "node:crypto";
+import { systemClock, type Clock } from "./clock.ts";
+import { RECORD_STATE, REQUESTS, STATE_BYTES, type Core } from "./core.ts";
+import type { DialIn, Reason, Verdict } from "./dialin.ts";
+import { silentLog, type Log } from "./log.ts";
+import { decodeProfile, isName, toEnrolment } from "./profile.ts";
+import type { Sealer } from "./store/seal.ts";
+import type { Entry, Store, Update } from "./store/store.ts";
+
+/** Dial-ins that may wait; beyond, they are refused at once. */
+const QUEUE_LENGTH = 4096;
+/** Records that are kept unsealed, least recently used ones dropped. */
+const CACHED_RECORDS = 20_000;
+const CACHED_SOURCES = 10_000;
+/** How often a dial-in is judged anew when another process changed the user's state meanwhile. */
+const TRIES = 5;
+
+export interface AdmissionOptions {
+  clock?: Clock;
+  log?: Log;
+  queueLength?: number;
+  cachedRecords?: number;
+}
+
+interface Waiting {
+  dialIn: DialIn;
+  resolve: (verdict: Verdict) => void;
+}
+
+/** One user of a batch: where its entry stands, and what is wrong with it. */
+interface Candidate {
+  user: string;
+  entry: Entry | undefined;
+  sealed: boolean;
+}
+
+interface CachedRecord {
+  profile: Uint8Array;
+  record: Uint8Array;
+}
+
+/** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
+export class Admission {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #queueLength: number;
+  readonly #cachedRecords: number;
+  readonly #sourceKey: Buffer;
+  readonly #decoy: Uint8Array;
+  readonly #records = new Map<string, CachedRecord>();
+  readonly #sources = new Map<string, number>();
+  readonly #loginPrefix = randomBytes(4).toString("hex");
+  #logins = 0;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(core: Core, store: Store, sealer: Sealer, options: AdmissionOptions = {}) {
+    this.#core = core;
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log ?? silentLog;
+    this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
+    this.#cachedRecords = options.cachedRecords ?? CACHED_RECORDS;
+    this.#sourceKey = sealer.derive("sources");
+    this.#decoy = core.decoy();
+  }
+
+  /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
+  async submit(dialIn: DialIn): Promise<Verdict> {
+    const verdict = await this.#enqueue(dialIn);
+    this.#log.info(
+      {
+        login: dialIn.login ?? `${this.#loginPrefix}-${++this.#logins}`,
+        user: dialIn.user,
+        nas: dialIn.nas,
+        source: dialIn.source,
+        type: dialIn.type,
+        reason: verdict.reason,
+        wait: verdict.waitSeconds || undefined,
+      },
+      verdict.outcome,
+    );
+    return verdict;
+  }
+
+  /** Dial-ins that wait for a batch. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Refuses what comes from now on; resolves when everything before has its verdict. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  #enqueue(dialIn: DialIn): Promise<Verdict> {
+    if (this.#closed || this.#queue.length >= this.#queueLength) return Promise.resolve(refuse("overloaded"));
+    return new Promise((resolve) => {
+      this.#queue.push({ dialIn, resolve });
+      // The first batch takes all that arrives in this turn of the event loop.
+      this.#running ??= new Promise<void>((start) => setImmediate(start)).then(() => this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, REQUESTS);
+      try {
+        await this.#decide(batch);
+      } catch (error) {
+        this.#log.error({ err: error }, "a batch was refused: the store cannot be read or written");
+        for (const { resolve } of batch) resolve(refuse("store-unavailable"));
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** Judges a batch until each of its dial-ins has a verdict that is committed. */
+  async #decide(batch: Waiting[]): Promise<void> {
+    let open = batch;
+    for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
+      if (!this.#clock.plausible()) {
+        for (const { resolve } of open) resolve(refuse("clock-not-set"));
+        return;
+      }
+      open = await this.#judge(open);
+    }
+    for (const { resolve } of open) resolve(refuse("store-unavailable"));
+  }
+
+  /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
+  async #judge(batch: Waiting[]): Promise<Waiting[]> {
+    const users = [...new Set(batch.map(({ dialIn }) => dialIn.user))];
+    const names = users.filter(isName);
+    const entries = await this.#store.load(names);
+    const entryOf = new Map(names.map((name, i) => [name, entries[i]]));
+    const candidates = users.map((user): Candidate => ({ user, entry: entryOf.get(user), sealed: false }));
+    const records = candidates.map((candidate) => this.#record(candidate));
+    const indexOf = new Map(users.map((user, i) => [user, i]));
+    const time = this.#clock.seconds();
+    const requests = batch.map(({ dialIn }) => ({
+      record: indexOf.get(dialIn.user)!,
+      dialIn,
+      time,
+      source: this.#source(dialIn.source),
+    }));
+    const verdicts = this.#core.verify(records, requests);
+
+    const granted = new Set<string>();
+    batch.forEach(({ dialIn }, i) => {
+      if (verdicts[i]!.outcome !== "refuse") granted.add(dialIn.user);
+    });
+    const updates: Update[] = [];
+    candidates.forEach(({ user, entry, sealed }, i) => {
+      if (!entry || sealed) return;
+      const state = Buffer.from(records[i]!.subarray(RECORD_STATE, RECORD_STATE + STATE_BYTES));
+      if (granted.has(user) || !state.equals(entry.state))
+        updates.push({ user, revision: entry.revision, state });
+    });
+    for (const record of records) record.fill(0);
+
+    const written = await this.#store.commit(updates);
+    const lost = new Set(updates.filter((_, i) => written[i] !== true).map(({ user }) => user));
+    const unreadable = new Set(candidates.filter(({ sealed }) => sealed).map(({ user }) => user));
+    return batch.filter(({ dialIn, resolve }, i) => {
+      if (lost.has(dialIn.user)) return true;
+      resolve(unreadable.has(dialIn.user) ? refuse("bad-record") : verdicts[i]!);
+      return false;
+    });
+  }
+
+  /** A copy of the user's record with its state as stored; the decoy's for a user that is not there. */
+  #record(candidate: Candidate): Uint8Array {
+    const { user, entry } = candidate;
+    if (!entry) return this.#decoy.slice();
+    try {
+      const record = this.#profileOf(user, entry).slice();
+      record.set(entry.state, RECORD_STATE);
+      return record;
+    } catch (error) {
+      candidate.sealed = true;
+      this.#log.error({ user, err: error }, "a user's profile cannot be used");
+      return this.#decoy.slice();
+    }
+  }
+
+  /** The record of a sealed profile, unsealed and enrolled once. */
+  #profileOf(user: string, entry: Entry): Uint8Array {
+    const cached = this.#records.get(user);
+    this.#records.delete(user);
+    const fresh =
+      cached && Buffer.compare(cached.profile, entry.profile) === 0
+        ? cached
+        : { profile: entry.profile, record: this.#enrol(user, entry) };
+    this.#records.set(user, fresh); // the youngest stands last
+    if (this.#records.size > this.#cachedRecords) {
+      const oldest = this.#records.keys().next().value!;
+      this.#records.get(oldest)!.record.fill(0);
+      this.#records.delete(oldest);
+    }
+    return fresh.record;
+  }
+
+  #enrol(user: string, entry: Entry): Uint8Array {
+    const text = this.#sealer.open(user, entry.profile);
+    const record = this.#core.enrol(toEnrolment(decodeProfile(text)), entry.state);
+    text.fill(0);
+    return record;
+  }
+
+  /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */
+  #source(source: string): number {
+    if (source === "") return 0;
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    if (this.#sources.size >= CACHED_SOURCES) this.#sources.clear();
+    const hash = createHmac("sha256", this.#sourceKey).update(source).digest().readUInt32LE(0) || 1;
+    this.#sources.set(source, hash);
+    return hash;
+  }
+}
+
+function refuse(reason: Reason): Verdict {
+  return { outcome: "refuse", reason, waitSeconds: 0, offset: 0 };
+}
