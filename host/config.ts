@@ -1,0 +1,149 @@
+// The configuration: one TOML file, every key optional, unknown keys refused by name. Relative paths in it are
+// relative to the file's folder.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { z } from "zod";
+import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
+import { DialwardError } from "./errors.ts";
+import { describeIssues } from "./issues.ts";
+import { LOG_LEVELS } from "./log.ts";
+import { createSecretFile, warnIfReadable } from "./store/seal.ts";
+
+/** A NAS, with its secret. */
+export interface RadiusClient {
+  /** An IPv4 or IPv6 address, or a prefix such as 10.0.0.0/8. */
+  address: string;
+  secret: string;
+  name: string;
+  /** Drop its requests without Message-Authenticator. */
+  requireMessageAuthenticator: boolean;
+  /** The dial-in type of all its requests; else it is told from each request. */
+  type?: DialInType | undefined;
+  /** Whether it understands Access-Challenge; else it is told from each request. */
+  challenge?: boolean | undefined;
+  /** Where it takes Disconnect-Requests (RFC 5176), HOST:PORT. */
+  disconnect?: string | undefined;
+}
+
+const endpointSchema = z
+  .string()
+  .refine(isEndpoint, "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812");
+
+const clientSchema = z
+  .strictObject({
+    address: z
+      .string()
+      .refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1 or 10.0.0.0/8"),
+    secret: z.string().min(1).optional(),
+    secretFile: z.string().min(1).optional(),
+    name: z.string().min(1).optional(),
+    requireMessageAuthenticator: z.boolean().default(false),
+    type: z.enum(DIAL_IN_TYPES).optional(),
+    challenge: z.boolean().optional(),
+    disconnect: endpointSchema.optional(),
+  })
+  .refine(({ secret, secretFile }) => (secret === undefined) !== (secretFile === undefined), {
+    error: "give either secret or secretFile",
+  });
+
+const radiusSchema = z.strictObject({
+  listen: endpointSchema.default("127.0.0.1:1812"),
+  accounting: endpointSchema.default("127.0.0.1:1813"),
+  clients: z.array(clientSchema).default([]),
+});
+
+const configSchema = z.strictObject({
+  data: z.string().min(1).optional(),
+  radius: radiusSchema.prefault({}),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).prefault({}),
+});
+
+/** The configuration as it applies. */
+export interface Config extends z.output<typeof configSchema> {
+  /** The data folder, absolute. */
+  data: string;
+  /** The folder that the paths in it are relative to. */
+  folder: string;
+}
+
+/**
+ * Reads `file`, if any; `data` from the command line wins over the file's. Throws DialwardError("config")
+ * naming the key.
+ */
+export function loadConfig(file?: string, data?: string): Config {
+  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+  const parsed = configSchema.safeParse(file === undefined ? {} : readToml(file));
+  if (!parsed.success) throw new DialwardError("config", `${file}: ${describeIssues(parsed.error)}`);
+  const inFile = parsed.data.data;
+  const chosen =
+    data !== undefined ? resolve(data) : inFile !== undefined ? resolve(folder, inFile) : defaultData();
+  return { ...parsed.data, data: chosen, folder };
+}
+
+/**
+ * The RADIUS clients with their secrets. Where none is configured: this machine, with a secret that is made
+ * once and kept in the data folder; `secretFile` then names it.
+ */
+export function loadClients(
+  config: Config,
+  warn: (message: string) => void,
+): { clients: RadiusClient[]; secretFile?: string } {
+  if (config.radius.clients.length === 0) {
+    const secretFile = join(config.data, "radius-secret");
+    createSecretFile(secretFile, randomBytes(24).toString("base64url"));
+    const secret = readSecret(secretFile, warn);
+    const common = { secret, requireMessageAuthenticator: false, name: "loopback" };
+    const clients = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
+    return { clients, secretFile };
+  }
+  const clients = config.radius.clients.map(({ secret, secretFile, ...client }) => ({
+    ...client,
+    name: client.name ?? client.address,
+    secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
+  }));
+  return { clients };
+}
+
+/** The data folder where none is given: systemd's STATE_DIRECTORY, else XDG_STATE_HOME or ~/.local/state. */
+function defaultData(): string {
+  const given = process.env["STATE_DIRECTORY"]?.split(":")[0];
+  if (given) return resolve(given);
+  return resolve(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "dialward");
+}
+
+function readToml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    // smol-toml's message goes on with the lines themselves, which may hold a secret.
+    const [why] = (error as Error).message.split("\n");
+    const where = error instanceof TomlError ? `, line ${error.line}, column ${error.column}` : "";
+    throw new DialwardError("config", `${file}${where}: ${why}`);
+  }
+}
+
+function readSecret(file: string, warn: (message: string) => void): string {
+  try {
+    warnIfReadable(file, warn);
+    const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (secret !== "") return secret;
+  } catch (error) {
+    throw new DialwardError("config", `The RADIUS secret cannot be read: ${(error as Error).message}`);
+  }
+  throw new DialwardError("config", `The RADIUS secret file ${file} is empty.`);
+}
+
+function isEndpoint(text: string): boolean {
+  const match = /^(?:\[([^\]]+)\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
+  return match !== null && Number(match[2]) <= 65535 && (match[1] === undefined || isIP(match[1]) === 6);
+}
+
+function isPrefix(text: string): boolean {
+  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const family = isIP(match?.[1] ?? "");
+  return family !== 0 && Number(match?.[2] ?? 0) <= (family === 4 ? 32 : 128);
+}
