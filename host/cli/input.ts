@@ -1,0 +1,56 @@
+// How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { DialwardError } from "../errors.ts";
+
+/** Most bytes that are read of a file with one secret. */
+const SECRET_FILE_BYTES = 4096;
+
+/** The first line of `file`; `-` is standard input. Throws DialwardError("usage") naming `option`. */
+export function readSecretFile(file: string, option: string): string {
+  let text: Buffer;
+  try {
+    text = readFileSync(file === "-" ? 0 : file);
+  } catch (error) {
+    throw new DialwardError("usage", `${option}: ${(error as Error).message}`);
+  }
+  const [line = ""] = text.subarray(0, SECRET_FILE_BYTES).toString().split(/\r?\n/, 1);
+  text.fill(0);
+  if (line === "")
+    throw new DialwardError("usage", `${option}: ${file === "-" ? "standard input" : file} is empty.`);
+  return line;
+}
+
+/** A text file in whole; `-` is standard input. Throws DialwardError("usage"). */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new DialwardError("usage", (error as Error).message);
+  }
+}
+
+/** One line: asked for on a terminal, else the first line of standard input. */
+export async function readLine(question: string): Promise<string> {
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: process.stdin.isTTY,
+  });
+  try {
+    if (process.stdin.isTTY) return (await lines.question(question)).trim();
+    for await (const line of lines) return line.trim();
+    return "";
+  } finally {
+    lines.close();
+  }
+}
+
+/** A secret typed on the terminal without an echo, or undefined where standard input is none. */
+export async function askSecret(message: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const { isCancel, password } = await import("@clack/prompts");
+  const answer = await password({ message, output: process.stderr });
+  if (isCancel(answer)) throw new DialwardError("usage", "Nothing was changed.");
+  return answer;
+}

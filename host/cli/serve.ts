@@ -1,0 +1,48 @@
+// dialward serve: wires the service and runs it until it is told to stop.
+import type { Command } from "commander";
+import { printEndpoint } from "../endpoint.ts";
+import { warn } from "./output.ts";
+import type { CommonOptions } from "./session.ts";
+
+/** Adds `serve` to `program`. */
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("answer RADIUS requests until SIGTERM or SIGINT")
+    .action(async (_: object, command: Command) => {
+      const options = command.optsWithGlobals<CommonOptions>();
+      const [{ loadClients, loadConfig }, { openLog }, { startRadius }, { openService }] = await Promise.all([
+        import("../config.ts"),
+        import("../log.ts"),
+        import("../radius/server.ts"),
+        import("../service.ts"),
+      ]);
+      const stopped = untilSignal();
+      const config = loadConfig(options.config, options.data);
+      const { log, flush } = openLog(config.log.level);
+      const service = await openService(config, log, warn);
+      try {
+        const { clients, secretFile } = loadClients(config, warn);
+        const { listen, accounting } = config.radius;
+        const { admission, store } = service;
+        const radius = await startRadius({ listen, accounting, clients, admission, store, log });
+        process.stdout.write(`data        ${config.data}\n`);
+        process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
+        process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
+        if (secretFile)
+          process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
+        process.stdout.write("ready\n");
+        await stopped;
+        await radius.close();
+      } finally {
+        await service.close();
+        flush();
+      }
+    });
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+}

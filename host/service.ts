@@ -1,0 +1,50 @@
+// Opens what every door needs, in order: the core, the store, the sealing keys, admission.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Admission } from "./admission.ts";
+import type { Config } from "./config.ts";
+import { Core } from "./core.ts";
+import type { Log } from "./log.ts";
+import { openLmdb } from "./store/lmdb.ts";
+import { loadKeys, Sealer } from "./store/seal.ts";
+import type { Store } from "./store/store.ts";
+import { Users } from "./users.ts";
+
+export interface Service {
+  store: Store;
+  admission: Admission;
+  users: Users;
+  /** Finishes what has begun, then closes the store. */
+  close(): Promise<void>;
+}
+
+/** Opens the service on `config.data`; `warn` is told what an administrator should mend. */
+export async function openService(
+  config: Config,
+  log: Log,
+  warn: (message: string) => void,
+): Promise<Service> {
+  const core = Core.load();
+  const store = openLmdb(join(config.data, "dialward.mdb"));
+  try {
+    const keyFile = join(config.data, "key");
+    // A new key for a store that has users would only hide that theirs is missing.
+    const mayCreate = !existsSync(keyFile) && (await isEmpty(store));
+    const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
+    const admission = new Admission(core, store, sealer, { log });
+    const users = new Users(core, store, sealer);
+    const close = async (): Promise<void> => {
+      await admission.close();
+      await store.close();
+    };
+    return { store, admission, users, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function isEmpty(store: Store): Promise<boolean> {
+  for await (const _ of store.list()) return false;
+  return true;
+}
