@@ -85,7 +85,10 @@ export async function openDoor(clients: RadiusClient[] = [LOOPBACK], host = "127
 }
 
 /** A socket that sends datagrams and hands over what comes back. */
-export async function openNas(address: string, port: number): Promise<{
+export async function openNas(
+  address: string,
+  port: number,
+): Promise<{
   send(datagram: Buffer): void;
   /** The next datagram, or undefined after `milliseconds`. */
   next(milliseconds?: number): Promise<Buffer | undefined>;

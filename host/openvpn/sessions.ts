@@ -70,9 +70,9 @@ export class OpenvpnSessions {
       const session = stored.get(this.#id(cid));
       stored.delete(this.#id(cid));
       if (session === undefined && this.#asked.has(cid)) {
-        // Taken out of the store by `sessions --disconnect`.
+        // Taken out of the store by `sessions --disconnect`. HALT, or the client comes back with its token.
         this.#known.delete(cid);
-        commands.push(`client-kill ${cid}`);
+        commands.push(`client-kill ${cid} HALT`);
         continue;
       }
       await this.#save(cid, user, Number(row.get("Connected Since (time_t)")) || seconds(), {
