@@ -19,6 +19,7 @@ export const CODES_AT: u32 = INDEXES_AT + 4 * LANES;
 export const BLOCK_PLANS_AT: u32 = CODES_AT + 4 * LANES;
 
 /** Puts candidate `index` of a plan's window into a lane. */
+@inline
 export function place(lane: u32, plan: u32, index: u32): void {
   const step = load<i64>(plan, PLAN_FIRST) + (index as i64);
   store<u32>(KEYS_AT + lane * 4, load<u32>(plan, PLAN_RECORD) + RECORD_KEY);
@@ -28,18 +29,22 @@ export function place(lane: u32, plan: u32, index: u32): void {
   store<u32>(INDEXES_AT + lane * 4, index);
 }
 
+@inline
 export function planIn(lane: u32): u32 {
   return load<u32>(LANE_PLANS_AT + lane * 4);
 }
 
+@inline
 export function indexIn(lane: u32): u32 {
   return load<u32>(INDEXES_AT + lane * 4);
 }
 
+@inline
 export function codeIn(lane: u32): u32 {
   return load<u32>(CODES_AT + lane * 4);
 }
 
+@inline
 export function setCode(lane: u32, code: u32): void {
   store<u32>(CODES_AT + lane * 4, code);
 }

@@ -71,11 +71,13 @@ function copySlices<L>(to: u32, from: u32, slices: u32): void {
  * Bytes from a half's address to its bit n. IP costs nothing: it puts the block's even bits into the left half
  * and the odd ones into the right, in one order, so a half is every second slice of the block.
  */
+@inline
 function bitOf<L>(n: u32): u32 {
   return ((38 - 2 * ((n - 1) >> 3) + 8 * ((n - 1) & 7)) & 63) * sizeof<L>();
 }
 
 /** Input of a box: bit n of the right half with the key bit that PC-2 calls k. C and D alternate from key on. */
+@inline
 function mix<L>(right: u32, n: u32, key: u32, k: u32): L {
   const slot = k <= 28 ? 2 * (k - 1) : 2 * (k - 29) + 1;
   return xor<L>(load<L>(right + bitOf<L>(n)), load<L>(key + slot * sizeof<L>()));

@@ -4,12 +4,11 @@
 // costs two compressions. SHA-512's midstates would double every record; its record keeps the key.
 
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
-import { storeWord, zero } from "./bytes";
+import { copy, laneBlock, storeWord, zero } from "./bytes";
 import { HIGHS_AT, KEYS_AT, LOWS_AT } from "./candidate";
 import { gather, LANES, splat } from "./lane";
 import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
-import { laneBlock } from "./bytes";
-import { sha1Block, sha1Counter, sha1Start } from "./sha1";
+import { sha1Block, sha1Short, sha1Start } from "./sha1";
 import { sha256Block, sha256Start } from "./sha256";
 import { sha512Block, sha512Start } from "./sha512";
 
@@ -29,7 +28,7 @@ export function condense<L>(algorithm: u32, key: u32): void {
   } else return;
   zero(key, KEY_BYTES);
   const length: u32 = algorithm == ALGORITHM_SHA1 ? 40 : 64;
-  for (let i: u32 = 0; i < length; i++) store<u8>(key + i, load<u8>(TEXT_AT + BLOCK_BYTES + i));
+  copy(key, TEXT_AT + BLOCK_BYTES, length);
 }
 
 function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): void {
@@ -47,11 +46,23 @@ function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): 
 
 /** HMAC-SHA1 of the counters in the lanes, to DIGEST_AT, five words for each lane. */
 export function hmacSha1<L>(): void {
+  const end = splat<L>(END);
+  const zero = splat<L>(0);
   gatherState<L>(0, 5);
-  sha1Counter<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT));
-  digestBlock<L>(5);
+  sha1Short<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
+  const d0 = digest<L>(0);
+  const d1 = digest<L>(1);
+  const d2 = digest<L>(2);
+  const d3 = digest<L>(3);
+  const d4 = digest<L>(4);
   gatherState<L>(20, 5);
-  sha1Block<L>();
+  sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
+}
+
+/** Word w of the digest, for each lane. */
+@inline
+export function digest<L>(w: u32): L {
+  return load<L>(DIGEST_AT + w * 4 * LANES);
 }
 
 /** HMAC-SHA256 of the counters in the lanes, to DIGEST_AT, eight words for each lane. */
@@ -61,7 +72,8 @@ export function hmacSha256<L>(): void {
   store<L>(LANES_AT, load<L>(LOWS_AT), 4 * LANES);
   endBlock<L>(2);
   sha256Block<L>();
-  digestBlock<L>(8);
+  for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
+  endBlock<L>(8);
   gatherState<L>(32, 8);
   sha256Block<L>();
 }
@@ -82,12 +94,6 @@ export function hmacSha512(lane: u32): void {
 
 function gatherState<L>(offset: u32, words: u32): void {
   for (let w: u32 = 0; w < words; w++) store<L>(DIGEST_AT + w * 4 * LANES, gather<L>(KEYS_AT, offset + w * 4));
-}
-
-/** Makes the outer message's block of the inner digest. */
-function digestBlock<L>(words: u32): void {
-  for (let w: u32 = 0; w < words; w++) store<L>(LANES_AT + w * 4 * LANES, load<L>(DIGEST_AT + w * 4 * LANES));
-  endBlock<L>(words);
 }
 
 /** Ends a message of `words` words that follows the key block: end mark, zeros, length in bits. */

@@ -1,9 +1,9 @@
 // A code from an HMAC: dynamic truncation, and decimal digits. RFC 4226 section 5.3; the step is RFC 6238's counter.
 
-import { ALGORITHM_SHA1, ALGORITHM_SHA256, RECORD_DIGITS } from "./abi";
+import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } from "./abi";
 import { planIn, setCode } from "./candidate";
-import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
-import { and, choose, LANES, or, shl, shr, splat, sub } from "./lane";
+import { digest, hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
+import { and, choose, or, shl, shr, splat, sub } from "./lane";
 import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT } from "./scratch";
 
@@ -11,42 +11,37 @@ import { DIGEST_AT } from "./scratch";
 export function hotpCodes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_SHA1) {
     hmacSha1<L>();
-    store<L>(DIGEST_AT, truncate<L>(digest<L>(0), digest<L>(1), digest<L>(2), digest<L>(3), digest<L>(4), digest<L>(4)));
+    store<L>(DIGEST_AT, truncate<L>(digest<L>(4)));
   } else if (algorithm == ALGORITHM_SHA256) {
     hmacSha256<L>();
-    store<L>(DIGEST_AT, truncate<L>(digest<L>(0), digest<L>(1), digest<L>(2), digest<L>(3), digest<L>(4), digest<L>(7)));
+    store<L>(DIGEST_AT, truncate<L>(digest<L>(7)));
   }
   for (let lane: u32 = 0; lane < lanes; lane++) {
-    let binary: u32;
-    if (algorithm == ALGORITHM_SHA1 || algorithm == ALGORITHM_SHA256) {
-      binary = load<u32>(DIGEST_AT + lane * 4);
-    } else {
-      hmacSha512(lane);
-      binary = truncate<u32>(word512(0), word512(1), word512(2), word512(3), word512(4), word512(15));
-    }
+    const binary = algorithm == ALGORITHM_SHA512 ? binary512(lane) : load<u32>(DIGEST_AT + lane * 4);
     setCode(lane, lastDigits(binary, load<u8>(load<u32>(planIn(lane), PLAN_RECORD), RECORD_DIGITS)));
   }
 }
 
-function digest<L>(w: u32): L {
-  return load<L>(DIGEST_AT + w * 4 * LANES);
-}
-
-/** Word w of SHA-512's digest in words of 32 bits. */
-function word512(w: u32): u32 {
-  const pair = load<u64>(DIGEST_AT + (w >>> 1) * 8);
-  return (w & 1 ? pair : pair >>> 32) as u32;
+/** SHA-512's lanes come one after the other; its words are split in place, as truncate wants them. */
+function binary512(lane: u32): u32 {
+  hmacSha512(lane);
+  for (let at = DIGEST_AT; at < DIGEST_AT + 24; at += 8) {
+    const pair = load<u64>(at);
+    store<u32>(at, (pair >>> 32) as u32);
+    store<u32>(at, pair as u32, 4);
+  }
+  return truncate<u32>(load<u64>(DIGEST_AT, 56) as u32);
 }
 
 /**
  * The 31 bits that begin at the byte named by the last four bits of the digest. The offset is secret: the five words
  * that it can reach are shifted by 8, 4, 2 and 1 bytes under masks made of its bits.
  */
-function truncate<L>(w0: L, w1: L, w2: L, w3: L, w4: L, last: L): L {
+function truncate<L>(last: L): L {
   const by8 = maskOf<L>(last, 3);
-  const a = choose<L>(by8, w2, w0);
-  const b = choose<L>(by8, w3, w1);
-  const c = choose<L>(by8, w4, w2);
+  const a = choose<L>(by8, word<L>(2), word<L>(0));
+  const b = choose<L>(by8, word<L>(3), word<L>(1));
+  const c = choose<L>(by8, word<L>(4), word<L>(2));
   const by4 = maskOf<L>(last, 2);
   const d = choose<L>(by4, b, a);
   const e = choose<L>(by4, c, b);
@@ -57,12 +52,20 @@ function truncate<L>(w0: L, w1: L, w2: L, w3: L, w4: L, last: L): L {
   return and<L>(h, splat<L>(0x7fffffff));
 }
 
+/** Word w of the digest; with u32 in the SIMD file, of the one that binary512 left. */
+@inline
+function word<L>(w: u32): L {
+  return load<L>(DIGEST_AT + w * sizeof<L>());
+}
+
 /** All ones where the bit is set, else zero. */
+@inline
 function maskOf<L>(x: L, bit: i32): L {
   return sub<L>(splat<L>(0), and<L>(shr<L>(x, bit), splat<L>(1)));
 }
 
 /** x modulo 10 to the power of digits (6, 7 or 8). Multiplies by the reciprocal: a division's time may depend on x. */
+@inline
 function lastDigits(x: u32, digits: u32): u32 {
   const wide = x as u64;
   if (digits == 6) return (wide - ((wide * 0x431bde83) >>> 50) * 1000000) as u32;

@@ -79,11 +79,17 @@ export function rotate<L>(a: L, n: i32): L {
  * swap bytes; an engine with SIMD has a little-endian memory.
  */
 export function loadWord(at: u32): u32 {
+  return wordAt(at);
+}
+
+@inline
+function wordAt(at: u32): u32 {
   if (ASC_FEATURE_SIMD) return load<u32>(at);
   return load<u8>(at) | (load<u8>(at, 1) << 8) | (load<u8>(at, 2) << 16) | (load<u8>(at, 3) << 24);
 }
 
 /** The words that the four addresses at `pointers` point to, `offset` bytes further on, one a lane. */
+@inline
 export function gather<L>(pointers: u32, offset: u32): L {
   if (isVector<L>()) {
     let words = v128.load32_zero(load<u32>(pointers) + offset);
@@ -91,5 +97,5 @@ export function gather<L>(pointers: u32, offset: u32): L {
     words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
     return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
   }
-  return loadWord(load<u32>(pointers) + offset) as L;
+  return wordAt(load<u32>(pointers) + offset) as L;
 }

@@ -22,6 +22,11 @@ function parity<L>(x: L, y: L, z: L): L {
 }
 
 @inline
+function word<L>(w: u32): L {
+  return load<L>(LANES_AT + w * 4 * LANES);
+}
+
+@inline
 function round<L>(a: L, f: L, word: L, turn: i32): L {
   return rotate<L>(add<L>(add<L>(a, f), word), turn);
 }
@@ -32,72 +37,27 @@ export function md4Block<L>(): void {
   let b = load<L>(DIGEST_AT, 4 * LANES);
   let c = load<L>(DIGEST_AT, 8 * LANES);
   let d = load<L>(DIGEST_AT, 12 * LANES);
-  const w0 = load<L>(LANES_AT);
-  const w1 = load<L>(LANES_AT, 4 * LANES);
-  const w2 = load<L>(LANES_AT, 8 * LANES);
-  const w3 = load<L>(LANES_AT, 12 * LANES);
-  const w4 = load<L>(LANES_AT, 16 * LANES);
-  const w5 = load<L>(LANES_AT, 20 * LANES);
-  const w6 = load<L>(LANES_AT, 24 * LANES);
-  const w7 = load<L>(LANES_AT, 28 * LANES);
-  const w8 = load<L>(LANES_AT, 32 * LANES);
-  const w9 = load<L>(LANES_AT, 36 * LANES);
-  const w10 = load<L>(LANES_AT, 40 * LANES);
-  const w11 = load<L>(LANES_AT, 44 * LANES);
-  const w12 = load<L>(LANES_AT, 48 * LANES);
-  const w13 = load<L>(LANES_AT, 52 * LANES);
-  const w14 = load<L>(LANES_AT, 56 * LANES);
-  const w15 = load<L>(LANES_AT, 60 * LANES);
-  a = round<L>(a, pick<L>(b, c, d), w0, 3);
-  d = round<L>(d, pick<L>(a, b, c), w1, 7);
-  c = round<L>(c, pick<L>(d, a, b), w2, 11);
-  b = round<L>(b, pick<L>(c, d, a), w3, 19);
-  a = round<L>(a, pick<L>(b, c, d), w4, 3);
-  d = round<L>(d, pick<L>(a, b, c), w5, 7);
-  c = round<L>(c, pick<L>(d, a, b), w6, 11);
-  b = round<L>(b, pick<L>(c, d, a), w7, 19);
-  a = round<L>(a, pick<L>(b, c, d), w8, 3);
-  d = round<L>(d, pick<L>(a, b, c), w9, 7);
-  c = round<L>(c, pick<L>(d, a, b), w10, 11);
-  b = round<L>(b, pick<L>(c, d, a), w11, 19);
-  a = round<L>(a, pick<L>(b, c, d), w12, 3);
-  d = round<L>(d, pick<L>(a, b, c), w13, 7);
-  c = round<L>(c, pick<L>(d, a, b), w14, 11);
-  b = round<L>(b, pick<L>(c, d, a), w15, 19);
+  for (let i: u32 = 0; i < 4; i++) {
+    a = round<L>(a, pick<L>(b, c, d), word<L>(i * 4), 3);
+    d = round<L>(d, pick<L>(a, b, c), word<L>(i * 4 + 1), 7);
+    c = round<L>(c, pick<L>(d, a, b), word<L>(i * 4 + 2), 11);
+    b = round<L>(b, pick<L>(c, d, a), word<L>(i * 4 + 3), 19);
+  }
   let k = splat<L>(ROUNDS_16);
-  a = round<L>(a, majority<L>(b, c, d), add<L>(w0, k), 3);
-  d = round<L>(d, majority<L>(a, b, c), add<L>(w4, k), 5);
-  c = round<L>(c, majority<L>(d, a, b), add<L>(w8, k), 9);
-  b = round<L>(b, majority<L>(c, d, a), add<L>(w12, k), 13);
-  a = round<L>(a, majority<L>(b, c, d), add<L>(w1, k), 3);
-  d = round<L>(d, majority<L>(a, b, c), add<L>(w5, k), 5);
-  c = round<L>(c, majority<L>(d, a, b), add<L>(w9, k), 9);
-  b = round<L>(b, majority<L>(c, d, a), add<L>(w13, k), 13);
-  a = round<L>(a, majority<L>(b, c, d), add<L>(w2, k), 3);
-  d = round<L>(d, majority<L>(a, b, c), add<L>(w6, k), 5);
-  c = round<L>(c, majority<L>(d, a, b), add<L>(w10, k), 9);
-  b = round<L>(b, majority<L>(c, d, a), add<L>(w14, k), 13);
-  a = round<L>(a, majority<L>(b, c, d), add<L>(w3, k), 3);
-  d = round<L>(d, majority<L>(a, b, c), add<L>(w7, k), 5);
-  c = round<L>(c, majority<L>(d, a, b), add<L>(w11, k), 9);
-  b = round<L>(b, majority<L>(c, d, a), add<L>(w15, k), 13);
+  for (let i: u32 = 0; i < 4; i++) {
+    a = round<L>(a, majority<L>(b, c, d), add<L>(word<L>(i), k), 3);
+    d = round<L>(d, majority<L>(a, b, c), add<L>(word<L>(i + 4), k), 5);
+    c = round<L>(c, majority<L>(d, a, b), add<L>(word<L>(i + 8), k), 9);
+    b = round<L>(b, majority<L>(c, d, a), add<L>(word<L>(i + 12), k), 13);
+  }
   k = splat<L>(ROUNDS_32);
-  a = round<L>(a, parity<L>(b, c, d), add<L>(w0, k), 3);
-  d = round<L>(d, parity<L>(a, b, c), add<L>(w8, k), 9);
-  c = round<L>(c, parity<L>(d, a, b), add<L>(w4, k), 11);
-  b = round<L>(b, parity<L>(c, d, a), add<L>(w12, k), 15);
-  a = round<L>(a, parity<L>(b, c, d), add<L>(w2, k), 3);
-  d = round<L>(d, parity<L>(a, b, c), add<L>(w10, k), 9);
-  c = round<L>(c, parity<L>(d, a, b), add<L>(w6, k), 11);
-  b = round<L>(b, parity<L>(c, d, a), add<L>(w14, k), 15);
-  a = round<L>(a, parity<L>(b, c, d), add<L>(w1, k), 3);
-  d = round<L>(d, parity<L>(a, b, c), add<L>(w9, k), 9);
-  c = round<L>(c, parity<L>(d, a, b), add<L>(w5, k), 11);
-  b = round<L>(b, parity<L>(c, d, a), add<L>(w13, k), 15);
-  a = round<L>(a, parity<L>(b, c, d), add<L>(w3, k), 3);
-  d = round<L>(d, parity<L>(a, b, c), add<L>(w11, k), 9);
-  c = round<L>(c, parity<L>(d, a, b), add<L>(w7, k), 11);
-  b = round<L>(b, parity<L>(c, d, a), add<L>(w15, k), 15);
+  for (let n: u32 = 0; n < 4; n++) {
+    const i = ((n & 1) << 1) | (n >>> 1); // 0, 2, 1, 3
+    a = round<L>(a, parity<L>(b, c, d), add<L>(word<L>(i), k), 3);
+    d = round<L>(d, parity<L>(a, b, c), add<L>(word<L>(i + 8), k), 9);
+    c = round<L>(c, parity<L>(d, a, b), add<L>(word<L>(i + 4), k), 11);
+    b = round<L>(b, parity<L>(c, d, a), add<L>(word<L>(i + 12), k), 15);
+  }
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);

@@ -25,6 +25,41 @@ import { writePassword } from "./password";
 import { DES_OWNERS_AT, DES_ROWS_AT, DIGEST_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 
+// The texts of RFC 2759 section 8.7 and RFC 3079 section 3.4, as bytes: the compiler would keep strings as UTF-16.
+/** Magic server to client signing constant */
+const SIGNING = memory.data<u8>([
+  77, 97, 103, 105, 99, 32, 115, 101, 114, 118, 101, 114, 32, 116, 111, 32, 99, 108, 105, 101, 110, 116, 32,
+  115, 105, 103, 110, 105, 110, 103, 32, 99, 111, 110, 115, 116, 97, 110, 116,
+]);
+const SIGNING_BYTES: u32 = 39;
+/** Pad to make it do more than one iteration */
+const ITERATION = memory.data<u8>([
+  80, 97, 100, 32, 116, 111, 32, 109, 97, 107, 101, 32, 105, 116, 32, 100, 111, 32, 109, 111, 114, 101, 32,
+  116, 104, 97, 110, 32, 111, 110, 101, 32, 105, 116, 101, 114, 97, 116, 105, 111, 110,
+]);
+const ITERATION_BYTES: u32 = 41;
+/** This is the MPPE Master Key */
+const MASTER = memory.data<u8>([
+  84, 104, 105, 115, 32, 105, 115, 32, 116, 104, 101, 32, 77, 80, 80, 69, 32, 77, 97, 115, 116, 101, 114, 32,
+  75, 101, 121,
+]);
+const MASTER_BYTES: u32 = 27;
+/** On the client side, this is the receive key; on the server side, it is the send key. */
+const RECEIVED = memory.data<u8>([
+  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
+  115, 32, 105, 115, 32, 116, 104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 59, 32, 111,
+  110, 32, 116, 104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105,
+  115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 46,
+]);
+/** On the client side, this is the send key; on the server side, it is the receive key. */
+const SENT = memory.data<u8>([
+  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
+  115, 32, 105, 115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 59, 32, 111, 110, 32, 116,
+  104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105, 115, 32, 116,
+  104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 46,
+]);
+const SENT_BYTES: u32 = 84;
+
 const GROUP: u32 = 32 * LANES;
 
 /** Candidates whose block waits in the rows. */
@@ -133,34 +168,26 @@ export function deriveKeys<L>(request: u32, result: u32): void {
 
   copy(TEXT_AT, hashHash, 16);
   copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
-  sha1Text<L>(40 + writeAscii(TEXT_AT + 40, "Magic server to client signing constant"));
+  sha1Text<L>(append(40, SIGNING as u32, SIGNING_BYTES));
   writeDigest(TEXT_AT, 5);
   copy(TEXT_AT + 20, request + REQUEST_PEER_CHALLENGE, 8);
-  sha1Text<L>(28 + writeAscii(TEXT_AT + 28, "Pad to make it do more than one iteration"));
+  sha1Text<L>(append(28, ITERATION as u32, ITERATION_BYTES));
   writeDigest(result + RESULT_AUTHENTICATOR_RESPONSE, 5);
 
   copy(TEXT_AT, hashHash, 16);
   copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
-  sha1Text<L>(40 + writeAscii(TEXT_AT + 40, "This is the MPPE Master Key"));
+  sha1Text<L>(append(40, MASTER as u32, MASTER_BYTES));
   writeDigest(result + RESULT_MASTER_KEY, 4);
 
-  startKey<L>(
-    result,
-    RESULT_SEND_KEY,
-    "On the client side, this is the receive key; on the server side, it is the send key.",
-  );
-  startKey<L>(
-    result,
-    RESULT_RECEIVE_KEY,
-    "On the client side, this is the send key; on the server side, it is the receive key.",
-  );
+  startKey<L>(result, RESULT_SEND_KEY, RECEIVED as u32);
+  startKey<L>(result, RESULT_RECEIVE_KEY, SENT as u32);
 }
 
 /** One direction's start key of 128 bits, of the master key between pads. */
-function startKey<L>(result: u32, field: u32, magic: string): void {
+function startKey<L>(result: u32, field: u32, text: u32): void {
   copy(TEXT_AT, result + RESULT_MASTER_KEY, 16);
   zero(TEXT_AT + 16, 40);
-  const length = 56 + writeAscii(TEXT_AT + 56, magic);
+  const length = append(56, text, SENT_BYTES);
   for (let i: u32 = 0; i < 40; i++) store<u8>(TEXT_AT + length + i, 0xf2);
   sha1Text<L>(length + 40);
   writeDigest(result + field, 4);
@@ -181,9 +208,8 @@ function writeDigest(at: u32, words: u32): void {
   for (let w: u32 = 0; w < words; w++) storeBigEndian(at + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }
 
-/** Writes an ASCII text; answers its bytes. The compiler keeps strings as UTF-16 in the constants. */
-function writeAscii(at: u32, text: string): u32 {
-  const length: u32 = text.length;
-  for (let i: u32 = 0; i < length; i++) store<u8>(at + i, load<u8>(changetype<u32>(text) + i * 2));
-  return length;
+/** Appends a text to the `length` bytes at TEXT_AT; answers the new length. */
+function append(length: u32, text: u32, bytes: u32): u32 {
+  copy(TEXT_AT + length, text, bytes);
+  return length + bytes;
 }

@@ -27,10 +27,8 @@ export function typedCode(request: u32, record: u32, parts: u32): u32 {
   const digits: u32 = parts & PART_CODE ? load<u8>(record, RECORD_DIGITS) : 0;
   if (length != password + digits) return NO_CODE;
   const right = equal(text, record + RECORD_PASSWORD, password);
-  const code =
-    load<u8>(record, RECORD_FACTOR) == FACTOR_MOTP
-      ? parseHexadecimal(text + password, digits)
-      : parseDecimal(text + password, digits);
+  const base: u32 = load<u8>(record, RECORD_FACTOR) == FACTOR_MOTP ? 16 : 10;
+  const code = parseCode(text + password, digits, base);
   return code | (right - 1);
 }
 
@@ -41,23 +39,14 @@ export function compareTyped(lane: u32): void {
   mark(plan, indexIn(lane), (code == load<u32>(plan, PLAN_TYPED)) as u32);
 }
 
-function parseDecimal(at: u32, digits: u32): u32 {
-  let code: u32 = 0;
-  for (let i: u32 = 0; i < digits; i++) {
-    const digit = (load<u8>(at + i) as u32) - 48;
-    if (digit > 9) return NO_CODE;
-    code = code * 10 + digit;
-  }
-  return code;
-}
-
-function parseHexadecimal(at: u32, digits: u32): u32 {
+/** The digits at `at`, decimal or hexadecimal in lower case, as a number; NO_CODE if one is not a digit. */
+function parseCode(at: u32, digits: u32, base: u32): u32 {
   let code: u32 = 0;
   for (let i: u32 = 0; i < digits; i++) {
     const c = load<u8>(at + i) as u32;
-    if (c - 48 <= 9) code = (code << 4) | (c - 48);
-    else if (c - 97 <= 5) code = (code << 4) | (c - 87);
-    else return NO_CODE;
+    const digit = c - 48 <= 9 ? c - 48 : c - 97 <= 5 ? c - 87 : base;
+    if (digit >= base) return NO_CODE;
+    code = code * base + digit;
   }
   return code;
 }

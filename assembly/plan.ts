@@ -35,6 +35,7 @@ export const PLAN_PARTS: u32 = 31;
 export const PART_PASSWORD: u32 = 1;
 export const PART_CODE: u32 = 2;
 
+@inline
 export function planAt(r: u32): u32 {
   return PLANS_AT + r * PLAN_BYTES;
 }
@@ -49,6 +50,7 @@ export function resultAt(r: u32): u32 {
 }
 
 /** Sets bit `index` of a plan's matches if `match` is 1; leaves it if 0. */
+@inline
 export function mark(plan: u32, index: u32, match: u32): void {
   store<u64>(plan, load<u64>(plan, PLAN_MATCHES) | ((match as u64) << (index as u64)), PLAN_MATCHES);
 }

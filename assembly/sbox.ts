@@ -8,11 +8,13 @@ import { and, not, or, xor } from "./lane";
 // so that few values are alive at once (11 to 19): compilers spill less.
 
 /** XORs value into the slice at left + offset; the sum twice, so that it can become an immediate offset twice. */
+@inline
 function flip<L>(left: u32, offset: u32, value: L): void {
   store<L>(left + offset, xor<L>(load<L>(left + offset), value));
 }
 
 /** S1 of x1 to x6: XORs output k into the slice at left + pk (bytes). 54 gates. */
+@inline
 export function sbox1<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -37,6 +39,7 @@ export function sbox1<L>(
 }
 
 /** S2 of x1 to x6: XORs output k into the slice at left + pk (bytes). 50 gates. */
+@inline
 export function sbox2<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -60,6 +63,7 @@ export function sbox2<L>(
 }
 
 /** S3 of x1 to x6: XORs output k into the slice at left + pk (bytes). 51 gates. */
+@inline
 export function sbox3<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -84,6 +88,7 @@ export function sbox3<L>(
 }
 
 /** S4 of x1 to x6: XORs output k into the slice at left + pk (bytes). 30 gates. */
+@inline
 export function sbox4<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -103,6 +108,7 @@ export function sbox4<L>(
 }
 
 /** S5 of x1 to x6: XORs output k into the slice at left + pk (bytes). 50 gates. */
+@inline
 export function sbox5<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -127,6 +133,7 @@ export function sbox5<L>(
 }
 
 /** S6 of x1 to x6: XORs output k into the slice at left + pk (bytes). 53 gates. */
+@inline
 export function sbox6<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -152,6 +159,7 @@ export function sbox6<L>(
 }
 
 /** S7 of x1 to x6: XORs output k into the slice at left + pk (bytes). 50 gates. */
+@inline
 export function sbox7<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {
@@ -176,6 +184,7 @@ export function sbox7<L>(
 }
 
 /** S8 of x1 to x6: XORs output k into the slice at left + pk (bytes). 42 gates. */
+@inline
 export function sbox8<L>(
   x1: L, x2: L, x3: L, x4: L, x5: L, x6: L, left: u32, p1: u32, p2: u32, p3: u32, p4: u32
 ): void {

@@ -1,8 +1,8 @@
 // SHA-1's compression function over L: one block for each lane. FIPS 180-4 section 6.1.2, RFC 3174.
 //
-// The rounds are written out, with the schedule's sixteen words in locals: three times as fast as a loop over words
-// in memory. A block of an eight-byte counter has fourteen constant words; compressCounter folds them into the
-// schedule. Both share the last 48 rounds.
+// The rounds of a login are written out, with the schedule's words in locals: three times as fast as a loop over words
+// in memory. An HMAC's blocks have nine zero words, which sha1Short leaves out. Other blocks are rare: they take a loop
+// for the first 32 rounds. Both share the rest.
 
 import { add, and, LANES, or, rotate, splat, xor } from "./lane";
 import { DIGEST_AT, LANES_AT } from "./scratch";
@@ -11,13 +11,6 @@ const ROUNDS_0: u32 = 0x5a827999;
 const ROUNDS_20: u32 = 0x6ed9eba1;
 const ROUNDS_40: u32 = 0x8f1bbcdc;
 const ROUNDS_60: u32 = 0xca62c1d6;
-
-// The constant words after an HMAC's counter: the end mark (word 2), the length in bits with the key block (word 15),
-// and the two words of the schedule that depend on nothing else.
-const END: u32 = 0x80000000;
-const BITS: u32 = (64 + 8) * 8;
-const FOLDED_18: u32 = ((END ^ BITS) << 1) | 1;
-const FOLDED_21: u32 = (FOLDED_18 << 1) | (FOLDED_18 >>> 31);
 
 @inline
 function pick<L>(b: L, c: L, d: L): L {
@@ -54,115 +47,85 @@ export function sha1Start<L>(): void {
   store<L>(DIGEST_AT, splat<L>(0xc3d2e1f0), 16 * LANES);
 }
 
-/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place. */
+/**
+ * Takes the state at DIGEST_AT through a short block, in place: seven words, for each lane, with zeros in words 6 to 14.
+ * That is what an HMAC's messages are: a counter or a digest, the end mark, and the length.
+ */
+export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): void {
+  let a = load<L>(DIGEST_AT);
+  let b = load<L>(DIGEST_AT, 4 * LANES);
+  let c = load<L>(DIGEST_AT, 8 * LANES);
+  let d = load<L>(DIGEST_AT, 12 * LANES);
+  let e = load<L>(DIGEST_AT, 16 * LANES);
+  let k = splat<L>(ROUNDS_0);
+  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
+  d = round<L>(e, pick<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
+  c = round<L>(d, pick<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
+  b = round<L>(c, pick<L>(d, e, a), b, add<L>(w3, k)); d = rotate<L>(d, 30);
+  a = round<L>(b, pick<L>(c, d, e), a, add<L>(w4, k)); c = rotate<L>(c, 30);
+  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w5, k)); b = rotate<L>(b, 30);
+  d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
+  c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
+  b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
+  a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
+  e = round<L>(a, pick<L>(b, c, d), e, k); b = rotate<L>(b, 30);
+  d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
+  c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
+  b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
+  a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
+  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w15, k)); b = rotate<L>(b, 30);
+  w0 = rotate<L>(xor<L>(w2, w0), 1); d = round<L>(e, pick<L>(a, b, c), d, add<L>(w0, k)); a = rotate<L>(a, 30);
+  w1 = rotate<L>(xor<L>(w3, w1), 1); c = round<L>(d, pick<L>(e, a, b), c, add<L>(w1, k)); e = rotate<L>(e, 30);
+  w2 = rotate<L>(xor<L>(xor<L>(w15, w4), w2), 1); b = round<L>(c, pick<L>(d, e, a), b, add<L>(w2, k)); d = rotate<L>(d, 30);
+  w3 = rotate<L>(xor<L>(xor<L>(w0, w5), w3), 1); a = round<L>(b, pick<L>(c, d, e), a, add<L>(w3, k)); c = rotate<L>(c, 30);
+  k = splat<L>(ROUNDS_20);
+  w4 = rotate<L>(xor<L>(w1, w4), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w4, k)); b = rotate<L>(b, 30);
+  w5 = rotate<L>(xor<L>(w2, w5), 1); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w5, k)); a = rotate<L>(a, 30);
+  let w6 = rotate<L>(w3, 1); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w6, k)); e = rotate<L>(e, 30);
+  let w7 = rotate<L>(xor<L>(w4, w15), 1); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w7, k)); d = rotate<L>(d, 30);
+  let w8 = rotate<L>(xor<L>(w5, w0), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w8, k)); c = rotate<L>(c, 30);
+  let w9 = rotate<L>(xor<L>(w6, w1), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w9, k)); b = rotate<L>(b, 30);
+  let w10 = rotate<L>(xor<L>(w7, w2), 1); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w10, k)); a = rotate<L>(a, 30);
+  let w11 = rotate<L>(xor<L>(w8, w3), 1); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w11, k)); e = rotate<L>(e, 30);
+  let w12 = rotate<L>(xor<L>(w9, w4), 1); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w12, k)); d = rotate<L>(d, 30);
+  let w13 = rotate<L>(xor<L>(xor<L>(w10, w5), w15), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w13, k)); c = rotate<L>(c, 30);
+  let w14 = rotate<L>(xor<L>(xor<L>(w11, w6), w0), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w14, k)); b = rotate<L>(b, 30);
+  w15 = mix<L>(w12, w7, w1, w15); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w15, k)); a = rotate<L>(a, 30);
+  finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
+}
+
+/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place; the block is overwritten. */
 export function sha1Block<L>(): void {
   let a = load<L>(DIGEST_AT);
   let b = load<L>(DIGEST_AT, 4 * LANES);
   let c = load<L>(DIGEST_AT, 8 * LANES);
   let d = load<L>(DIGEST_AT, 12 * LANES);
   let e = load<L>(DIGEST_AT, 16 * LANES);
-  let w0 = load<L>(LANES_AT);
-  let w1 = load<L>(LANES_AT, 4 * LANES);
-  let w2 = load<L>(LANES_AT, 8 * LANES);
-  let w3 = load<L>(LANES_AT, 12 * LANES);
-  let w4 = load<L>(LANES_AT, 16 * LANES);
-  let w5 = load<L>(LANES_AT, 20 * LANES);
-  let w6 = load<L>(LANES_AT, 24 * LANES);
-  let w7 = load<L>(LANES_AT, 28 * LANES);
-  let w8 = load<L>(LANES_AT, 32 * LANES);
-  let w9 = load<L>(LANES_AT, 36 * LANES);
-  let w10 = load<L>(LANES_AT, 40 * LANES);
-  let w11 = load<L>(LANES_AT, 44 * LANES);
-  let w12 = load<L>(LANES_AT, 48 * LANES);
-  let w13 = load<L>(LANES_AT, 52 * LANES);
-  let w14 = load<L>(LANES_AT, 56 * LANES);
-  let w15 = load<L>(LANES_AT, 60 * LANES);
-  let k = splat<L>(ROUNDS_0);
-  {
-    e = round<L>(a, pick<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, add<L>(w3, k)); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, add<L>(w4, k)); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, add<L>(w5, k)); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, add<L>(w6, k)); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, add<L>(w7, k)); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, add<L>(w8, k)); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, add<L>(w9, k)); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, add<L>(w10, k)); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, add<L>(w11, k)); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, add<L>(w12, k)); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, add<L>(w13, k)); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, add<L>(w14, k)); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, add<L>(w15, k)); b = rotate<L>(b, 30);
-    w0 = mix<L>(w13, w8, w2, w0); d = round<L>(e, pick<L>(a, b, c), d, add<L>(w0, k)); a = rotate<L>(a, 30);
-    w1 = mix<L>(w14, w9, w3, w1); c = round<L>(d, pick<L>(e, a, b), c, add<L>(w1, k)); e = rotate<L>(e, 30);
-    w2 = mix<L>(w15, w10, w4, w2); b = round<L>(c, pick<L>(d, e, a), b, add<L>(w2, k)); d = rotate<L>(d, 30);
-    w3 = mix<L>(w0, w11, w5, w3); a = round<L>(b, pick<L>(c, d, e), a, add<L>(w3, k)); c = rotate<L>(c, 30);
-    k = splat<L>(ROUNDS_20);
-    w4 = mix<L>(w1, w12, w6, w4); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w4, k)); b = rotate<L>(b, 30);
-    w5 = mix<L>(w2, w13, w7, w5); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w5, k)); a = rotate<L>(a, 30);
-    w6 = mix<L>(w3, w14, w8, w6); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w6, k)); e = rotate<L>(e, 30);
-    w7 = mix<L>(w4, w15, w9, w7); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w7, k)); d = rotate<L>(d, 30);
-    w8 = mix<L>(w5, w0, w10, w8); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w8, k)); c = rotate<L>(c, 30);
-    w9 = mix<L>(w6, w1, w11, w9); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w9, k)); b = rotate<L>(b, 30);
-    w10 = mix<L>(w7, w2, w12, w10); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w10, k)); a = rotate<L>(a, 30);
-    w11 = mix<L>(w8, w3, w13, w11); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w11, k)); e = rotate<L>(e, 30);
-    w12 = mix<L>(w9, w4, w14, w12); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w12, k)); d = rotate<L>(d, 30);
-    w13 = mix<L>(w10, w5, w15, w13); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w13, k)); c = rotate<L>(c, 30);
-    w14 = mix<L>(w11, w6, w0, w14); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w14, k)); b = rotate<L>(b, 30);
-    w15 = mix<L>(w12, w7, w1, w15); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w15, k)); a = rotate<L>(a, 30);
+  for (let t: u32 = 0; t < 32; t++) {
+    if (t >= 16) store<L>(wordAt(t), mix<L>(load<L>(wordAt(t - 3)), load<L>(wordAt(t - 8)), load<L>(wordAt(t - 14)), load<L>(wordAt(t))));
+    const k = splat<L>(t < 20 ? ROUNDS_0 : ROUNDS_20);
+    const f = t < 20 ? pick<L>(b, c, d) : parity<L>(b, c, d);
+    const next = round<L>(a, f, e, add<L>(load<L>(wordAt(t)), k));
+    e = d;
+    d = c;
+    c = rotate<L>(b, 30);
+    b = a;
+    a = next;
   }
-  finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
+  finish<L>(
+    a, b, c, d, e,
+    word<L>(0), word<L>(1), word<L>(2), word<L>(3), word<L>(4), word<L>(5), word<L>(6), word<L>(7),
+    word<L>(8), word<L>(9), word<L>(10), word<L>(11), word<L>(12), word<L>(13), word<L>(14), word<L>(15),
+  );
 }
 
-/**
- * Takes the state at DIGEST_AT through the last block of an HMAC over an eight-byte counter, in place.
- * `high` and `low` are the counter's words.
- */
-export function sha1Counter<L>(high: L, low: L): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
-  let k = splat<L>(ROUNDS_0);
-  {
-    e = round<L>(a, pick<L>(b, c, d), e, add<L>(high, k)); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, add<L>(low, k)); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, splat<L>(ROUNDS_0 + END)); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, k); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, k); b = rotate<L>(b, 30);
-    d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
-    c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
-    b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
-    a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
-    e = round<L>(a, pick<L>(b, c, d), e, splat<L>(ROUNDS_0 + BITS)); b = rotate<L>(b, 30);
-    const w0 = rotate<L>(xor<L>(high, splat<L>(END)), 1); d = round<L>(e, pick<L>(a, b, c), d, add<L>(w0, k)); a = rotate<L>(a, 30);
-    const w1 = rotate<L>(low, 1); c = round<L>(d, pick<L>(e, a, b), c, add<L>(w1, k)); e = rotate<L>(e, 30);
-    const w2 = splat<L>(FOLDED_18); b = round<L>(c, pick<L>(d, e, a), b, splat<L>(ROUNDS_0 + FOLDED_18)); d = rotate<L>(d, 30);
-    const w3 = rotate<L>(w0, 1); a = round<L>(b, pick<L>(c, d, e), a, add<L>(w3, k)); c = rotate<L>(c, 30);
-    k = splat<L>(ROUNDS_20);
-    const w4 = rotate<L>(w1, 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w4, k)); b = rotate<L>(b, 30);
-    const w5 = splat<L>(FOLDED_21); d = round<L>(e, parity<L>(a, b, c), d, splat<L>(ROUNDS_20 + FOLDED_21)); a = rotate<L>(a, 30);
-    const w6 = rotate<L>(w3, 1); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w6, k)); e = rotate<L>(e, 30);
-    const w7 = rotate<L>(xor<L>(w4, splat<L>(BITS)), 1); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w7, k)); d = rotate<L>(d, 30);
-    const w8 = rotate<L>(xor<L>(w5, w0), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w8, k)); c = rotate<L>(c, 30);
-    const w9 = rotate<L>(xor<L>(w6, w1), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w9, k)); b = rotate<L>(b, 30);
-    const w10 = rotate<L>(xor<L>(w7, w2), 1); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w10, k)); a = rotate<L>(a, 30);
-    const w11 = rotate<L>(xor<L>(w8, w3), 1); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w11, k)); e = rotate<L>(e, 30);
-    const w12 = rotate<L>(xor<L>(w9, w4), 1); b = round<L>(c, parity<L>(d, e, a), b, add<L>(w12, k)); d = rotate<L>(d, 30);
-    const w13 = rotate<L>(xor<L>(xor<L>(w10, w5), splat<L>(BITS)), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w13, k)); c = rotate<L>(c, 30);
-    const w14 = rotate<L>(xor<L>(xor<L>(w11, w6), w0), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w14, k)); b = rotate<L>(b, 30);
-    const w15 = mix<L>(w12, w7, w1, splat<L>(BITS)); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w15, k)); a = rotate<L>(a, 30);
-    finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
-  }
+function wordAt(t: u32): u32 {
+  return LANES_AT + (t & 15) * 4 * LANES;
+}
+
+@inline
+function word<L>(t: u32): L {
+  return load<L>(LANES_AT + t * 4 * LANES);
 }
 
 /** Rounds 32 to 79, from words 16 to 31 of the schedule; adds the state at DIGEST_AT. */

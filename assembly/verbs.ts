@@ -4,7 +4,6 @@ import {
   ENROLMENT_AT,
   FACTOR_HOTP,
   FACTOR_MOTP,
-  KEY_BYTES,
   RECORD_ALGORITHM,
   RECORD_BYTES,
   RECORD_DIGITS,
@@ -59,12 +58,10 @@ export function enrolForm<L>(index: u32, keep: u32): u32 {
   let status = checkRecord(form);
   if (status == STATUS_OK && load<u8>(form, RECORD_FACTOR) == FACTOR_MOTP) status = checkMotpKey(form);
   if (status == STATUS_OK) {
-    // What lies behind the lengths would be lost or mistaken for key.
-    const key: u32 = load<u8>(form, RECORD_KEY_LENGTH);
-    for (let i = key; i < KEY_BYTES; i++) store<u8>(form + RECORD_KEY + i, 0);
-    const password: u32 = load<u8>(form, RECORD_PASSWORD_LENGTH);
-    for (let i = password; i < RECORD_STATE - RECORD_PASSWORD; i++) store<u8>(form + RECORD_PASSWORD + i, 0);
-    store<u16>(form, 0, RECORD_RESERVED);
+    // What lies behind the lengths must not be taken for key or password.
+    clear(form + RECORD_KEY + load<u8>(form, RECORD_KEY_LENGTH), form + RECORD_PASSWORD);
+    clear(form + RECORD_PASSWORD + load<u8>(form, RECORD_PASSWORD_LENGTH), form + RECORD_STATE);
+    clear(form + RECORD_RESERVED, form + RECORD_KEY);
     condense<L>(load<u8>(form, RECORD_ALGORITHM), form + RECORD_KEY);
     copy(record, form, RECORD_BYTES);
     if (!keep) freshState(record + RECORD_STATE);
@@ -72,6 +69,10 @@ export function enrolForm<L>(index: u32, keep: u32): u32 {
   zero(form, RECORD_BYTES);
   zero(SCRATCH_AT, SCRATCH_BYTES);
   return status;
+}
+
+function clear(from: u32, end: u32): void {
+  for (let at = from; at < end; at++) store<u8>(at, 0);
 }
 
 /** Leaves of a form's state only what an administrator may set: whether it is active, and the counter. */
