@@ -55,11 +55,14 @@ class LmdbStore implements Store {
   }
 
   async commit(updates: readonly Update[]): Promise<boolean[]> {
-    return this.#guard("written", () => {
-      // All writes of one turn of the event loop are one transaction.
-      if (updates.length === 0) return this.#meta.put(PULSE_KEY, PULSE).then(() => []);
-      return settled(updates.map((update) => this.#write(update)));
-    });
+    // The writes are made on this thread, within a transaction that lmdb's own thread begins, commits and syncs:
+    // measured, half the work of conditional puts, and the event loop goes on while the disk syncs.
+    return this.#guard("written", () =>
+      this.#env.transaction(() => {
+        if (updates.length === 0) this.#meta.putSync(PULSE_KEY, PULSE);
+        return updates.map((update) => this.#write(update));
+      }),
+    );
   }
 
   async create(users: readonly NewUser[]): Promise<string[]> {
@@ -130,16 +133,13 @@ class LmdbStore implements Store {
     return profile && { profile, state, revision };
   }
 
-  #write({ user, revision, profile, state }: Update): Promise<boolean> {
-    const next = revision === 0 ? firstRevision() : revision + 1;
-    if (!profile && revision !== 0) return this.#states.put(user, state, next, revision);
-    const both = (): void => {
-      void this.#states.put(user, state, next);
-      if (profile) void this.#profiles.put(user, profile);
-    };
-    return revision === 0
-      ? this.#states.ifNoExists(user, both)
-      : this.#states.ifVersion(user, revision, both);
+  /** Within a write transaction, so that nobody else writes between the comparison and the put. */
+  #write({ user, revision, profile, state }: Update): boolean {
+    const current = this.#states.getBinaryFast(user) ? getLastVersion() : 0;
+    if (current !== revision) return false;
+    this.#states.putSync(user, state, { version: revision === 0 ? firstRevision() : revision + 1 });
+    if (profile) this.#profiles.putSync(user, profile);
+    return true;
   }
 
   async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>): Promise<T> {
@@ -154,15 +154,6 @@ class LmdbStore implements Store {
 /** Random, so that a user removed and added again is never taken for the one before. */
 function firstRevision(): number {
   return randomInt(1, 2 ** 47);
-}
-
-/** As Promise.all, after every promise is settled: lmdb rejects them one by one. */
-async function settled(writes: Promise<boolean>[]): Promise<boolean[]> {
-  const results = await Promise.allSettled(writes);
-  return results.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
 }
 
 /** lmdb tells the cause of a failed commit in a second promise, which must be listened to. */
