@@ -14,7 +14,8 @@ function newest(...paths) {
   for (const path of paths) {
     if (!existsSync(path)) continue;
     const stat = statSync(path);
-    if (stat.isDirectory()) time = Math.max(time, newest(...readdirSync(path).map((name) => `${path}/${name}`)));
+    if (stat.isDirectory())
+      time = Math.max(time, newest(...readdirSync(path).map((name) => `${path}/${name}`)));
     else time = Math.max(time, stat.mtimeMs);
   }
   return time;
@@ -56,3 +57,6 @@ if (force || newest("dist/dialward.mjs") < newest(...host)) {
   const { bundle } = await import("./bundle.mjs");
   await bundle();
 }
+make("types", "dist/types/host/verifier.d.ts", host, () =>
+  run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "host"),
+);

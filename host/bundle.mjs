@@ -2,10 +2,10 @@
 
 import { build } from "esbuild";
 
-/** Writes dist/dialward.mjs (the program) and dist/core.mjs (the library). */
+/** Writes dist/dialward.mjs (the program) and dist/index.mjs (the library). */
 export async function bundle() {
   await build({
-    entryPoints: { dialward: "host/main.ts", core: "host/core.ts" },
+    entryPoints: { dialward: "host/main.ts", index: "host/verifier.ts" },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     bundle: true,
