@@ -1,0 +1,79 @@
+// What README shows is what happens: the first login line by line, and the example as a program of its own.
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map((m) => m[1]!);
+const folder = mkdtempSync(join(tmpdir(), "dialward-readme-"));
+let service: ChildProcess | undefined;
+
+afterAll(() => {
+  service?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** RFC 6238 with node:crypto, from the secret as `user add` prints it. */
+function totp(base32: string, step: number): string {
+  const bits = [...base32]
+    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeUInt32BE(step, 4);
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const binary = mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff;
+  return String(binary % 1e6).padStart(6, "0");
+}
+
+/** Runs a line of README in a shell, with a home of its own, as a person would in the clone's folder. */
+function sh(line: string, input = ""): Promise<{ status: number; output: string }> {
+  return new Promise((done) => {
+    const child = execFile(
+      "sh",
+      ["-c", line],
+      { cwd: root, env: { ...process.env, XDG_STATE_HOME: folder } },
+      (error, out, err) => done({ status: error ? Number(error.code) : 0, output: out + err }),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+test("the first login ends accepted, and the same code again is refused", { timeout: 30_000 }, async () => {
+  const [add, verify, dial] = blocks("sh")[1]!.trim().split("\n") as [string, string, string];
+  service = spawn("node", ["dist/dialward.mjs", "serve"], {
+    cwd: root,
+    env: { ...process.env, XDG_STATE_HOME: folder },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((ready) =>
+    service!.stdout!.on("data", (text) => /^ready$/m.test(String(text)) && ready()),
+  );
+  const added = await sh(add);
+  expect(added.status).toBe(0);
+  const secret = /\b[A-Z2-7]{32}\b/.exec(added.output)![0];
+  const step = Math.floor(Date.now() / 30_000);
+  expect(await sh(verify, totp(secret, step - 1) + "\n")).toMatchObject({ status: 0 });
+  expect(await sh(dial, totp(secret, step) + "\n")).toMatchObject({
+    status: 0,
+    output: expect.stringContaining("accepted"),
+  });
+  expect(await sh(dial, totp(secret, step) + "\n")).toMatchObject({
+    status: 1,
+    output: expect.stringContaining("refused"),
+  });
+});
+
+test("the example prints what its comment says", async () => {
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules", "dialward"));
+  const example = blocks("ts")[0]!;
+  writeFileSync(join(folder, "example.mjs"), example);
+  const { output } = await sh(`node ${join(folder, "example.mjs")}`);
+  expect(output.trim()).toBe(/console\.log\(.*\/\/ (.*)/.exec(example)![1]);
+});
