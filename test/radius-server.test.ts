@@ -279,6 +279,17 @@ describe("who may speak", () => {
     expect(door.admission.dialIns[0]).toMatchObject({ nas: "one", type: "l2tp", source: "one 198.51.100.7" });
   });
 
+  test("clients can be exchanged while the door is open; a list that is off changes nothing", async () => {
+    const it = await nas();
+    expect(() => door.server.useClients([{ ...LOOPBACK, address: "nowhere" }])).toThrow(/nowhere/);
+    const request = pap("alice", "123456");
+    it.send(request);
+    expect(check(await it.next(), request).code).toBe(field.ACCESS_ACCEPT);
+    door.server.useClients([{ ...LOOPBACK, address: "192.0.2.1" }]);
+    it.send(pap("alice", "123456", [], { id: 2 }));
+    await expect.poll(() => door.server.counters.unknownClient).toBe(1);
+  });
+
   test("over IPv6, by address and by prefix", async () => {
     for (const [address, name] of [
       ["::1", "loopback"],

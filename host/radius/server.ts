@@ -9,6 +9,7 @@ import { DialwardError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { account, type SessionStore } from "./accounting.ts";
 import { Clients, type Nas } from "./clients.ts";
+import { Drops, newCounters, type Dropped, type RadiusCounters } from "./counters.ts";
 import {
   ACCESS_ACCEPT,
   ACCESS_CHALLENGE,
@@ -25,40 +26,6 @@ import { answerAccess, RESENT_MS, type Answer, type Door } from "./login.ts";
 import { layOut, parsePacket, type Packet } from "./packet.ts";
 import { Pending } from "../pending.ts";
 
-/** What the door has counted since it was opened. */
-export interface RadiusCounters {
-  accepts: number;
-  rejects: number;
-  challenges: number;
-  accounting: number;
-  status: number;
-  duplicates: number;
-  /** Dropped: lengths that do not fit, or a code or content that has no place there. */
-  malformed: number;
-  unknownClient: number;
-  badAuthenticator: number;
-  missingAuthenticator: number;
-  /** A fault of the service's own; the log has it. */
-  failed: number;
-}
-
-/** All counters at 0. */
-export function newCounters(): RadiusCounters {
-  return {
-    accepts: 0,
-    rejects: 0,
-    challenges: 0,
-    accounting: 0,
-    status: 0,
-    duplicates: 0,
-    malformed: 0,
-    unknownClient: 0,
-    badAuthenticator: 0,
-    missingAuthenticator: 0,
-    failed: 0,
-  };
-}
-
 export interface RadiusOptions {
   /** Where Access-Requests and accounting are taken; "HOST:PORT", port 0 lets the system choose. */
   listen: string;
@@ -73,53 +40,37 @@ export interface RadiusOptions {
 export interface RadiusServer {
   readonly addresses: { authentication: Endpoint; accounting: Endpoint };
   readonly counters: RadiusCounters;
+  /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
+  useClients(clients: readonly RadiusClient[]): void;
   /** Takes nothing new, answers what has begun, closes the sockets. */
   close(): Promise<void>;
 }
 
 /** Room for a burst while a batch is being committed. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-/** The log tells of each kind of drop once in this time, in milliseconds. */
-const TELL_MS = 60_000;
 /** Stands in the duplicate cache until there is an answer. */
 const UNDER_WAY = Buffer.alloc(0);
-
-const ADVICE = {
-  malformed: "a packet was dropped: it is not RADIUS, or not for this port",
-  unknownClient: "a packet was dropped: its address is not one of the RADIUS clients",
-  badAuthenticator:
-    "a packet was dropped: its authenticator is wrong; compare the shared secret on both sides",
-  missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
-} as const;
 
 /** Opens the door. Throws DialwardError "config" where an address cannot be listened on. */
 export async function startRadius(options: RadiusOptions): Promise<RadiusServer> {
   const { log, store, admission, counters = newCounters() } = options;
-  const clients = new Clients(options.clients);
+  let clients = new Clients(options.clients);
+  const drops = new Drops(counters, log);
   const answers = new Generations<Buffer>();
   const door: Door = { admission, log, pending: new Pending(), resent: new Generations(RESENT_MS) };
-  const told = new Map<string, number>();
   let underWay = 0;
   let closing = false;
   let whenIdle: (() => void) | undefined;
 
-  function drop(kind: keyof typeof ADVICE, from: RemoteInfo): void {
-    counters[kind]++;
-    const now = Date.now();
-    if (Math.abs(now - (told.get(kind) ?? -Infinity)) < TELL_MS) return;
-    told.set(kind, now);
-    log.warn({ from: from.address, dropped: kind, soFar: counters[kind] }, ADVICE[kind]);
-  }
-
   function receive(socket: Socket, forAccounting: boolean, datagram: Buffer, from: RemoteInfo): void {
     if (closing) return;
     const nas = clients.find(from.address);
-    if (nas === undefined) return drop("unknownClient", from);
+    if (nas === undefined) return drops.note("unknownClient", from.address);
     const packet = parsePacket(datagram);
-    if (packet === undefined) return drop("malformed", from);
+    if (packet === undefined) return drops.note("malformed", from.address);
     const { code } = packet;
     const expected = forAccounting ? ACCOUNTING_REQUEST : ACCESS_REQUEST;
-    if (code !== expected && code !== STATUS_SERVER) return drop("malformed", from);
+    if (code !== expected && code !== STATUS_SERVER) return drops.note("malformed", from.address);
 
     const key = `${from.address} ${from.port} ${packet.bytes.toString("latin1", 0, HEADER_BYTES)}`;
     const known = answers.get(key);
@@ -130,7 +81,7 @@ export async function startRadius(options: RadiusOptions): Promise<RadiusServer>
     }
     const wrong =
       forAccounting && code === ACCOUNTING_REQUEST ? checkAccounting(packet, nas) : checkAccess(packet, nas);
-    if (wrong !== undefined) return drop(wrong, from);
+    if (wrong !== undefined) return drops.note(wrong, from.address);
 
     if (code === STATUS_SERVER) {
       counters.status++;
@@ -147,7 +98,7 @@ export async function startRadius(options: RadiusOptions): Promise<RadiusServer>
       .then((it) => {
         if (it === undefined) {
           answers.delete(key);
-          return drop("malformed", from);
+          return drops.note("malformed", from.address);
         }
         const reply = sign(packet, nas, it);
         if (reply !== undefined) answers.set(key, reply);
@@ -231,6 +182,9 @@ export async function startRadius(options: RadiusOptions): Promise<RadiusServer>
   return {
     addresses: { authentication: authentication.address(), accounting: accounting.address() },
     counters,
+    useClients(list) {
+      clients = new Clients(list);
+    },
     async close() {
       closing = true;
       if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
@@ -242,7 +196,7 @@ export async function startRadius(options: RadiusOptions): Promise<RadiusServer>
 }
 
 /** What is wrong with an Access-Request or Status-Server, whose authenticator proves nothing by itself. */
-function checkAccess(packet: Packet, nas: Nas): keyof typeof ADVICE | undefined {
+function checkAccess(packet: Packet, nas: Nas): Dropped | undefined {
   const right = nas.shared.checkMessage(packet, packet.authenticator);
   if (right === false) return "badAuthenticator";
   const needed =
@@ -251,7 +205,7 @@ function checkAccess(packet: Packet, nas: Nas): keyof typeof ADVICE | undefined 
 }
 
 /** What is wrong with an Accounting-Request, which its authenticator signs (RFC 2866 section 3). */
-function checkAccounting(packet: Packet, nas: Nas): keyof typeof ADVICE | undefined {
+function checkAccounting(packet: Packet, nas: Nas): Dropped | undefined {
   return nas.shared.checkRequest(packet) ? undefined : "badAuthenticator";
 }
 
