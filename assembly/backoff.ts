@@ -28,6 +28,9 @@ export function countOf(state: u32, source: u32): u32 {
 
 /** Seconds until an attempt is considered; 0 is now. */
 export function waitSeconds(state: u32, count: u32, now: u64): u32 {
+  // A clock that was set back would stretch the wait until it has caught up: count from its new time instead.
+  const since = state + STATE_SINCE + count * 8;
+  if (load64(since) > now) store64(since, now);
   const failures = failuresNow(state, count, now);
   if (failures < FREE_FAILURES) return 0;
   const doublings = failures - FREE_FAILURES;
@@ -59,8 +62,7 @@ function failuresNow(state: u32, count: u32, now: u64): u32 {
   return forgotten < (failures as u64) ? failures - (forgotten as u32) : 0;
 }
 
-/** Seconds since the last failure; 0 if the clock was set back, so that no wait grows longer than it was. */
+/** Seconds since the last failure, which waitSeconds has seen to be no later than now. */
 function elapsedSince(state: u32, count: u32, now: u64): u64 {
-  const since = load64(state + STATE_SINCE + count * 8);
-  return now > since ? now - since : 0;
+  return now - load64(state + STATE_SINCE + count * 8);
 }
