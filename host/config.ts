@@ -56,9 +56,19 @@ const radiusSchema = z.strictObject({
   clients: z.array(clientSchema).default([]),
 });
 
+const openvpnSchema = z.strictObject({
+  socket: z
+    .string()
+    .refine((text) => text.includes("/") || isEndpoint(text), "must be a path that holds a / or HOST:PORT"),
+  name: z.string().min(1).default("openvpn"),
+  passwordFile: z.string().min(1).optional(),
+});
+
 const configSchema = z.strictObject({
   data: z.string().min(1).optional(),
   radius: radiusSchema.prefault({}),
+  /** OpenVPN's management sockets; the names tell the sessions apart. */
+  openvpn: z.array(openvpnSchema).default([]).refine(areNamedApart, "must have a name each"),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).prefault({}),
 });
 
@@ -108,6 +118,15 @@ export function loadClients(
   return { clients };
 }
 
+/** OpenVPN's management sockets, their paths absolute. */
+export function readOpenvpns(config: Config): Config["openvpn"] {
+  return config.openvpn.map(({ socket, passwordFile, name }) => ({
+    name,
+    socket: socket.includes("/") ? resolve(config.folder, socket) : socket,
+    ...(passwordFile !== undefined && { passwordFile: resolve(config.folder, passwordFile) }),
+  }));
+}
+
 /** The data folder where none is given: systemd's STATE_DIRECTORY, else XDG_STATE_HOME or ~/.local/state. */
 function defaultData(): string {
   const given = process.env["STATE_DIRECTORY"]?.split(":")[0];
@@ -146,4 +165,8 @@ function isPrefix(text: string): boolean {
   const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
   const family = isIP(match?.[1] ?? "");
   return family !== 0 && Number(match?.[2] ?? 0) <= (family === 4 ? 32 : 128);
+}
+
+function areNamedApart(all: readonly { name: string }[]): boolean {
+  return new Set(all.map(({ name }) => name)).size === all.length;
 }

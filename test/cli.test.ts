@@ -129,6 +129,8 @@ test("enable, disable, unlock, remove", async () => {
   }
   expect(json(await run(["user", "list", "--json"]))).toEqual([]);
   expect(json(await run(["sessions", "--json"]))).toEqual([]);
+  const gone = await run(["sessions", "--disconnect", "nas/1"]);
+  expect(gone).toMatchObject({ status: 1, out: "", err: expect.stringContaining('no session "nas/1"') });
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { loadClients, loadConfig } from "../host/config.ts";
+import { loadClients, loadConfig, readOpenvpns } from "../host/config.ts";
 
 let folder: string;
 let file: string;
@@ -119,4 +119,14 @@ test("without clients this machine is one, with a secret made once", () => {
   expect(first.clients[0]!.secret).toBe(readFileSync(first.secretFile!, "utf8").trim());
   expect(first.clients[0]!.secret.length).toBeGreaterThanOrEqual(32);
   expect(loadClients(config, () => {})).toEqual(first);
+});
+
+test("OpenVPN's sockets: paths from the file's folder, HOST:PORT as it is, names that differ", () => {
+  const toml = `[[openvpn]]\nsocket = "./mgmt.sock"\npasswordFile = "pw"\n[[openvpn]]\nname = "second"\nsocket = "127.0.0.1:7505"`;
+  expect(readOpenvpns(load(toml))).toEqual([
+    { name: "openvpn", socket: join(folder, "mgmt.sock"), passwordFile: join(folder, "pw") },
+    { name: "second", socket: "127.0.0.1:7505" },
+  ]);
+  expect(() => load(toml.replace("second", "openvpn"))).toThrow(configError(/openvpn.*a name each/));
+  expect(() => load(`[[openvpn]]\nsocket = "mgmt"`)).toThrow(configError(/socket.*HOST:PORT/));
 });

@@ -8,12 +8,19 @@ import type { CommonOptions } from "./session.ts";
 export function addServe(program: Command): void {
   program
     .command("serve")
-    .description("answer RADIUS requests until SIGTERM or SIGINT")
+    .description("answer RADIUS requests and OpenVPN's management sockets until SIGTERM or SIGINT")
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<CommonOptions>();
-      const [{ loadClients, loadConfig }, { openLog }, { startRadius }, { openService }] = await Promise.all([
+      const [
+        { loadClients, loadConfig, readOpenvpns },
+        { openLog },
+        { startOpenvpn },
+        { startRadius },
+        { openService },
+      ] = await Promise.all([
         import("../config.ts"),
         import("../log.ts"),
+        import("../openvpn/management.ts"),
         import("../radius/server.ts"),
         import("../service.ts"),
       ]);
@@ -26,14 +33,17 @@ export function addServe(program: Command): void {
         const { listen, accounting } = config.radius;
         const { admission, store } = service;
         const radius = await startRadius({ listen, accounting, clients, admission, store, log });
+        const openvpns = readOpenvpns(config).map((one) => startOpenvpn({ ...one, admission, store, log }));
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
         process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
         if (secretFile)
           process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
+        for (const { socket, name } of config.openvpn)
+          process.stdout.write(`OpenVPN     ${name}, management socket ${socket}\n`);
         process.stdout.write("ready\n");
         await stopped;
-        await radius.close();
+        await Promise.all([radius.close(), ...openvpns.map((one) => one.close())]);
       } finally {
         await service.close();
         flush();
