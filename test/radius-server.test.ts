@@ -405,6 +405,7 @@ test("closing answers what has begun and takes nothing new", async () => {
   await expect.poll(() => door.admission.dialIns.length).toBe(1);
   const closed = door.server.close();
   it.send(pap("alice", "123456", [], { id: 9 }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
   release();
   expect(check(await it.next(), request).code).toBe(field.ACCESS_ACCEPT);
   await closed;
