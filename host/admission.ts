@@ -105,13 +105,14 @@ export class Admission {
     if (this.#closed || this.#queue.length >= this.#queueLength) return Promise.resolve(refuse("overloaded"));
     return new Promise((resolve) => {
       this.#queue.push({ dialIn, resolve });
-      // The first batch takes all that arrives in this turn of the event loop.
-      this.#running ??= new Promise<void>((start) => setImmediate(start)).then(() => this.#run());
+      this.#running ??= this.#run();
     });
   }
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
+      // A batch takes all that arrives in this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
       const batch = this.#queue.splice(0, REQUESTS);
       try {
         await this.#decide(batch);
