@@ -1,0 +1,262 @@
+// A server and a client in network namespaces of their own, with Dialward on the server and a folder for
+// everything that is written. Closing it ends every process in them, and removes them and the folder.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Reason } from "../../host/dialin.ts";
+import type { Session } from "../../host/store/store.ts";
+import { usersOf, type User } from "./users.ts";
+
+const HERE = new URL(".", import.meta.url).pathname;
+const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
+
+export const SERVER = "10.87.0.1";
+export const CLIENT = "10.87.0.2";
+/** Behind the server: what a tunnel leads to, and nothing else does. */
+export const LAN = "10.99.0.1";
+
+export interface Result {
+  status: number | null;
+  /** Standard output and standard error, as they came. */
+  output: string;
+}
+
+export interface Daemon {
+  readonly pid: number;
+  readonly running: boolean;
+  /** What it has written so far. */
+  log(): string;
+  /** Ends it, and waits until it has ended; after 5 s it is killed. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface RunOptions {
+  input?: string;
+  env?: Record<string, string>;
+  /** Then it is killed; its status is null. */
+  milliseconds?: number;
+}
+
+type Side = "server" | "client";
+
+export class Lab {
+  /** For everything that is written. Others may look into it: some daemons give up root. */
+  readonly folder = mkdtempSync(join(tmpdir(), "dialward-daemons-"));
+  /** The RADIUS secret; stands for CHANGE-ME in the daemons' files. */
+  readonly secret = randomBytes(12).toString("hex");
+  readonly #spaces = { server: `dw-srv-${process.pid}`, client: `dw-cli-${process.pid}` };
+  readonly #started: Daemon[] = [];
+  #dialward!: Daemon;
+
+  /**
+   * Opens it with the files of test/daemons/`name`, whose dialward.toml Dialward serves, and with all users made
+   * so far. Paths in those files below /etc/`name`/ are below `folder`/`name`/ here.
+   */
+  static async open(name: string): Promise<Lab> {
+    const lab = new Lab();
+    try {
+      lab.#makeNetwork();
+      lab.place(name);
+      await lab.#serve(name);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+    return lab;
+  }
+
+  /** Copies test/daemons/`name` to `folder`/`name`, with its secrets, its paths and `changes` filled in. */
+  place(name: string, changes: Record<string, string> = {}): string {
+    const folder = join(this.folder, name);
+    cpSync(join(HERE, name), folder, { recursive: true });
+    const all = { "CHANGE-ME": this.secret, [`/etc/${name}/`]: `${folder}/`, ...changes };
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      const path = join(folder, file);
+      if (!statSync(path).isFile()) continue;
+      let text = readFileSync(path, "utf8");
+      for (const [from, to] of Object.entries(all)) text = text.replaceAll(from, to);
+      writeFileSync(path, text);
+    }
+    return folder;
+  }
+
+  /** Writes `folder`/`name` and returns its path. */
+  write(name: string, text: string, mode = 0o644): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  /** Runs a command to its end. */
+  run(side: Side, command: readonly string[], options: RunOptions = {}): Promise<Result> {
+    const child = this.#spawn(side, command, "pipe", options.env);
+    let output = "";
+    child.stdout!.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    child.stdin!.on("error", () => {}); // it has what it needs
+    child.stdin!.end(options.input ?? "");
+    const timer = setTimeout(() => child.kill("SIGKILL"), options.milliseconds ?? 20_000);
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (status) => {
+        clearTimeout(timer);
+        resolve({ status, output });
+      });
+    });
+  }
+
+  /** Starts a daemon; its output goes to `folder`/`name`.log, which is begun anew. */
+  start(side: Side, name: string, command: readonly string[], env?: Record<string, string>): Daemon {
+    const path = join(this.folder, `${name}.log`);
+    const file = openSync(path, "w");
+    const child = this.#spawn(side, command, ["ignore", file, file], env);
+    closeSync(file);
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    child.once("error", () => {}); // its pid is undefined then, and waiting for it tells
+    const daemon: Daemon = {
+      pid: child.pid!,
+      get running() {
+        return child.exitCode === null && child.signalCode === null;
+      },
+      log: () => readFileSync(path, "utf8"),
+      async stop(signal = "SIGTERM") {
+        child.kill(signal);
+        const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+        await ended;
+        clearTimeout(timer);
+      },
+    };
+    this.#started.push(daemon);
+    return daemon;
+  }
+
+  /** Waits until `look` finds something. Throws with the logs' ends if it has not in `milliseconds`. */
+  async until<T>(what: string, look: () => T | undefined | false | null, milliseconds = 20_000): Promise<T> {
+    for (const end = Date.now() + milliseconds; Date.now() < end;) {
+      const found = look();
+      if (found !== undefined && found !== false && found !== null) return found;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`Waited in vain until ${what}.\n${this.logs()}`);
+  }
+
+  /** Throws unless `address` answers from the client's side within 5 s: the tunnel's keys are right. */
+  async ping(address = LAN): Promise<void> {
+    const { status, output } = await this.run("client", ["ping", "-c", "1", "-w", "5", address]);
+    if (status !== 0) throw new Error(`${address} does not answer.\n${output}\n${this.logs()}`);
+  }
+
+  /** Runs a dialward command on the service's data. */
+  dialward(args: readonly string[], input = ""): Promise<Result> {
+    const common = ["--config", this.#config, "--data", join(this.folder, "data")];
+    return this.run("server", [process.execPath, PROGRAM, ...common, ...args], { input });
+  }
+
+  /** Why Dialward judged each dial-in of `user` as it did, in order. */
+  reasons({ name }: User): Reason[] {
+    const lines = this.#dialward.log().match(/^\{.*\}$/gm) ?? [];
+    const entries = lines.map((line) => JSON.parse(line) as { user?: string; reason?: Reason });
+    return entries.flatMap(({ user, reason }) => (user === name && reason !== undefined ? [reason] : []));
+  }
+
+  /** Who is connected, as Dialward knows it. */
+  async sessions(): Promise<Session[]> {
+    return JSON.parse((await this.dialward(["sessions", "--json"])).output) as Session[];
+  }
+
+  /** The end of every log, for a test that fails. */
+  logs(): string {
+    const names = readdirSync(this.folder).filter((name) => name.endsWith(".log"));
+    const end = (name: string) =>
+      readFileSync(join(this.folder, name), "utf8").split("\n").slice(-25).join("\n");
+    return names.map((name) => `── ${name}\n${end(name)}`).join("\n");
+  }
+
+  async close(): Promise<void> {
+    // The last started goes first: clients say goodbye to their servers, and servers to Dialward.
+    for (const daemon of this.#started.toReversed()) await daemon.stop();
+    for (const name of Object.values(this.#spaces)) removeNamespace(name);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get #config(): string {
+    return join(this.folder, "dialward.toml");
+  }
+
+  async #serve(name: string): Promise<void> {
+    cpSync(join(this.folder, name, "dialward.toml"), this.#config);
+    const users = JSON.stringify({ users: usersOf() });
+    const { status, output } = await this.dialward(["user", "import", "-"], users);
+    if (status !== 0) throw new Error(output);
+    const common = ["--config", this.#config, "--data", join(this.folder, "data")];
+    this.#dialward = this.start("server", "dialward", [process.execPath, PROGRAM, ...common, "serve"]);
+    await this.until("Dialward is ready", () => /^ready$/m.test(this.#dialward.log()));
+  }
+
+  #spawn(
+    side: Side,
+    command: readonly string[],
+    stdio: "pipe" | ["ignore", number, number],
+    env = {},
+  ): ChildProcess {
+    const args = ["netns", "exec", this.#spaces[side], ...command];
+    return spawn("ip", args, { stdio, cwd: this.folder, env: { ...process.env, ...env } });
+  }
+
+  #makeNetwork(): void {
+    chmodSync(this.folder, 0o755);
+    mkdirSync(join(this.folder, "data"), { mode: 0o700 });
+    removeStale();
+    const { server, client } = this.#spaces;
+    ip("netns add", server);
+    ip("netns add", client);
+    ip(`-n ${server} link add dw0 type veth peer name dw0 netns ${client}`);
+    for (const [space, address] of [
+      [server, SERVER],
+      [client, CLIENT],
+    ] as const) {
+      ip(`-n ${space} link set lo up`);
+      ip(`-n ${space} address add ${address}/24 dev dw0`);
+      ip(`-n ${space} link set dw0 up`);
+    }
+    ip(`-n ${server} address add ${LAN}/32 dev lo`);
+  }
+}
+
+function ip(...words: string[]): string {
+  return execFileSync("ip", words.join(" ").split(" "), { encoding: "utf8" });
+}
+
+/** Ends what runs in a namespace, and removes it. */
+function removeNamespace(name: string): void {
+  if (!existsSync(`/run/netns/${name}`)) return;
+  for (const pid of ip("netns pids", name).split("\n").filter(Boolean)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  ip("netns delete", name);
+}
+
+/** Removes namespaces that a run left behind which was killed. */
+function removeStale(): void {
+  for (const [name, pid] of ip("netns list").matchAll(/dw-(?:srv|cli)-(\d+)/g))
+    if (!existsSync(`/proc/${pid}`)) removeNamespace(name);
+}

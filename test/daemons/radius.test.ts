@@ -1,0 +1,113 @@
+// RADIUS by programs that are not VPN daemons: FreeRADIUS's radclient, and eapol_test of hostapd's authors.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab } from "./lab.ts";
+import { testLogin, type Login } from "./logins.ts";
+import { makeUser, type User } from "./users.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open("radclient");
+});
+afterAll(() => lab?.close());
+
+/** Sends one packet; what radclient says of the reply, whose authenticators it checks. */
+async function radclient(port: number, kind: string, attributes: string): Promise<string> {
+  const secret = lab.write("radclient-secret", lab.secret, 0o600);
+  const command = ["radclient", "-x", "-r", "1", "-t", "5", "-S", secret, `127.0.0.1:${port}`, kind];
+  return (await lab.run("server", command, { input: attributes })).output;
+}
+
+/** Logs in with the attributes that `proof` makes of a password. */
+function loginBy(proof: (password: string) => string): Login {
+  return async ({ name }: User, password: string) => {
+    const attributes = `User-Name = "${name}"\n${proof(password)}\nMessage-Authenticator = 0x00\n`;
+    const [, answer] = /Received (Access-\w+) [^]*?Message-Authenticator = 0x/.exec(
+      await radclient(1812, "auth", attributes),
+    )!;
+    return answer === "Access-Accept";
+  };
+}
+
+describe("radclient", () => {
+  testLogin(
+    "PAP",
+    () => lab,
+    loginBy((password) => `User-Password = "${password}"`),
+  );
+  testLogin(
+    "PAP, password and code",
+    () => lab,
+    loginBy((password) => `User-Password = "${password}"`),
+    "password+code",
+  );
+  testLogin(
+    "CHAP",
+    () => lab,
+    loginBy((password) => `CHAP-Password = "${password}"\nCHAP-Challenge = 0x0123456789abcdef`),
+  );
+  testLogin(
+    "CHAP by the authenticator",
+    () => lab,
+    loginBy((password) => `CHAP-Password = "${password}"`),
+  );
+  testLogin(
+    "CHAP, password and code",
+    () => lab,
+    loginBy((password) => `CHAP-Password = "${password}"`),
+    "password+code",
+  );
+
+  const old = makeUser("totp");
+  test("MS-CHAPv1 is refused", async () => {
+    expect(await loginBy((password) => `MS-CHAP-Password = "${password}"`)(old, old.code())).toBe(false);
+    expect(lab.reasons(old)).toEqual(["mschapv1-not-offered"]);
+  });
+
+  test("accounting lists who is connected", async () => {
+    const account = (status: string, more = "") =>
+      radclient(
+        1813,
+        "acct",
+        `User-Name = "carol"\nAcct-Session-Id = "s1"\nAcct-Status-Type = ${status}\n${more}`,
+      );
+    expect(await account("Start", "Framed-IP-Address = 10.3.0.7\n")).toContain(
+      "Received Accounting-Response",
+    );
+    expect(await account("Interim-Update", "Acct-Input-Octets = 77\nAcct-Input-Gigawords = 1\n")).toContain(
+      "Received",
+    );
+    expect(await lab.sessions()).toMatchObject([
+      { user: "carol", acctSessionId: "s1", bytesIn: 2 ** 32 + 77 },
+    ]);
+    expect(await account("Stop")).toContain("Received Accounting-Response");
+    expect(await lab.sessions()).toEqual([]);
+  });
+
+  test("Status-Server on both ports", async () => {
+    const signed = "Message-Authenticator = 0x00\n";
+    expect(await radclient(1812, "status", signed)).toContain("Received Access-Accept");
+    expect(await radclient(1813, "status", signed)).toContain("Received Accounting-Response");
+  });
+});
+
+describe("eapol_test", () => {
+  /** Only MSCHAPv2 makes keys; eapol_test compares its own with those in the Access-Accept. */
+  function loginBy(method: "MD5" | "GTC" | "MSCHAPV2"): Login {
+    return async ({ name }, password) => {
+      const network = [`key_mgmt=IEEE8021X`, `eap=${method}`, `eapol_flags=0`];
+      const text = `network={\n${network.join("\n")}\nidentity="${name}"\npassword="${password}"\n}\n`;
+      const file = lab.write("eapol_test.conf", text, 0o600);
+      const keys = method === "MSCHAPV2" ? [] : ["-n"];
+      const command = ["eapol_test", "-c", file, "-a", "127.0.0.1", "-s", lab.secret, "-t", "10", ...keys];
+      const { status, output } = await lab.run("server", command);
+      expect(output).toMatch(/^(SUCCESS|FAILURE)$/m);
+      const success = status === 0;
+      if (success && method === "MSCHAPV2") expect(output).toMatch(/^MPPE keys OK: 1 {2}mismatch: 0$/m);
+      return success;
+    };
+  }
+
+  for (const method of ["MSCHAPV2", "GTC", "MD5"] as const)
+    testLogin(`EAP-${method}`, () => lab, loginBy(method));
+  testLogin("EAP-MSCHAPV2, password and code", () => lab, loginBy("MSCHAPV2"), "password+code");
+});
