@@ -196,7 +196,7 @@ test("what is malformed, or answers another request, is dropped and counted", as
     Buffer.of(eap.EAP_REQUEST, 10, 0, 5, 1), // a request
     Buffer.of(eap.EAP_RESPONSE, 10, 0, 9, 1), // longer than it is
     Buffer.of(eap.EAP_RESPONSE, 10, 0, 4), // no type
-    response(11, eap.MSCHAPV2, Buffer.alloc(60, 2)), // another identifier
+    response(11, eap.MSCHAPV2, Buffer.concat([Buffer.of(2, 10, 0, 59, 49), Buffer.alloc(54)])), // another identifier
     response(10, eap.MSCHAPV2, Buffer.of(2, 10, 0, 59, 49)), // cut off
     response(10, eap.GTC, Buffer.from("123456")), // not the method
   ];
