@@ -1,4 +1,5 @@
 // The time, and whether it can be believed: routers without a battery start in 1970.
+import { execFile } from "node:child_process";
 
 declare const BUILD_SECONDS: number; // put in by the build (host/bundle.mjs)
 
@@ -20,3 +21,14 @@ export const systemClock: Clock = {
   seconds: () => Math.floor(Date.now() / 1000),
   plausible: () => Date.now() / 1000 >= EARLIEST_SECONDS,
 };
+
+/** Whether the operating system says that its clock is synchronised; undefined where it does not say. */
+export function isSynchronised(): Promise<boolean | undefined> {
+  const question = ["show", "--property=NTPSynchronized", "--value"];
+  return new Promise((resolve) => {
+    execFile("timedatectl", question, { timeout: 2000 }, (error, out) => {
+      const answer = out.trim();
+      resolve(error || (answer !== "yes" && answer !== "no") ? undefined : answer === "yes");
+    });
+  });
+}

@@ -38,6 +38,10 @@ export interface Profile {
   enabled: boolean;
   /** Seconds since 1970. */
   created: number;
+  /** Steps that the window's centre may drift, where resynchronisation has set it. */
+  driftBound?: number | undefined;
+  /** Scratch codes that are not used yet, hashed (host/scratch.ts). */
+  scratch?: readonly string[] | undefined;
 }
 
 const nameSchema = z.string().refine(isName, "must be 1 to 64 bytes without control characters");
@@ -105,9 +109,21 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
 
 /** What the core enrols. With `start` for a fresh state. */
 export function toEnrolment(profile: Profile, start?: Start): Enrolment {
-  const { factor, algorithm, digits, mode, types, enabled, pin, password, period } = profile;
+  const { factor, algorithm, digits, mode, types, enabled, pin, password, period, driftBound } = profile;
   const secret = parseSecret(factor, profile.secret);
-  const all = { factor, algorithm, digits, mode, types, enabled, pin, password, period, ...start };
+  const all = {
+    factor,
+    algorithm,
+    digits,
+    mode,
+    types,
+    enabled,
+    pin,
+    password,
+    period,
+    driftBound,
+    ...start,
+  };
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   return { ...(given as Omit<Enrolment, "secret">), secret };
 }

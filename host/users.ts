@@ -1,9 +1,10 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
-import { STATE_ACTIVE } from "../assembly/abi.ts";
+import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../assembly/abi.ts";
 import type { Admission } from "./admission.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import { isSynchronised, systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, type Core } from "./core.ts";
-import type { Verdict } from "./dialin.ts";
+import type { DialInType, Verdict } from "./dialin.ts";
+import { diagnose, diagnoseStranger, isAlike, type Finding } from "./doctor.ts";
 import { DialwardError } from "./errors.ts";
 import {
   decodeProfile,
@@ -14,6 +15,7 @@ import {
   toEnrolment,
   type Profile,
 } from "./profile.ts";
+import { findCodes, followDevice } from "./resync.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, NewUser, Store } from "./store/store.ts";
 
@@ -25,6 +27,8 @@ export interface User {
   profile: Profile;
   /** pending: its first code has not been verified. */
   standing: "pending" | "active" | "disabled";
+  /** Seconds until an attempt counts, after too many failures; 0 is now. */
+  waitSeconds: number;
 }
 
 /** What an administrator is shown once, when a user is added. */
@@ -135,6 +139,45 @@ export class Users {
     return this.#change(name, ({ state }) => ({ state: this.#core.unlock(state) }));
   }
 
+  /**
+   * What is wrong with a code that was refused, the likeliest first. Changes nothing and spends nothing.
+   * `synchronised` tells whether this machine's clock is.
+   */
+  async diagnose(
+    name: string,
+    code: string,
+    type?: DialInType,
+    synchronised: () => Promise<boolean | undefined> = isSynchronised,
+  ): Promise<Finding[]> {
+    const [entry] = isName(name) ? await this.#store.load([name]) : [];
+    if (!entry) return diagnoseStranger(name, await this.#alike(name));
+    const { profile, standing, waitSeconds } = this.#read(name, entry);
+    const clock = {
+      seconds: this.#clock.seconds(),
+      plausible: this.#clock.plausible(),
+      synchronised: await synchronised(),
+    };
+    return diagnose(this.#core, { profile, state: entry.state, standing, waitSeconds, type }, code, clock);
+  }
+
+  /**
+   * Follows a device whose clock or counter has gone astray, found by two consecutive codes, which are spent.
+   * Answers how many steps it is ahead. Throws DialwardError("not-found") or ("refused").
+   */
+  async resync(name: string, codes: readonly [string, string]): Promise<{ user: User; offset: number }> {
+    const entry = await this.#load(name);
+    const now = this.#clock.seconds();
+    const found = await findCodes(this.#core, this.#read(name, entry).profile, entry.state, codes, now);
+    let offset = 0;
+    const user = await this.#change(name, ({ profile: sealed, state, revision }) => {
+      const { profile } = this.#read(name, { profile: sealed, state, revision });
+      const followed = followDevice(this.#core, profile, state, codes, found, now);
+      offset = followed.offset;
+      return { profile: this.#seal(followed.profile), state: followed.state };
+    });
+    return { user, offset };
+  }
+
   /** Throws DialwardError("not-found"). */
   async remove(name: string): Promise<void> {
     if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
@@ -158,7 +201,8 @@ export class Users {
     const { profile, start } = makeProfile(input, this.#clock.seconds());
     const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
     const row = { user: profile.name, profile: this.#seal(profile), state };
-    return { row, user: { profile, standing: standing(profile, state) }, counter: start.counter };
+    const user = { profile, standing: standing(profile, state), waitSeconds: 0 };
+    return { row, user, counter: start.counter };
   }
 
   async #change(
@@ -187,7 +231,33 @@ export class Users {
     const text = this.#sealer.open(name, entry.profile);
     const profile = decodeProfile(text);
     text.fill(0);
-    return { profile, standing: standing(profile, entry.state) };
+    return {
+      profile,
+      standing: standing(profile, entry.state),
+      waitSeconds: this.#wait(profile, entry.state),
+    };
+  }
+
+  /** Asks the core, on a copy of the record, for how long attempts from strange and from known sources must wait. */
+  #wait(profile: Profile, state: Uint8Array): number {
+    if (Math.max(state[STATE_FAILURES] ?? 0, state[STATE_FAILURES + 1] ?? 0) < FREE_FAILURES) return 0;
+    const known = new DataView(state.buffer, state.byteOffset).getUint32(STATE_SOURCES, true);
+    const proof = { kind: "clear", text: Buffer.from("?") } as const;
+    const waits = [0, known].map((source) => {
+      const record = this.#core.enrol(toEnrolment({ ...profile, enabled: true }), state);
+      const dialIn = { user: profile.name, proof, source: "", activate: true };
+      const request = { record: 0, dialIn, time: this.#clock.seconds(), source };
+      const [verdict] = this.#core.verify([record], [request]);
+      record.fill(0);
+      return verdict?.reason === "must-wait" ? verdict.waitSeconds : 0;
+    });
+    return Math.max(...waits);
+  }
+
+  async #alike(name: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { user } of this.#store.list()) if (isAlike(user, name)) names.push(user);
+    return names;
   }
 
   #seal(profile: Profile): Uint8Array {

@@ -54,3 +54,23 @@ export async function askSecret(message: string): Promise<string | undefined> {
   if (isCancel(answer)) throw new DialwardError("usage", "Nothing was changed.");
   return answer;
 }
+
+/** As many lines as there are questions: asked for on a terminal, else lines of standard input. */
+export async function readLines(questions: readonly string[]): Promise<string[]> {
+  const terminal = process.stdin.isTTY;
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
+  try {
+    const answers: string[] = [];
+    if (terminal) {
+      for (const question of questions) answers.push((await lines.question(question)).trim());
+      return answers;
+    }
+    for await (const line of lines) {
+      answers.push(line.trim());
+      if (answers.length === questions.length) break;
+    }
+    return answers;
+  } finally {
+    lines.close();
+  }
+}

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { DialwardError } from "../errors.ts";
 import { addDial } from "./dial.ts";
+import { addDoctor } from "./doctor.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
 import { addUser } from "./user.ts";
@@ -26,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addUser(program);
   addSessions(program);
   addDial(program);
+  addDoctor(program);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

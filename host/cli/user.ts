@@ -6,6 +6,7 @@ import { ALGORITHMS, FACTORS, MODES, newSecret, type Profile } from "../profile.
 import type { Enrolled, User } from "../users.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { addImport } from "./import.ts";
+import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
 import { withService } from "./session.ts";
 
@@ -135,6 +136,7 @@ export function addUser(program: Command): void {
       });
     });
 
+  addResync(user);
   addImport(user);
 }
 
@@ -181,20 +183,20 @@ async function readNewProfile(name: string, given: AddOptions): Promise<object> 
 }
 
 /** A user without its secrets. */
-function publicUser({ profile, standing }: User): object {
-  const { secret: _secret, pin: _pin, password: _password, ...plain } = profile;
-  return { ...plain, state: standing };
+function publicUser({ profile, standing, waitSeconds }: User): object {
+  const { secret: _secret, pin: _pin, password: _password, scratch, ...plain } = profile;
+  return { ...plain, scratchCodes: scratch?.length ?? 0, state: standing, waitSeconds };
 }
 
 function describeTypes(types: Profile["types"]): string {
   return types.length === DIAL_IN_TYPES.length ? "all" : types.join(",");
 }
 
-function describeUser({ profile, standing }: User): string {
+function describeUser({ profile, standing, waitSeconds }: User): string {
   const { name, factor, mode, types, digits, period, algorithm, created } = profile;
   const rows = [
     ["name", name],
-    ["state", standing],
+    ["state", waitSeconds > 0 ? `${standing}, waits ${waitSeconds} s after failures` : standing],
     ["factor", factor],
     ["mode", mode],
     ["types", describeTypes(types)],
