@@ -73,6 +73,7 @@ export function judge<L>(plan: u32, result: u32): u32 {
 
   const matches = confirmed<L>(plan, request, result);
   if (matches == 0) {
+    zero(result + RESULT_MASTER_KEY, 16); // a first block that was right has left the NT hash here
     countFailure(state, count, now);
     storeWord(result + RESULT_WAIT, waitSeconds(state, count, now));
     return VERDICT_WRONG;
