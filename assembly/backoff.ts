@@ -36,7 +36,7 @@ export function waitSeconds(state: u32, count: u32, now: u64): u32 {
   const doublings = failures - FREE_FAILURES;
   const wait = min<u32>(FIRST_WAIT_SECONDS << min<u32>(doublings, DOUBLINGS), LONGEST_WAIT_SECONDS);
   const elapsed = elapsedSince(state, count, now);
-  return elapsed < (wait as u64) ? wait - (elapsed as u32) : 0;
+  return elapsed < wait ? wait - elapsed : 0;
 }
 
 export function countFailure(state: u32, count: u32, now: u64): void {
@@ -59,10 +59,10 @@ export function countSuccess(state: u32, count: u32, source: u32): void {
 function failuresNow(state: u32, count: u32, now: u64): u32 {
   const failures: u32 = load<u8>(state + count, STATE_FAILURES);
   const forgotten = elapsedSince(state, count, now) / LONGEST_WAIT_SECONDS;
-  return forgotten < (failures as u64) ? failures - (forgotten as u32) : 0;
+  return forgotten < failures ? failures - forgotten : 0;
 }
 
-/** Seconds since the last failure, which waitSeconds has seen to be no later than now. */
-function elapsedSince(state: u32, count: u32, now: u64): u64 {
-  return now - load64(state + STATE_SINCE + count * 8);
+/** Seconds since the last failure, which waitSeconds has seen to be no later than now; 2^32 - 1 if more. */
+function elapsedSince(state: u32, count: u32, now: u64): u32 {
+  return min<u64>(now - load64(state + STATE_SINCE + count * 8), u32.MAX_VALUE) as u32;
 }

@@ -17,6 +17,10 @@ export function loadBigEndian(at: u32): u32 {
   return bswap<u32>(loadWord(at));
 }
 
+export function load64BigEndian(at: u32): u64 {
+  return ((loadBigEndian(at) as u64) << 32) | (loadBigEndian(at + 4) as u64);
+}
+
 export function storeWord(at: u32, x: u32): void {
   store<u8>(at, x);
   store<u8>(at, x >>> 8, 1);

@@ -4,9 +4,9 @@
 // costs two compressions. SHA-512's midstates would double every record; its record keeps the key.
 
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
-import { copy, laneBlock, storeWord, zero } from "./bytes";
+import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
 import { HIGHS_AT, KEYS_AT, LOWS_AT } from "./candidate";
-import { gather, LANES, splat } from "./lane";
+import { gatherWords, LANES, splat } from "./lane";
 import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Short, sha1Start } from "./sha1";
 import { sha256Block, sha256Start } from "./sha256";
@@ -48,14 +48,14 @@ function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): 
 export function hmacSha1<L>(): void {
   const end = splat<L>(END);
   const zero = splat<L>(0);
-  gatherState<L>(0, 5);
+  gatherWords<L>(DIGEST_AT, KEYS_AT, 0, 5);
   sha1Short<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
   const d0 = digest<L>(0);
   const d1 = digest<L>(1);
   const d2 = digest<L>(2);
   const d3 = digest<L>(3);
   const d4 = digest<L>(4);
-  gatherState<L>(20, 5);
+  gatherWords<L>(DIGEST_AT, KEYS_AT, 20, 5);
   sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
 }
 
@@ -67,14 +67,14 @@ export function digest<L>(w: u32): L {
 
 /** HMAC-SHA256 of the counters in the lanes, to DIGEST_AT, eight words for each lane. */
 export function hmacSha256<L>(): void {
-  gatherState<L>(0, 8);
+  gatherWords<L>(DIGEST_AT, KEYS_AT, 0, 8);
   store<L>(LANES_AT, load<L>(HIGHS_AT));
   store<L>(LANES_AT, load<L>(LOWS_AT), 4 * LANES);
   endBlock<L>(2);
   sha256Block<L>();
   for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
   endBlock<L>(8);
-  gatherState<L>(32, 8);
+  gatherWords<L>(DIGEST_AT, KEYS_AT, 32, 8);
   sha256Block<L>();
 }
 
@@ -92,10 +92,6 @@ export function hmacSha512(lane: u32): void {
   sha512Block();
 }
 
-function gatherState<L>(offset: u32, words: u32): void {
-  for (let w: u32 = 0; w < words; w++) store<L>(DIGEST_AT + w * 4 * LANES, gather<L>(KEYS_AT, offset + w * 4));
-}
-
 /** Ends a message of `words` words that follows the key block: end mark, zeros, length in bits. */
 function endBlock<L>(words: u32): void {
   store<L>(LANES_AT + words * 4 * LANES, splat<L>(END));
@@ -103,15 +99,11 @@ function endBlock<L>(words: u32): void {
   store<L>(LANES_AT, splat<L>((BLOCK_BYTES + words * 4) * 8), 60 * LANES);
 }
 
-/** Starts SHA-512 with the key's block of 128 bytes. */
-function keyBlock512(key: u32, mask: u32): void {
+/** Starts SHA-512 with the key's block of 128 bytes; the key has at most 64. `mask` is one byte. */
+function keyBlock512(key: u32, mask: u64): void {
+  mask *= 0x0101010101010101;
   for (let w: u32 = 0; w < 16; w++) {
-    let word: u64 = 0;
-    for (let i: u32 = 0; i < 8; i++) {
-      const at = w * 8 + i;
-      word = (word << 8) | ((at < KEY_BYTES ? load<u8>(key + at) : 0) ^ mask);
-    }
-    store<u64>(LANES_AT + w * 8, word);
+    store<u64>(LANES_AT + w * 8, (w < KEY_BYTES / 8 ? load64BigEndian(key + w * 8) : 0) ^ mask);
   }
   sha512Start();
   sha512Block();

@@ -4,6 +4,9 @@
 /** Candidates that go through a hash at once: 1 in the strict file, 4 in the SIMD file. */
 export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
 
+/** A one, least significant byte first: what an engine reads there tells its order of bytes. */
+const ONE = memory.data<u8>([1, 0, 0, 0]);
+
 /** The same word in every lane. */
 @inline
 export function splat<L>(x: u32): L {
@@ -79,23 +82,26 @@ export function rotate<L>(a: L, n: i32): L {
  * swap bytes; an engine with SIMD has a little-endian memory.
  */
 export function loadWord(at: u32): u32 {
-  return wordAt(at);
-}
-
-@inline
-function wordAt(at: u32): u32 {
   if (ASC_FEATURE_SIMD) return load<u32>(at);
   return load<u8>(at) | (load<u8>(at, 1) << 8) | (load<u8>(at, 2) << 16) | (load<u8>(at, 3) << 24);
 }
 
-/** The words that the four addresses at `pointers` point to, `offset` bytes further on, one a lane. */
+/**
+ * Copies `words` words from `offset` bytes after each lane's address at `pointers` into its lane at `to`. The strict file
+ * asks whether the engine's memory is little-endian, and only then reads it by words.
+ */
+export function gatherWords<L>(to: u32, pointers: u32, offset: u32, words: u32): void {
+  for (let w: u32 = 0; w < words; w++) store<L>(to + w * 4 * LANES, gather<L>(pointers, offset + w * 4));
+}
+
 @inline
-export function gather<L>(pointers: u32, offset: u32): L {
+function gather<L>(pointers: u32, offset: u32): L {
   if (isVector<L>()) {
     let words = v128.load32_zero(load<u32>(pointers) + offset);
     words = v128.load_lane<u32>(load<u32>(pointers, 4) + offset, words, 1);
     words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
     return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
   }
-  return wordAt(load<u32>(pointers) + offset) as L;
+  const at = load<u32>(pointers) + offset;
+  return (load<u32>(ONE as u32) == 1 ? load<u32>(at) : loadWord(at)) as L;
 }

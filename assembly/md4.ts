@@ -28,7 +28,7 @@ function word<L>(w: u32): L {
 
 @inline
 function round<L>(a: L, f: L, word: L, turn: i32): L {
-  return rotate<L>(add<L>(add<L>(a, f), word), turn);
+  return rotate<L>(add<L>(add<L>(a, word), f), turn);
 }
 
 /** Takes the state at DIGEST_AT (its start is md5Start) through the block at LANES_AT, in place. */

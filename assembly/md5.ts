@@ -21,7 +21,8 @@ function around<L>(x: L, y: L, z: L): L {
 
 @inline
 function round<L>(a: L, b: L, f: L, word: L, constant: u32, turn: i32): L {
-  return add<L>(b, rotate<L>(add<L>(add<L>(a, f), add<L>(word, splat<L>(constant))), turn));
+  // f comes last: it needs b, which is only just known.
+  return add<L>(b, rotate<L>(add<L>(add<L>(add<L>(word, splat<L>(constant)), a), f), turn));
 }
 
 /** Writes the first state, four words for each lane, to DIGEST_AT; MD4 has the same. */

@@ -4,12 +4,17 @@
 // that hold the step's digits change.
 
 import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
-import { copy, storeWord, zero } from "./bytes";
+import { copy, pad } from "./bytes";
 import { BLOCK_PLANS_AT, LOWS_AT, planIn, setCode } from "./candidate";
 import { LANES, loadWord } from "./lane";
 import { md5Block, md5Start } from "./md5";
 import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
+
+/** What stands in the text: whose block, at which step, with how many digits. Nobody's between scans. */
+let textPlan: u32 = 0;
+let textStep: u32 = 0;
+let textDigits: u32 = 0;
 
 /** Words that can hold a digit of the step: it has at most ten. */
 const STEP_WORDS: u32 = 3;
@@ -22,46 +27,48 @@ export function motpCodes<L>(lanes: u32): void {
   for (let lane: u32 = 0; lane < lanes; lane++) setCode(lane, bswap<u32>(load<u32>(DIGEST_AT + lane * 4)) >>> 8);
 }
 
-/** Forgets the blocks in the lanes, after another hash has used them. */
+/** Forgets the blocks in the lanes and the text, after another hash has used them. */
 export function forgetBlocks(): void {
+  textPlan = 0;
   for (let lane: u32 = 0; lane < LANES; lane++) store<u32>(BLOCK_PLANS_AT + lane * 4, 0);
 }
 
 function prepare(lane: u32): void {
   const plan = planIn(lane);
   const step = load<u32>(LOWS_AT + lane * 4);
-  const digits = decimalLength(step);
-  let words: u32 = STEP_WORDS;
-  // A step of 10^n has a digit more than the one before it: then all moves.
-  const owner = plan + digits;
-  if (load<u32>(BLOCK_PLANS_AT + lane * 4) != owner) {
-    store<u32>(BLOCK_PLANS_AT + lane * 4, owner);
-    words = 16;
-  }
-  const record = load<u32>(plan, PLAN_RECORD);
-  const length = digits + load<u8>(record, RECORD_KEY_LENGTH);
-  if (words == 16) {
-    zero(TEXT_AT, 64);
-    store<u8>(TEXT_AT + length, 0x80);
-    storeWord(TEXT_AT + 56, length * 8);
-  }
-  copy(TEXT_AT + digits, record + RECORD_KEY, words == 16 ? length - digits : 4 * STEP_WORDS - digits);
-  writeStep(step, digits);
+  // Step 0 follows no step: the one before it in the window wraps around.
+  if (plan != textPlan || step == 0 || step != textStep + 1 || !countUp()) writeText(plan, step);
+  textStep = step;
+  // The digits are part of the name: a step of 10^n has one more than the step before, and then all words move.
+  const block = plan + textDigits;
+  const words: u32 = load<u32>(BLOCK_PLANS_AT + lane * 4) == block ? STEP_WORDS : 16;
+  store<u32>(BLOCK_PLANS_AT + lane * 4, block);
   for (let w: u32 = 0; w < words; w++) store<u32>(LANES_AT + (w * LANES + lane) * 4, loadWord(TEXT_AT + w * 4));
 }
 
-function decimalLength(step: u32): u32 {
-  let length: u32 = 10;
-  for (let least: u32 = 1000000000; step < least && length > 1; least /= 10) length--;
-  return length;
+/** Adds one to the decimal number in the text; false if it has no room for another digit. */
+function countUp(): bool {
+  for (let at = TEXT_AT + textDigits; at > TEXT_AT; ) {
+    const digit = load<u8>(--at) + 1;
+    if (digit <= 57) {
+      store<u8>(at, digit);
+      return true;
+    }
+    store<u8>(at, 48);
+  }
+  return false;
 }
 
-/** The step is public: plain division will do. */
-function writeStep(step: u32, digits: u32): void {
-  for (let i = digits; i > 0; i--) {
-    store<u8>(TEXT_AT + i - 1, 48 + (step % 10));
-    step /= 10;
-  }
+/** Writes the block of a plan and step as text. The step is public: plain division will do. */
+function writeText(plan: u32, step: u32): void {
+  const record = load<u32>(plan, PLAN_RECORD);
+  let digits: u32 = 1;
+  for (let rest = step; rest > 9; rest /= 10) digits++;
+  copy(TEXT_AT + digits, record + RECORD_KEY, load<u8>(record, RECORD_KEY_LENGTH));
+  pad(digits + load<u8>(record, RECORD_KEY_LENGTH), false);
+  textPlan = plan;
+  textDigits = digits;
+  for (let at = TEXT_AT + digits; at > TEXT_AT; step /= 10) store<u8>(--at, 48 + (step % 10));
 }
 
 /** Writes the six hexadecimal digits of a code in ASCII, without a branch or a table on their value. */

@@ -16,24 +16,26 @@ import { TEXT_AT } from "./scratch";
  * queues them for DES, or, for a single lane that is not to be queued, leaves the NT hash at DIGEST_AT.
  */
 export function respond<L>(proof: u32, lanes: u32, queue: bool): void {
-  for (let block: u32 = 0; block < 2; block++) {
-    let blocks: u32 = 0; // bit n: lane n has this block; bit 8 + n: it is its last
+  let more = true;
+  for (let block: u32 = 0; more; block++) {
+    let done: u32 = 0; // bit n: this is the last block of lane n
+    more = false;
     for (let lane: u32 = 0; lane < lanes; lane++) {
       if (load<u8>(planIn(lane), PLAN_PROOF) != proof) continue;
-      const count = pad(proof == PROOF_CHAP ? chapText(lane) : ntText(lane), false);
-      if (count > block) blocks |= 1 << lane;
-      if (count == block + 1) blocks |= 256 << lane;
+      const blocks = pad(proof == PROOF_CHAP ? chapText(lane) : ntText(lane), false);
       laneBlock(lane, TEXT_AT + block * 64, false);
+      if (blocks == block + 1) done |= 1 << lane;
+      else if (blocks > block) more = true;
     }
-    if (!(blocks & 255)) return;
     if (block == 0) md5Start<L>();
     if (proof == PROOF_CHAP) md5Block<L>();
     else md4Block<L>();
-    for (let lane: u32 = 0; lane < lanes && queue; lane++) {
-      if (!((blocks >>> (8 + lane)) & 1)) continue;
+    if (!queue) continue;
+    for (let lane: u32 = 0; lane < lanes; lane++) {
+      if (!((done >>> lane) & 1)) continue;
       if (proof == PROOF_CHAP) mark(planIn(lane), indexIn(lane), chapMatches(lane));
       else queueRow<L>(lane);
     }
-    forgetBlocks();
   }
+  forgetBlocks();
 }

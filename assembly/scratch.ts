@@ -11,6 +11,7 @@
 // | 8000 | 192   | the candidates in the lanes                                       | candidate     |
 
 import { SCRATCH_AT } from "./abi";
+import { LANES } from "./lane";
 
 export const PLANS_AT: u32 = SCRATCH_AT;
 export const DES_ROWS_AT: u32 = PLANS_AT + 2048;
@@ -19,3 +20,8 @@ export const DIGEST_AT: u32 = LANES_AT + 256;
 export const TEXT_AT: u32 = DIGEST_AT + 128;
 export const DES_OWNERS_AT: u32 = TEXT_AT + 192;
 export const CANDIDATES_AT: u32 = DES_OWNERS_AT + 256;
+
+/** Address of word t of a schedule that is kept in its block's sixteen words. */
+export function wordAt(t: u32): u32 {
+  return LANES_AT + (t & 15) * 4 * LANES;
+}

@@ -5,7 +5,8 @@
 // for the first 32 rounds. Both share the rest.
 
 import { add, and, LANES, or, rotate, splat, xor } from "./lane";
-import { DIGEST_AT, LANES_AT } from "./scratch";
+import { md5Start } from "./md5";
+import { DIGEST_AT, LANES_AT, wordAt } from "./scratch";
 
 const ROUNDS_0: u32 = 0x5a827999;
 const ROUNDS_20: u32 = 0x6ed9eba1;
@@ -27,10 +28,10 @@ function majority<L>(b: L, c: L, d: L): L {
   return or<L>(and<L>(b, c), and<L>(d, or<L>(b, c)));
 }
 
-/** A round's new word; `keyed` is the schedule's word plus the round's constant. */
+/** A round's new word; `keyed` is the schedule's word plus the round's constant. What is known last, a, is added last. */
 @inline
 function round<L>(a: L, f: L, e: L, keyed: L): L {
-  return add<L>(add<L>(rotate<L>(a, 5), f), add<L>(e, keyed));
+  return add<L>(rotate<L>(a, 5), add<L>(f, add<L>(e, keyed)));
 }
 
 @inline
@@ -38,12 +39,9 @@ function mix<L>(a: L, b: L, c: L, d: L): L {
   return rotate<L>(xor<L>(xor<L>(a, b), xor<L>(c, d)), 1);
 }
 
-/** Writes the first state (FIPS 180-4 section 5.3.1) to DIGEST_AT, five words for each lane. */
+/** Writes the first state (FIPS 180-4 section 5.3.1), five words for each lane, to DIGEST_AT. Four of them are MD5's. */
 export function sha1Start<L>(): void {
-  store<L>(DIGEST_AT, splat<L>(0x67452301));
-  store<L>(DIGEST_AT, splat<L>(0xefcdab89), 4 * LANES);
-  store<L>(DIGEST_AT, splat<L>(0x98badcfe), 8 * LANES);
-  store<L>(DIGEST_AT, splat<L>(0x10325476), 12 * LANES);
+  md5Start<L>();
   store<L>(DIGEST_AT, splat<L>(0xc3d2e1f0), 16 * LANES);
 }
 
@@ -117,10 +115,6 @@ export function sha1Block<L>(): void {
     word<L>(0), word<L>(1), word<L>(2), word<L>(3), word<L>(4), word<L>(5), word<L>(6), word<L>(7),
     word<L>(8), word<L>(9), word<L>(10), word<L>(11), word<L>(12), word<L>(13), word<L>(14), word<L>(15),
   );
-}
-
-function wordAt(t: u32): u32 {
-  return LANES_AT + (t & 15) * 4 * LANES;
 }
 
 @inline

@@ -3,7 +3,7 @@
 // SHA-256's numbers are the upper halves of SHA-512's. They are bytes, most significant first, for engines that do
 // not swap.
 
-import { loadBigEndian } from "./bytes";
+import { load64BigEndian } from "./bytes";
 
 const ROUNDS = memory.data<u8>([
   0x42, 0x8a, 0x2f, 0x98, 0xd7, 0x28, 0xae, 0x22, 0x71, 0x37, 0x44, 0x91, 0x23, 0xef, 0x65, 0xcd,
@@ -63,8 +63,4 @@ export function roundConstant(t: u32): u64 {
 /** Word i of the first state, 64 bits; the upper half is SHA-256's. */
 export function startWord(i: u32): u64 {
   return load64BigEndian((START as u32) + i * 8);
-}
-
-function load64BigEndian(at: u32): u64 {
-  return ((loadBigEndian(at) as u64) << 32) | (loadBigEndian(at + 4) as u64);
 }

@@ -3,7 +3,7 @@
 // A loop: SHA-256 is rare among tokens, and written out it would be a third of the module.
 
 import { add, and, LANES, or, rotate, shr, splat, xor } from "./lane";
-import { DIGEST_AT, LANES_AT } from "./scratch";
+import { DIGEST_AT, wordAt } from "./scratch";
 import { roundConstant, startWord } from "./sha2";
 
 /** Writes the first state, eight words for each lane, to DIGEST_AT. */
@@ -46,10 +46,6 @@ export function sha256Block<L>(): void {
   addWord<L>(5, f);
   addWord<L>(6, g);
   addWord<L>(7, h);
-}
-
-function wordAt(t: u32): u32 {
-  return LANES_AT + (t & 15) * 4 * LANES;
 }
 
 /** Word t of the schedule, in the place of word t - 16. */

@@ -44,6 +44,7 @@ import { copy, load16, load64, store64, zero } from "./bytes";
 import { place } from "./candidate";
 import { condense } from "./hmac";
 import { judge } from "./judge";
+import { forgetBlocks } from "./motp";
 import { writePassword } from "./password";
 import { PART_CODE, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt, stepOf } from "./plan";
 import { checkMotpKey, checkRecord } from "./record";
@@ -88,8 +89,7 @@ function freshState(state: u32): void {
 export function unlockRecord(index: u32): u32 {
   if (index >= RECORDS) return STATUS_INDEX;
   const state = RECORDS_AT + index * RECORD_BYTES + RECORD_STATE;
-  store<u8>(state, 0, STATE_FAILURES);
-  store<u8>(state, 0, STATE_FAILURES + 1);
+  clear(state + STATE_FAILURES, state + STATE_FAILURES + 2);
   zero(state + STATE_SINCE, 16);
   return STATUS_OK;
 }
@@ -104,6 +104,11 @@ export function verifyRequests<L>(count: u32): u32 {
     const result = RESULTS_AT + r * RESULT_BYTES;
     if (load<u8>(result, RESULT_VERDICT) == 0) store<u8>(result, judge<L>(planAt(r), result), RESULT_VERDICT);
   }
+  return wipeRequests(count);
+}
+
+/** Leaves nothing of the requests but their results. */
+function wipeRequests(count: u32): u32 {
   zero(REQUESTS_AT, count * REQUEST_BYTES);
   zero(SCRATCH_AT, SCRATCH_BYTES);
   return STATUS_OK;
@@ -113,12 +118,11 @@ export function verifyRequests<L>(count: u32): u32 {
 export function generateCodes<L>(count: u32): u32 {
   if (count > REQUESTS) return STATUS_COUNT;
   zero(RESULTS_AT, count * RESULT_BYTES);
+  forgetBlocks();
   for (let r: u32 = 0; r < count; r++) {
     store<u8>(RESULTS_AT + r * RESULT_BYTES, generateCode<L>(r), RESULT_VERDICT);
   }
-  zero(REQUESTS_AT, count * REQUEST_BYTES);
-  zero(SCRATCH_AT, SCRATCH_BYTES);
-  return STATUS_OK;
+  return wipeRequests(count);
 }
 
 function generateCode<L>(r: u32): u32 {
