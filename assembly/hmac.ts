@@ -19,16 +19,13 @@ const END: u32 = 0x80000000;
 
 /** Replaces the key at `key` (KEY_BYTES, zero-padded) by its inner and outer midstate, words with the least significant byte first. */
 export function condense<L>(algorithm: u32, key: u32): void {
-  if (algorithm == ALGORITHM_SHA1) {
-    midstate<L>(algorithm, key, INNER, TEXT_AT + BLOCK_BYTES, 5);
-    midstate<L>(algorithm, key, OUTER, TEXT_AT + BLOCK_BYTES + 20, 5);
-  } else if (algorithm == ALGORITHM_SHA256) {
-    midstate<L>(algorithm, key, INNER, TEXT_AT + BLOCK_BYTES, 8);
-    midstate<L>(algorithm, key, OUTER, TEXT_AT + BLOCK_BYTES + 32, 8);
-  } else return;
+  if (algorithm > ALGORITHM_SHA256) return;
+  const words: u32 = algorithm == ALGORITHM_SHA1 ? 5 : 8;
+  const midstates = TEXT_AT + BLOCK_BYTES;
+  midstate<L>(algorithm, key, INNER, midstates, words);
+  midstate<L>(algorithm, key, OUTER, midstates + words * 4, words);
   zero(key, KEY_BYTES);
-  const length: u32 = algorithm == ALGORITHM_SHA1 ? 40 : 64;
-  copy(key, TEXT_AT + BLOCK_BYTES, length);
+  copy(key, midstates, words * 8);
 }
 
 function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): void {
