@@ -18,7 +18,7 @@ function majority<L>(x: L, y: L, z: L): L {
 
 @inline
 function parity<L>(x: L, y: L, z: L): L {
-  return xor<L>(xor<L>(x, y), z);
+  return xor<L>(x, xor<L>(y, z)); // x is the newest
 }
 
 @inline

@@ -1,17 +1,11 @@
 // MD5's compression function over L: one block for each lane. RFC 1321 section 3.4.
 
-import { add, and, LANES, not, or, rotate, splat, xor } from "./lane";
+import { add, choose, LANES, not, or, rotate, splat, xor } from "./lane";
 import { DIGEST_AT, LANES_AT } from "./scratch";
-
-/** F (x, y, z) of the RFC, and with its arguments turned G. */
-@inline
-function pick<L>(x: L, y: L, z: L): L {
-  return xor<L>(z, and<L>(x, xor<L>(y, z)));
-}
 
 @inline
 function parity<L>(x: L, y: L, z: L): L {
-  return xor<L>(xor<L>(x, y), z);
+  return xor<L>(x, xor<L>(y, z)); // x is the newest
 }
 
 @inline
@@ -55,38 +49,38 @@ export function md5Block<L>(): void {
   const w13 = load<L>(LANES_AT, 52 * LANES);
   const w14 = load<L>(LANES_AT, 56 * LANES);
   const w15 = load<L>(LANES_AT, 60 * LANES);
-  a = round<L>(a, b, pick<L>(b, c, d), w0, 0xd76aa478, 7);
-  d = round<L>(d, a, pick<L>(a, b, c), w1, 0xe8c7b756, 12);
-  c = round<L>(c, d, pick<L>(d, a, b), w2, 0x242070db, 17);
-  b = round<L>(b, c, pick<L>(c, d, a), w3, 0xc1bdceee, 22);
-  a = round<L>(a, b, pick<L>(b, c, d), w4, 0xf57c0faf, 7);
-  d = round<L>(d, a, pick<L>(a, b, c), w5, 0x4787c62a, 12);
-  c = round<L>(c, d, pick<L>(d, a, b), w6, 0xa8304613, 17);
-  b = round<L>(b, c, pick<L>(c, d, a), w7, 0xfd469501, 22);
-  a = round<L>(a, b, pick<L>(b, c, d), w8, 0x698098d8, 7);
-  d = round<L>(d, a, pick<L>(a, b, c), w9, 0x8b44f7af, 12);
-  c = round<L>(c, d, pick<L>(d, a, b), w10, 0xffff5bb1, 17);
-  b = round<L>(b, c, pick<L>(c, d, a), w11, 0x895cd7be, 22);
-  a = round<L>(a, b, pick<L>(b, c, d), w12, 0x6b901122, 7);
-  d = round<L>(d, a, pick<L>(a, b, c), w13, 0xfd987193, 12);
-  c = round<L>(c, d, pick<L>(d, a, b), w14, 0xa679438e, 17);
-  b = round<L>(b, c, pick<L>(c, d, a), w15, 0x49b40821, 22);
-  a = round<L>(a, b, pick<L>(d, b, c), w1, 0xf61e2562, 5);
-  d = round<L>(d, a, pick<L>(c, a, b), w6, 0xc040b340, 9);
-  c = round<L>(c, d, pick<L>(b, d, a), w11, 0x265e5a51, 14);
-  b = round<L>(b, c, pick<L>(a, c, d), w0, 0xe9b6c7aa, 20);
-  a = round<L>(a, b, pick<L>(d, b, c), w5, 0xd62f105d, 5);
-  d = round<L>(d, a, pick<L>(c, a, b), w10, 0x02441453, 9);
-  c = round<L>(c, d, pick<L>(b, d, a), w15, 0xd8a1e681, 14);
-  b = round<L>(b, c, pick<L>(a, c, d), w4, 0xe7d3fbc8, 20);
-  a = round<L>(a, b, pick<L>(d, b, c), w9, 0x21e1cde6, 5);
-  d = round<L>(d, a, pick<L>(c, a, b), w14, 0xc33707d6, 9);
-  c = round<L>(c, d, pick<L>(b, d, a), w3, 0xf4d50d87, 14);
-  b = round<L>(b, c, pick<L>(a, c, d), w8, 0x455a14ed, 20);
-  a = round<L>(a, b, pick<L>(d, b, c), w13, 0xa9e3e905, 5);
-  d = round<L>(d, a, pick<L>(c, a, b), w2, 0xfcefa3f8, 9);
-  c = round<L>(c, d, pick<L>(b, d, a), w7, 0x676f02d9, 14);
-  b = round<L>(b, c, pick<L>(a, c, d), w12, 0x8d2a4c8a, 20);
+  a = round<L>(a, b, choose<L>(b, c, d), w0, 0xd76aa478, 7);
+  d = round<L>(d, a, choose<L>(a, b, c), w1, 0xe8c7b756, 12);
+  c = round<L>(c, d, choose<L>(d, a, b), w2, 0x242070db, 17);
+  b = round<L>(b, c, choose<L>(c, d, a), w3, 0xc1bdceee, 22);
+  a = round<L>(a, b, choose<L>(b, c, d), w4, 0xf57c0faf, 7);
+  d = round<L>(d, a, choose<L>(a, b, c), w5, 0x4787c62a, 12);
+  c = round<L>(c, d, choose<L>(d, a, b), w6, 0xa8304613, 17);
+  b = round<L>(b, c, choose<L>(c, d, a), w7, 0xfd469501, 22);
+  a = round<L>(a, b, choose<L>(b, c, d), w8, 0x698098d8, 7);
+  d = round<L>(d, a, choose<L>(a, b, c), w9, 0x8b44f7af, 12);
+  c = round<L>(c, d, choose<L>(d, a, b), w10, 0xffff5bb1, 17);
+  b = round<L>(b, c, choose<L>(c, d, a), w11, 0x895cd7be, 22);
+  a = round<L>(a, b, choose<L>(b, c, d), w12, 0x6b901122, 7);
+  d = round<L>(d, a, choose<L>(a, b, c), w13, 0xfd987193, 12);
+  c = round<L>(c, d, choose<L>(d, a, b), w14, 0xa679438e, 17);
+  b = round<L>(b, c, choose<L>(c, d, a), w15, 0x49b40821, 22);
+  a = round<L>(a, b, choose<L>(d, b, c), w1, 0xf61e2562, 5);
+  d = round<L>(d, a, choose<L>(c, a, b), w6, 0xc040b340, 9);
+  c = round<L>(c, d, choose<L>(b, d, a), w11, 0x265e5a51, 14);
+  b = round<L>(b, c, choose<L>(a, c, d), w0, 0xe9b6c7aa, 20);
+  a = round<L>(a, b, choose<L>(d, b, c), w5, 0xd62f105d, 5);
+  d = round<L>(d, a, choose<L>(c, a, b), w10, 0x02441453, 9);
+  c = round<L>(c, d, choose<L>(b, d, a), w15, 0xd8a1e681, 14);
+  b = round<L>(b, c, choose<L>(a, c, d), w4, 0xe7d3fbc8, 20);
+  a = round<L>(a, b, choose<L>(d, b, c), w9, 0x21e1cde6, 5);
+  d = round<L>(d, a, choose<L>(c, a, b), w14, 0xc33707d6, 9);
+  c = round<L>(c, d, choose<L>(b, d, a), w3, 0xf4d50d87, 14);
+  b = round<L>(b, c, choose<L>(a, c, d), w8, 0x455a14ed, 20);
+  a = round<L>(a, b, choose<L>(d, b, c), w13, 0xa9e3e905, 5);
+  d = round<L>(d, a, choose<L>(c, a, b), w2, 0xfcefa3f8, 9);
+  c = round<L>(c, d, choose<L>(b, d, a), w7, 0x676f02d9, 14);
+  b = round<L>(b, c, choose<L>(a, c, d), w12, 0x8d2a4c8a, 20);
   a = round<L>(a, b, parity<L>(b, c, d), w5, 0xfffa3942, 4);
   d = round<L>(d, a, parity<L>(a, b, c), w8, 0x8771f681, 11);
   c = round<L>(c, d, parity<L>(d, a, b), w11, 0x6d9d6122, 16);
