@@ -39,7 +39,9 @@ export function testType(what: string, lab: () => Lab, login: Login, type: DialI
   const others = ["ipsec-xauth", "ikev2-eap", "ssl-vpn", "openvpn", "l2tp", "pptp"] as const;
   const allowed = makeUser("totp", { types: [type] });
   const refused = makeUser("totp", { types: others.filter((each) => each !== type) });
-  test(`${what} is told to be ${type}: a profile that allows only others is refused`, async ({ onTestFailed }) => {
+  test(`${what} is told to be ${type}: a profile that allows only others is refused`, async ({
+    onTestFailed,
+  }) => {
     onTestFailed(() => console.error(lab().logs()));
     expect(await login(allowed, allowed.code())).toBe(true);
     expect(await login(refused, refused.code())).toBe(false);

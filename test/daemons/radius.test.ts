@@ -57,6 +57,21 @@ describe("radclient", () => {
     "password+code",
   );
 
+  const asked = makeUser("totp", { mode: "password-then-code" });
+  test("PAP in two steps by Access-Challenge", async () => {
+    const send = (password: string, more = "") => {
+      const text = `User-Name = "${asked.name}"\nUser-Password = "${password}"\n${more}`;
+      return radclient(1812, "auth", `${text}Message-Authenticator = 0x00\n`);
+    };
+    const challenge = await send(asked.password);
+    expect(challenge).toContain("Received Access-Challenge");
+    expect(challenge).toContain('Reply-Message = "Enter the code: "');
+    const state = /Received [^]*(State = 0x[0-9a-f]+)/.exec(challenge)![1]!;
+    expect(await send(asked.code(), `${state}\n`)).toContain("Received Access-Accept");
+    expect(await send(asked.code(), `${state}\n`)).toContain("Received Access-Reject");
+    expect(lab.reasons(asked)).toEqual(["password-ok", "ok", "challenge-expired"]);
+  });
+
   const old = makeUser("totp");
   test("MS-CHAPv1 is refused", async () => {
     expect(await loginBy((password) => `MS-CHAP-Password = "${password}"`)(old, old.code())).toBe(false);

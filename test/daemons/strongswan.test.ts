@@ -1,0 +1,150 @@
+// strongSwan: IKEv2 with EAP, IKEv1 with XAuth, and Disconnect-Request. ESP runs in user space (kernel-libipsec).
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeCertificates, SERVER_NAME } from "./certificates.ts";
+import { Lab, SERVER, type Result } from "./lab.ts";
+import { testLogin, testType, type Login } from "./logins.ts";
+import { makeUser, type User } from "./users.ts";
+
+const PLUGINS =
+  "random nonce openssl aes sha1 sha2 md4 md5 des hmac kdf curve25519 x509 constraints pubkey pkcs1 pkcs8 pem " +
+  "kernel-libipsec kernel-netlink socket-default vici eap-identity eap-md5 eap-gtc eap-mschapv2";
+
+let lab: Lab;
+let folder: string;
+
+beforeAll(async () => {
+  lab = await Lab.open("strongswan");
+  folder = join(lab.folder, "strongswan");
+  for (const name of ["x509", "x509ca", "private", "client", "client/x509ca"]) mkdirSync(join(folder, name));
+  makeCertificates(lab.folder);
+  copyFileSync(join(lab.folder, "vpn.pem"), join(folder, "x509/vpn.pem"));
+  copyFileSync(join(lab.folder, "vpn.key"), join(folder, "private/vpn.pem"));
+  copyFileSync(join(lab.folder, "ca.pem"), join(folder, "client/x509ca/ca.pem"));
+  await startCharon("server", "eap-radius xauth-eap", "include eap-radius.conf");
+  await startCharon("client", "xauth-generic", "");
+  expect((await swanctl("server", "--load-all")).output).toContain("loaded connection 'xauth'");
+});
+afterAll(() => lab?.close());
+
+async function startCharon(side: "server" | "client", plugins: string, more: string): Promise<void> {
+  const text = `charon {
+    load = ${PLUGINS} ${plugins}
+    retransmit_tries = 2
+    retransmit_timeout = 2.0
+    # A client that is told "wrong" inside EAP-MSCHAPv2 hangs up, and its SA stays half open: there are many here.
+    block_threshold = 1000
+    cookie_threshold_ip = 999
+    cookie_threshold = 1000
+    filelog { stderr { default = 1 } }
+    plugins {
+      vici { socket = unix://${socketOf(side)} }
+      ${more}
+    }
+  }`;
+  writeFileSync(join(folder, `${side}-strongswan.conf`), text);
+  // Both write /run/charon.pid: each gets a /run of its own.
+  const command = ["sh", "-c", "mount -t tmpfs tmpfs /run && exec /usr/lib/ipsec/charon"];
+  const charon = lab.start(side, `charon-${side}`, command, environmentOf(side));
+  await lab.until("charon runs", () => /spawning \d+ worker threads/.test(charon.log()));
+}
+
+const socketOf = (side: string) => join(folder, `${side}.vici`);
+const environmentOf = (side: "server" | "client") => ({
+  STRONGSWAN_CONF: join(folder, `${side}-strongswan.conf`),
+  SWANCTL_DIR: side === "server" ? folder : join(folder, "client"),
+});
+
+function swanctl(side: "server" | "client", ...args: string[]): Promise<Result> {
+  const [verb, ...rest] = args;
+  const command = ["swanctl", verb!, "--uri", `unix://${socketOf(side)}`, ...rest];
+  return lab.run(side, command, { env: environmentOf(side), milliseconds: 40_000 });
+}
+
+/** The client's side of a connection. */
+function connect(version: 1 | 2, local: string, remote: string, secrets: string): Promise<Result> {
+  const text = `connections {
+    vpn {
+      version = ${version}
+      remote_addrs = ${SERVER}
+      vips = 0.0.0.0
+      ${local}
+      remote { ${remote}
+        id = ${SERVER_NAME} }
+      children { lan { remote_ts = 10.99.0.0/24 } }
+    }
+  }
+  secrets { ${secrets} }`;
+  writeFileSync(join(folder, "client/swanctl.conf"), text, { mode: 0o600 });
+  return swanctl("client", "--load-all", "--clear").then(({ status, output }) => {
+    if (status !== 0) throw new Error(output);
+    return swanctl("client", "--initiate", "--child", "lan", "--timeout", "30");
+  });
+}
+
+/** Whether `dial` connected; then it pings, hangs up and waits until Dialward has heard of it. */
+async function judge(dial: Promise<Result>, refusal: RegExp): Promise<boolean> {
+  const { status, output } = await dial;
+  if (status !== 0) expect(output).toMatch(refusal);
+  else await lab.ping().finally(() => swanctl("client", "--terminate", "--ike", "vpn"));
+  return status === 0;
+}
+
+function ikev2({ name }: User, password: string, method: string): Promise<Result> {
+  const local = `local { auth = eap-${method}\neap_id = ${name}\nid = ${name} }`;
+  return connect(2, local, "auth = pubkey", `eap { id = ${name}\nsecret = "${password}" }`);
+}
+
+const loginByEap =
+  (method: string): Login =>
+  (user, password) =>
+    judge(ikev2(user, password, method), /received EAP_FAILURE|ERROR_AUTHENTICATION_FAILURE/);
+
+const loginByXauth: Login = ({ name }, password) => {
+  const local = `local-1 { auth = psk\nid = group }\nlocal-2 { auth = xauth\nxauth_id = ${name} }`;
+  const secrets = `ike { secret = CHANGE-THE-GROUP-KEY }\nxauth { id = ${name}\nsecret = "${password}" }`;
+  return judge(connect(1, local, "auth = psk", secrets), /XAuth authentication of .* failed/);
+};
+
+for (const method of ["mschapv2", "gtc", "md5"])
+  testLogin(`IKEv2 EAP-${method}`, () => lab, loginByEap(method));
+testLogin("IKEv2 EAP-mschapv2, password and code", () => lab, loginByEap("mschapv2"), "password+code");
+testType("IKEv2 EAP", () => lab, loginByEap("mschapv2"), "ikev2-eap");
+testLogin("XAuth", () => lab, loginByXauth);
+testLogin("XAuth, password and code", () => lab, loginByXauth, "password+code");
+testType("XAuth", () => lab, loginByXauth, "ipsec-xauth");
+
+const asked = makeUser("totp", { mode: "password-then-code" });
+test("XAuth cannot ask for the code in a second step, and the log says so", async () => {
+  expect(await loginByXauth(asked, asked.password)).toBe(false);
+  expect(lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
+});
+
+const connected = makeUser("totp");
+test("Disconnect-Request ends the connection", async ({ onTestFailed }) => {
+  onTestFailed(() => console.error(lab.logs()));
+  expect((await ikev2(connected, connected.code(), "mschapv2")).status).toBe(0);
+  await lab.ping();
+  const session = (await lab.sessions()).find(({ user }) => user === connected.name)!;
+  expect(session).toMatchObject({
+    nas: "strongswan",
+    framedAddress: expect.stringMatching(/^10\.3\./),
+  });
+  const { status, output } = await lab.dialward(["sessions", "--disconnect", session.id]);
+  expect({ status, output }).toEqual({
+    status: 0,
+    output: expect.stringContaining("has ended the connection"),
+  });
+  await expect(lab.ping()).rejects.toThrow("does not answer");
+  expect(await lab.sessions()).toEqual([]);
+});
+
+describe("with xauth-eap, which hands user name and code over by EAP", () => {
+  beforeAll(async () => {
+    const file = join(folder, "swanctl.conf");
+    writeFileSync(file, readFileSync(file, "utf8").replace("xauth-radius", "xauth-eap"));
+    expect((await swanctl("server", "--load-all", "--clear")).status).toBe(0);
+  });
+  testLogin("XAuth", () => lab, loginByXauth);
+});
