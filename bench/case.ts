@@ -1,0 +1,98 @@
+// The shape of a case, and of what it answers: one case for each question of the table in README.md.
+
+import type { Native } from "./native.ts";
+import { median, type Line, type Measured } from "./rounds.ts";
+
+/** One line of the table: how many times as fast the core is as its peer, or another figure with a bound. */
+export interface Finding {
+  /** What is compared, in words. */
+  question: string;
+  /** What is wanted, for example "≥ 6 ×"; undefined for information only. */
+  target?: string | undefined;
+  /** The figure, as it is printed. */
+  measured: string;
+  /** Whether the target is met; undefined without one, or where it was not measured. */
+  met?: boolean | undefined;
+  /** The figure as a number, for comparing one run with the next. */
+  value?: number;
+}
+
+/** Straight lines to draw: cost in microseconds of a batch against its size or window. */
+export interface Series {
+  title: string;
+  x: string;
+  y: string;
+  points: readonly { name: string; x: number; y: number }[];
+  lines: readonly ({ name: string } & Line)[];
+}
+
+export interface Outcome {
+  title: string;
+  /** What one unit is, for example "validations"; rates are units a second. */
+  unit: string;
+  rates: readonly { name: string; perSecond: number; low: number; high: number }[];
+  findings: readonly Finding[];
+  series?: readonly Series[];
+  /** What was not measured, because it is not installed. */
+  lacks?: readonly Lack[];
+}
+
+export interface Lack {
+  what: string;
+  /** Debian's packages that have it. */
+  packages: readonly string[];
+}
+
+export interface Setting {
+  /** The two files that ship. */
+  simd: WebAssembly.Module;
+  strict: WebAssembly.Module;
+  /** Check answers only; measure nothing. */
+  short: boolean;
+  rounds: number;
+  /** A temporary folder. */
+  folder: string;
+  /** Starts a C program of bench/c/ with the users' keys; undefined where it cannot be built. */
+  native(name: string, flags?: readonly string[]): Promise<Native | undefined>;
+  progress(text: string): void;
+}
+
+export interface Case {
+  name: string;
+  /** How often it tells of its progress. */
+  ticks(rounds: number): number;
+  run(setting: Setting): Promise<Outcome>;
+}
+
+/** Rates with the quartiles of the rounds. */
+export function rates(measured: readonly Measured[]): Outcome["rates"] {
+  return measured.map(({ name, rounds, nanoseconds }) => {
+    const sorted = [...rounds].sort((a, b) => a - b);
+    const at = (share: number) => 1e9 / sorted[Math.floor(share * (sorted.length - 1))]!;
+    return { name, perSecond: 1e9 / nanoseconds, low: at(0.75), high: at(0.25) };
+  });
+}
+
+/** A finding: how many times as fast as the peer the core is, the median over the rounds. */
+export function ratio(
+  question: string,
+  measured: readonly Measured[],
+  core: string,
+  peer: string,
+  least?: number,
+): Finding {
+  const rounds = (name: string) => measured.find((side) => side.name === name)?.rounds;
+  const ours = rounds(core);
+  const theirs = rounds(peer);
+  const target = least === undefined ? undefined : `≥ ${least} ×`;
+  if (ours === undefined || theirs === undefined) return { question, target, measured: "not measured" };
+  // Within a round all sides meet the same machine; from round to round it changes its speed.
+  const times = median(ours.map((nanoseconds, round) => theirs[round]! / nanoseconds));
+  return {
+    question,
+    target,
+    measured: `${times >= 10 ? times.toFixed(1) : times.toFixed(2)} ×`,
+    met: least === undefined ? undefined : times >= least,
+    value: times,
+  };
+}

@@ -1,0 +1,239 @@
+// The two RADIUS servers that are compared, each started on loopback with the same users, pinned to one core.
+
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Endpoint } from "../host/endpoint.ts";
+import { KEYS } from "./cases.ts";
+import { createHash } from "node:crypto";
+
+export const SECRET = "bench-shared-secret";
+export const SERVER_CORE = 0;
+export const GENERATOR_CORE = 1;
+
+export interface User {
+  name: string;
+  key: Uint8Array;
+}
+
+/** So many users, the same in every run. */
+export function makeUsers(count: number): User[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `user${i}`,
+    key: createHash("sha1").update(KEYS[0]!).update(`${i}`).digest(),
+  }));
+}
+
+export interface Server {
+  endpoint: Endpoint;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+export interface DialwardOptions {
+  users: readonly User[];
+  factor: "totp" | "hotp";
+  /** Arguments for Node, such as --cpu-prof. */
+  nodeArguments?: readonly string[];
+  /** Arguments for serve. */
+  serveArguments?: readonly string[];
+  core?: number | undefined;
+}
+
+/** Imports the users into `folder` and starts `dialward serve` as it ships, with its default log in a file. */
+export async function startDialward(folder: string, options: DialwardOptions): Promise<Server> {
+  const { users, factor, nodeArguments = [], serveArguments = [], core } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const endpoint = { address: "127.0.0.1", port: await freePort() };
+  const client = `[[radius.clients]]\naddress = "127.0.0.1"\nname = "bench"\nsecret = "${SECRET}"\n`;
+  const listen = `listen = "127.0.0.1:${endpoint.port}"\naccounting = "127.0.0.1:${await freePort()}"\n`;
+  writeFileSync(`${folder}/config.toml`, `data = "data"\n\n[radius]\n${listen}\n${client}`, { mode: 0o600 });
+  const rows = users.map(({ name, key }) => ({ name, factor, secret: base32(key), active: true }));
+  writeFileSync(`${folder}/users.json`, JSON.stringify({ users: rows }), { mode: 0o600 });
+  const program = ["dist/dialward.mjs", "--config", `${folder}/config.toml`];
+  execFileSync(process.execPath, [...program, "user", "import", `${folder}/users.json`], { stdio: "ignore" });
+  const command = pin(core, [process.execPath, ...nodeArguments, ...program, "serve", ...serveArguments]);
+  const log = openSync(`${folder}/log`, "w");
+  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", log] });
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => line === "ready" && resolve());
+    child.once("exit", () =>
+      reject(new Error(`dialward serve ended: ${readFileSync(`${folder}/log`, "utf8")}`)),
+    );
+  });
+  return { endpoint, pid: child.pid!, stop: () => stop(child) };
+}
+
+/** FreeRADIUS with nothing in it but rlm_files and rlm_totp; undefined where it is not installed. */
+export async function startFreeRadius(
+  folder: string,
+  users: readonly User[],
+  core: number | undefined,
+): Promise<Server | undefined> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const endpoint = { address: "127.0.0.1", port: await freePort() };
+  writeFileSync(`${folder}/radiusd.conf`, configureFreeRadius(folder, endpoint.port));
+  writeFileSync(
+    `${folder}/users`,
+    users.map(({ name, key }) => `${name} TOTP-Secret := "${base32(key)}", Auth-Type := totp\n`).join(""),
+  );
+  // In the foreground and in one thread, which is faster on one core.
+  const command = pin(core, ["freeradius", "-f", "-s", "-d", folder]);
+  const child = spawn(command[0]!, command.slice(1), { stdio: "ignore" });
+  const failed = new Promise<boolean>((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("exit", () => resolve(false));
+  });
+  const ready = (async () => {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      try {
+        if (readFileSync(`${folder}/log`, "utf8").includes("Ready to process requests")) return true;
+      } catch {
+        // The log is not there yet.
+      }
+      if (child.exitCode !== null) return false;
+    }
+  })();
+  if (!(await Promise.race([failed, ready]))) return undefined;
+  return { endpoint, pid: child.pid!, stop: () => stop(child) };
+}
+
+export function freeRadiusVersion(): string | undefined {
+  try {
+    const text = execFileSync("freeradius", ["-v"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return /Version (\S+?),? /.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** As little work for each request as it allows, and no time that a finished request is kept for. */
+function configureFreeRadius(folder: string, port: number): string {
+  return `prefix = /usr
+sysconfdir = /etc
+localstatedir = ${folder}
+logdir = ${folder}
+raddbdir = ${folder}
+confdir = ${folder}
+radacctdir = ${folder}
+libdir = /usr/lib/freeradius
+pidfile = ${folder}/pid
+name = freeradius
+correct_escapes = true
+max_request_time = 5
+cleanup_delay = 0
+max_requests = 65536
+hostname_lookups = no
+proxy_requests = no
+log {
+  destination = files
+  file = ${folder}/log
+  auth = no
+}
+security {
+  reject_delay = 0
+  status_server = no
+}
+thread pool {
+  start_servers = 1
+  max_servers = 1
+  min_spare_servers = 1
+  max_spare_servers = 1
+  max_requests_per_server = 0
+  max_queue_size = 65536
+}
+client bench {
+  ipaddr = 127.0.0.1
+  secret = ${SECRET}
+}
+modules {
+  totp {
+  }
+  files {
+    filename = ${folder}/users
+  }
+}
+server bench {
+  listen {
+    type = auth
+    ipaddr = 127.0.0.1
+    port = ${port}
+  }
+  authorize {
+    files
+    update request {
+      &TOTP-Password := &User-Password
+    }
+  }
+  authenticate {
+    Auth-Type totp {
+      totp
+    }
+  }
+}
+`;
+}
+
+/** Nanoseconds that a process's threads have run; unlike the clock, it does not count what other programs took. */
+export function cpuNanoseconds(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => {
+    return sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  }, 0);
+}
+
+/** A process's resident memory in MB of 10^6 bytes: all of it, and the part that is its own (no files). */
+export function residentMegabytes(pid: number): { all: number; own: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const read = (field: string) =>
+    (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024) / 1e6;
+  return { all: read("VmRSS"), own: read("RssAnon") };
+}
+
+/** Whether processes can be pinned: taskset is there, and two cores are. */
+export function canPin(): boolean {
+  try {
+    const list = execFileSync("taskset", ["-pc", String(process.pid)], { encoding: "utf8" });
+    return /[,-]/.test(list.split(":")[1] ?? "");
+  } catch {
+    return false;
+  }
+}
+
+/** Moves this process with all its threads to one core, or back to both. */
+export function pinSelf(cores: string): void {
+  execFileSync("taskset", ["-apc", cores, String(process.pid)], { stdio: "ignore" });
+}
+
+function pin(core: number | undefined, command: string[]): string[] {
+  return core === undefined ? command : ["taskset", "-c", String(core), ...command];
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve();
+    child.removeAllListeners("exit");
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.bind(0, "127.0.0.1", () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
+
+function base32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return bits.replace(/.{5}/g, (five) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[parseInt(five, 2)]!);
+}
