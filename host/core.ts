@@ -142,7 +142,9 @@ export class Core {
       const state = abi.RECORDS_AT + i * abi.RECORD_BYTES + abi.RECORD_STATE;
       record.set(this.#bytes.subarray(state, state + abi.STATE_BYTES), abi.RECORD_STATE);
     });
-    return requests.map((_, i) => this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES));
+    return requests.map(({ dialIn }, i) =>
+      this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, dialIn.proof.kind === "mschapv2"),
+    );
   }
 
   /** The code of a record at a time, seconds since 1970; for HOTP the time is added to the counter. */
@@ -213,7 +215,7 @@ export class Core {
     }
   }
 
-  #readResult(at: number): Verdict {
+  #readResult(at: number, hasKeys: boolean): Verdict {
     const code = this.#bytes[at + abi.RESULT_VERDICT] ?? 0;
     const verdict: Verdict = {
       outcome: code === abi.VERDICT_ACCEPT ? "accept" : code === abi.VERDICT_CONTINUE ? "continue" : "refuse",
@@ -222,8 +224,7 @@ export class Core {
       offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),
     };
     const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
-    // Zero unless the proof was MS-CHAPv2 and matched.
-    if (verdict.outcome !== "refuse" && this.#view.getUint32(at + abi.RESULT_MASTER_KEY) !== 0) {
+    if (hasKeys && verdict.outcome !== "refuse") {
       verdict.keys = {
         authenticatorResponse: key(abi.RESULT_AUTHENTICATOR_RESPONSE, 20),
         masterKey: key(abi.RESULT_MASTER_KEY, 16),

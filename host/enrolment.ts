@@ -2,6 +2,7 @@
 
 import * as abi from "../assembly/abi.ts";
 import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
+import { DialwardError } from "./errors.ts";
 
 export type Factor = "totp" | "hotp" | "motp";
 export type Algorithm = "sha1" | "sha256" | "sha512";
@@ -66,9 +67,29 @@ export const FIELDS: Record<number, string> = {
   [abi.STATUS_STATE]: "state is damaged",
 };
 
+/** The widest field of each number: what does not fit it must not wrap into something valid. */
+const MOST = {
+  digits: 255,
+  period: 4294967295,
+  t0: 4294967295,
+  back: 65535,
+  forward: 65535,
+  driftBound: 65535,
+  counter: Number.MAX_SAFE_INTEGER,
+};
+
+function checkNumbers(e: Enrolment): void {
+  for (const [field, most] of Object.entries(MOST)) {
+    const x = e[field as keyof typeof MOST];
+    if (x !== undefined && !(Number.isInteger(x) && x >= 0 && x <= most)) {
+      throw new DialwardError("usage", `${field} must be a whole number from 0 to ${most}.`);
+    }
+  }
+}
+
 /**
  * Writes an enrolment into the form at ENROLMENT_AT of a page. `standing` is STANDING_ENABLED or STANDING_DECOY; the
- * core checks every field when it enrols.
+ * core checks every field when it enrols. Throws DialwardError("usage") for a number that fits no field.
  */
 export function writeForm(page: Uint8Array, e: Enrolment, standing: number): void {
   const view = new DataView(page.buffer);
@@ -76,43 +97,41 @@ export function writeForm(page: Uint8Array, e: Enrolment, standing: number): voi
   const motp = e.factor === "motp";
   const hotp = e.factor === "hotp";
   const key = motp ? Buffer.from(Buffer.from(e.secret).toString("hex") + (e.pin ?? "")) : e.secret;
+  // The core sees secret and PIN as one: a long PIN behind a short secret would pass for a long secret.
+  const keyFits = !motp || (/^\d{4,7}$/.test(e.pin ?? "") && [8, 16].includes(e.secret.length));
   const password = Buffer.from(e.password ?? "");
   const steps = motp ? abi.DEFAULT_MOTP_STEPS : abi.DEFAULT_TOTP_STEPS;
   const drift = motp ? abi.DEFAULT_MOTP_DRIFT_STEPS : abi.DEFAULT_TOTP_DRIFT_STEPS;
-  // Lengths and widths that do not fit their field must not wrap into something valid.
-  const narrow = (x: number, most: number) => (x >= 0 && x <= most ? Math.floor(x) : most);
+  checkNumbers(e);
   page.fill(0, at, at + abi.RECORD_BYTES);
   view.setUint8(at + abi.RECORD_FACTOR, FACTORS[e.factor]);
   view.setUint8(
     at + abi.RECORD_ALGORITHM,
     motp && !e.algorithm ? abi.ALGORITHM_MD5 : ALGORITHMS[e.algorithm ?? "sha1"],
   );
-  view.setUint8(at + abi.RECORD_DIGITS, narrow(e.digits ?? abi.DEFAULT_DIGITS, 255));
+  view.setUint8(at + abi.RECORD_DIGITS, e.digits ?? abi.DEFAULT_DIGITS);
   view.setUint8(at + abi.RECORD_MODE, MODES[e.mode ?? "code"]);
   view.setUint8(
     at + abi.RECORD_TYPES,
     (e.types ?? DIAL_IN_TYPES).reduce((set, type) => set | typeBit(type), 0),
   );
   view.setUint8(at + abi.RECORD_STANDING, e.enabled === false ? abi.STANDING_DISABLED : standing);
-  view.setUint8(at + abi.RECORD_KEY_LENGTH, narrow(key.length, 255));
-  view.setUint8(at + abi.RECORD_PASSWORD_LENGTH, narrow(password.length, 255));
+  view.setUint8(at + abi.RECORD_KEY_LENGTH, keyFits ? Math.min(key.length, 255) : 0);
+  view.setUint8(at + abi.RECORD_PASSWORD_LENGTH, Math.min(password.length, 255));
   const period = motp ? abi.MOTP_PERIOD_SECONDS : hotp ? 1 : abi.DEFAULT_PERIOD_SECONDS;
   view.setUint32(at + abi.RECORD_PERIOD, e.period ?? period, true);
   view.setUint32(at + abi.RECORD_T0, e.t0 ?? 0, true);
-  view.setUint16(at + abi.RECORD_BACK, narrow(e.back ?? (hotp ? 0 : steps), 65535), true);
-  view.setUint16(
-    at + abi.RECORD_FORWARD,
-    narrow(e.forward ?? (hotp ? abi.DEFAULT_HOTP_AHEAD : steps), 65535),
-    true,
-  );
-  view.setUint16(at + abi.RECORD_DRIFT_BOUND, narrow(e.driftBound ?? (hotp ? 0 : drift), 65535), true);
+  view.setUint16(at + abi.RECORD_BACK, e.back ?? (hotp ? 0 : steps), true);
+  view.setUint16(at + abi.RECORD_FORWARD, e.forward ?? (hotp ? abi.DEFAULT_HOTP_AHEAD : steps), true);
+  view.setUint16(at + abi.RECORD_DRIFT_BOUND, e.driftBound ?? (hotp ? 0 : drift), true);
   page.set(key.subarray(0, abi.KEY_BYTES), at + abi.RECORD_KEY);
   page.set(password.subarray(0, abi.PASSWORD_BYTES), at + abi.RECORD_PASSWORD);
   view.setUint8(at + abi.RECORD_STATE + abi.STATE_ACTIVE, e.active ? 1 : 0);
   view.setBigUint64(at + abi.RECORD_STATE + abi.STATE_NEXT, BigInt(e.counter ?? 0), true);
 }
 
-/** A dial-in type as its bit in a record and a request. */
+/** A dial-in type as its bit in a record and a request; for any other word a bit that the core refuses. */
 export function typeBit(type: DialInType): number {
-  return 1 << DIAL_IN_TYPES.indexOf(type);
+  const bit = DIAL_IN_TYPES.indexOf(type);
+  return bit < 0 ? 128 : 1 << bit;
 }
