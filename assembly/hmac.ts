@@ -17,7 +17,7 @@ const INNER: u32 = 0x36;
 const OUTER: u32 = 0x5c;
 const END: u32 = 0x80000000;
 
-/** Replaces the key at `key` (KEY_BYTES, zero-padded) by its inner and outer midstate, words with the least significant byte first. */
+/** Replaces the key at `key` (KEY_BYTES, zero-padded) by its inner and outer midstate, words least significant byte first. */
 export function condense<L>(algorithm: u32, key: u32): void {
   if (algorithm > ALGORITHM_SHA256) return;
   const words: u32 = algorithm == ALGORITHM_SHA1 ? 5 : 8;

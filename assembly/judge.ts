@@ -36,7 +36,8 @@ import { countFailure, countOf, countSuccess, waitSeconds } from "./backoff";
 import { load16, load64, store64, storeWord, zero } from "./bytes";
 import { place } from "./candidate";
 import { loadWord } from "./lane";
-import { confirm, deriveKeys, writeHash } from "./mschapv2";
+import { deriveKeys, writeHash } from "./mppe";
+import { confirm } from "./mschapv2";
 import {
   PART_CODE,
   PLAN_ALGORITHM,

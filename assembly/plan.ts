@@ -7,8 +7,6 @@ import {
   RECORD_PERIOD,
   RECORD_STATE,
   RECORD_T0,
-  RESULT_BYTES,
-  RESULTS_AT,
   STATE_NEXT,
 } from "./abi";
 import { load64 } from "./bytes";
@@ -43,10 +41,6 @@ export function planAt(r: u32): u32 {
 /** The request that a plan is for. */
 export function indexOf(plan: u32): u32 {
   return (plan - PLANS_AT) / PLAN_BYTES;
-}
-
-export function resultAt(r: u32): u32 {
-  return RESULTS_AT + r * RESULT_BYTES;
 }
 
 /** Sets bit `index` of a plan's matches if `match` is 1; leaves it if 0. */

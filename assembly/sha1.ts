@@ -4,9 +4,10 @@
 // in memory. An HMAC's blocks have nine zero words, which sha1Short leaves out. Other blocks are rare: they take a loop
 // for the first 32 rounds. Both share the rest.
 
+import { laneBlock, pad, storeBigEndian } from "./bytes";
 import { add, and, LANES, or, rotate, splat, xor } from "./lane";
 import { md5Start } from "./md5";
-import { DIGEST_AT, LANES_AT, wordAt } from "./scratch";
+import { DIGEST_AT, LANES_AT, TEXT_AT, wordAt } from "./scratch";
 
 const ROUNDS_0: u32 = 0x5a827999;
 const ROUNDS_20: u32 = 0x6ed9eba1;
@@ -92,7 +93,7 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
   finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
 }
 
-/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place; the block is overwritten. */
+/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words a lane), in place; it is overwritten. */
 export function sha1Block<L>(): void {
   let a = load<L>(DIGEST_AT);
   let b = load<L>(DIGEST_AT, 4 * LANES);
@@ -100,10 +101,10 @@ export function sha1Block<L>(): void {
   let d = load<L>(DIGEST_AT, 12 * LANES);
   let e = load<L>(DIGEST_AT, 16 * LANES);
   for (let t: u32 = 0; t < 32; t++) {
-    if (t >= 16) store<L>(wordAt(t), mix<L>(load<L>(wordAt(t - 3)), load<L>(wordAt(t - 8)), load<L>(wordAt(t - 14)), load<L>(wordAt(t))));
+    if (t >= 16) store<L>(wordAt(t), mix<L>(scheduled<L>(t - 3), scheduled<L>(t - 8), scheduled<L>(t - 14), scheduled<L>(t)));
     const k = splat<L>(t < 20 ? ROUNDS_0 : ROUNDS_20);
     const f = t < 20 ? pick<L>(b, c, d) : parity<L>(b, c, d);
-    const next = round<L>(a, f, e, add<L>(load<L>(wordAt(t)), k));
+    const next = round<L>(a, f, e, add<L>(scheduled<L>(t), k));
     e = d;
     d = c;
     c = rotate<L>(b, 30);
@@ -115,6 +116,11 @@ export function sha1Block<L>(): void {
     word<L>(0), word<L>(1), word<L>(2), word<L>(3), word<L>(4), word<L>(5), word<L>(6), word<L>(7),
     word<L>(8), word<L>(9), word<L>(10), word<L>(11), word<L>(12), word<L>(13), word<L>(14), word<L>(15),
   );
+}
+
+@inline
+function scheduled<L>(t: u32): L {
+  return load<L>(wordAt(t));
 }
 
 @inline
@@ -184,4 +190,19 @@ function finish<L>(
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), e), 8 * LANES);
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), a), 12 * LANES);
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), b), 16 * LANES);
+}
+
+/** SHA-1 of `length` bytes at TEXT_AT, up to 183, in lane 0. */
+export function sha1Text<L>(length: u32): void {
+  const blocks = pad(length, true);
+  sha1Start<L>();
+  for (let block: u32 = 0; block < blocks; block++) {
+    laneBlock(0, TEXT_AT + block * 64, true);
+    sha1Block<L>();
+  }
+}
+
+/** Writes the first `words` words of lane 0's digest. */
+export function writeSha1(at: u32, words: u32): void {
+  for (let w: u32 = 0; w < words; w++) storeBigEndian(at + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }

@@ -1,0 +1,103 @@
+// What a match of MS-CHAPv2 yields: the authenticator's response (RFC 2759 section 8.7), and the master key and start
+// keys of MPPE (RFC 3079 section 3).
+
+import {
+  REQUEST_PEER_CHALLENGE,
+  REQUEST_RESPONSE,
+  RESULT_AUTHENTICATOR_RESPONSE,
+  RESULT_MASTER_KEY,
+  RESULT_RECEIVE_KEY,
+  RESULT_SEND_KEY,
+} from "./abi";
+import { copy, laneBlock, pad, storeWord, zero } from "./bytes";
+import { LANES } from "./lane";
+import { md4Block } from "./md4";
+import { md5Start } from "./md5";
+import { DIGEST_AT, TEXT_AT } from "./scratch";
+import { sha1Text, writeSha1 } from "./sha1";
+
+// The texts of both, as bytes: the compiler would keep strings as UTF-16.
+/** Magic server to client signing constant */
+const SIGNING = memory.data<u8>([
+  77, 97, 103, 105, 99, 32, 115, 101, 114, 118, 101, 114, 32, 116, 111, 32, 99, 108, 105, 101, 110, 116, 32,
+  115, 105, 103, 110, 105, 110, 103, 32, 99, 111, 110, 115, 116, 97, 110, 116,
+]);
+const SIGNING_BYTES: u32 = 39;
+/** Pad to make it do more than one iteration */
+const ITERATION = memory.data<u8>([
+  80, 97, 100, 32, 116, 111, 32, 109, 97, 107, 101, 32, 105, 116, 32, 100, 111, 32, 109, 111, 114, 101, 32,
+  116, 104, 97, 110, 32, 111, 110, 101, 32, 105, 116, 101, 114, 97, 116, 105, 111, 110,
+]);
+const ITERATION_BYTES: u32 = 41;
+/** This is the MPPE Master Key */
+const MASTER = memory.data<u8>([
+  84, 104, 105, 115, 32, 105, 115, 32, 116, 104, 101, 32, 77, 80, 80, 69, 32, 77, 97, 115, 116, 101, 114, 32,
+  75, 101, 121,
+]);
+const MASTER_BYTES: u32 = 27;
+/** On the client side, this is the receive key; on the server side, it is the send key. */
+const RECEIVED = memory.data<u8>([
+  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
+  115, 32, 105, 115, 32, 116, 104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 59, 32, 111,
+  110, 32, 116, 104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105,
+  115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 46,
+]);
+/** On the client side, this is the send key; on the server side, it is the receive key. */
+const SENT = memory.data<u8>([
+  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
+  115, 32, 105, 115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 59, 32, 111, 110, 32, 116,
+  104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105, 115, 32, 116,
+  104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 46,
+]);
+const SENT_BYTES: u32 = 84;
+
+/**
+ * From the NT hash at RESULT_MASTER_KEY: the authenticator response and the keys of a result.
+ * RFC 2759 section 8.7, RFC 3079 sections 3.3 and 3.4.
+ */
+export function deriveKeys<L>(request: u32, result: u32): void {
+  const hashHash = result + RESULT_RECEIVE_KEY; // its own place comes last
+  copy(TEXT_AT, result + RESULT_MASTER_KEY, 16);
+  pad(16, false);
+  laneBlock(0, TEXT_AT, false);
+  md5Start<L>();
+  md4Block<L>();
+  writeHash(hashHash);
+
+  copy(TEXT_AT, hashHash, 16);
+  copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
+  sha1Text<L>(append(40, SIGNING as u32, SIGNING_BYTES));
+  writeSha1(TEXT_AT, 5);
+  copy(TEXT_AT + 20, request + REQUEST_PEER_CHALLENGE, 8);
+  sha1Text<L>(append(28, ITERATION as u32, ITERATION_BYTES));
+  writeSha1(result + RESULT_AUTHENTICATOR_RESPONSE, 5);
+
+  copy(TEXT_AT, hashHash, 16);
+  copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
+  sha1Text<L>(append(40, MASTER as u32, MASTER_BYTES));
+  writeSha1(result + RESULT_MASTER_KEY, 4);
+
+  startKey<L>(result, RESULT_SEND_KEY, RECEIVED as u32);
+  startKey<L>(result, RESULT_RECEIVE_KEY, SENT as u32);
+}
+
+/** One direction's start key of 128 bits, of the master key between pads. */
+function startKey<L>(result: u32, field: u32, text: u32): void {
+  copy(TEXT_AT, result + RESULT_MASTER_KEY, 16);
+  zero(TEXT_AT + 16, 40);
+  const length = append(56, text, SENT_BYTES);
+  for (let i: u32 = 0; i < 40; i++) store<u8>(TEXT_AT + length + i, 0xf2);
+  sha1Text<L>(length + 40);
+  writeSha1(result + field, 4);
+}
+
+/** Writes the lane 0 digest's first 16 bytes, words with the least significant byte first: an NT hash. */
+export function writeHash(at: u32): void {
+  for (let w: u32 = 0; w < 4; w++) storeWord(at + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
+}
+
+/** Appends a text to the `length` bytes at TEXT_AT; answers the new length. */
+function append(length: u32, text: u32, bytes: u32): u32 {
+  copy(TEXT_AT + length, text, bytes);
+  return length + bytes;
+}
