@@ -100,7 +100,7 @@ export function answerAccess(
 function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Promise<Answer> | Answer {
   const state = packet.value(STATE);
   if (state !== undefined) {
-    const pending = door.pending.take(state, dialIn.user);
+    const pending = door.pending.take(Buffer.from(state.toString("latin1"), "hex"), dialIn.user);
     if (pending?.kind !== "challenge" || pending.nas !== dialIn.nas) {
       door.log.info(
         { login: dialIn.login, user: dialIn.user, nas: dialIn.nas, reason: "challenge-expired" },
@@ -116,7 +116,10 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
   const answer = door.admission.submit(dialIn).then((verdict) => {
     if (verdict.outcome !== "continue") return tell(verdict);
     if (!canChallenge(packet, nas, dialIn.type)) return refuseChallenge(dialIn, door);
-    const waiting = door.pending.put({ kind: "challenge", nas: dialIn.nas ?? "" }, dialIn.user);
+    // In hexadecimal: ocserv keeps a State as a C string, which would end at its first zero byte.
+    const waiting = door.pending
+      .put({ kind: "challenge", nas: dialIn.nas ?? "" }, dialIn.user)
+      .toString("hex");
     return {
       code: ACCESS_CHALLENGE,
       attributes: [attribute(REPLY_MESSAGE, CODE_PROMPT), attribute(STATE, waiting)],
