@@ -2,7 +2,7 @@
 // Plain JavaScript, so that it runs before anything is installed.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const force = process.argv.includes("--force");
@@ -51,6 +51,20 @@ const core = ["assembly", "asconfig.json"];
 const asc = (target) => run(process.execPath, "node_modules/assemblyscript/bin/asc.js", "--target", target);
 make("core", "dist/dialward.wasm", core, () => asc("strict"));
 make("core with SIMD", "dist/dialward.simd.wasm", core, () => asc("simd"));
+// From assembly/ as its base, so that asconfig.json and its entry stay out of it.
+const small =
+  "--baseDir assembly -O3 --noAssert --runtime stub --initialMemory 1 --maximumMemory 1 --memoryBase 16";
+make("MD5", "dist/md5.wasm", core, () =>
+  run(
+    process.execPath,
+    ...["node_modules/assemblyscript/bin/asc.js", "packet.ts", "--outFile", "../dist/md5.wasm"],
+    ...[...small.split(" "), "--use", "abort="],
+  ),
+);
+
+const numbers = ["assembly/abi.ts", "assembly/index.ts", "host/firmware/header.mjs"];
+const header = "host/firmware/dialward.h";
+make("C header", header, numbers, () => writeFileSync(header, execFileSync(process.execPath, [numbers[2]])));
 
 const host = ["host", "assembly/abi.ts", "package.json", "tsconfig.json"];
 if (force || newest("dist/dialward.mjs") < newest(...host)) {

@@ -1,39 +1,33 @@
 // What a shared secret does: Response and Message-Authenticator, hidden passwords and keys.
 // Sources: RFC 2865 sections 3 and 5.2, RFC 2866 section 3, RFC 3579 section 3.2, RFC 2548 section 2.4.2.
-// This is the only file that knows who computes MD5.
 
-import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { DialwardError } from "../errors.ts";
+import { md5, message, MESSAGE_BYTES } from "../md5.ts";
 import { AUTHENTICATOR_BYTES, HEADER_BYTES, MESSAGE_AUTHENTICATOR, PACKET_BYTES } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";
-
-/** MD5 of a message of any length: 16 bytes that stay valid until the next call. */
-export type Md5 = (message: Uint8Array) => Uint8Array;
-
-let md5: Md5 = (message) => hash("md5", message, "buffer");
-
-/** Lets another MD5 compute from now on: the one in the core (host/main.ts). */
-export function useMd5(other: Md5): void {
-  md5 = other;
-}
 
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 16;
 const ZEROS = Buffer.alloc(DIGEST_BYTES);
 const PASSWORD_BYTES = 128;
+/** What there is room for behind the longest packet. */
+const SECRET_BYTES = MESSAGE_BYTES - PACKET_BYTES;
 
 /** The secret that a NAS and this server share, ready for use. */
 export class SharedSecret {
   readonly #secret: Buffer;
-  /** The key's inner block, then room for a message; the outer block, then room for a digest (RFC 2104). */
-  readonly #inner = Buffer.alloc(BLOCK_BYTES + PACKET_BYTES, 0x36);
-  readonly #outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, 0x5c);
-  readonly #scratch: Buffer;
+  /** The key's inner and outer block (RFC 2104). */
+  readonly #inner = Buffer.alloc(BLOCK_BYTES, 0x36);
+  readonly #outer = Buffer.alloc(BLOCK_BYTES, 0x5c);
 
-  /** `secret`: at least 1 byte, as UTF-8 where it is text. */
+  /** `secret`: from 1 byte, as UTF-8 where it is text. Throws DialwardError "config" where it has kilobytes. */
   constructor(secret: string | Uint8Array) {
     this.#secret = Buffer.from(secret as string);
-    this.#scratch = Buffer.alloc(PACKET_BYTES + this.#secret.length);
-    const key = this.#secret.length > BLOCK_BYTES ? md5(this.#secret) : this.#secret;
+    const { length } = this.#secret;
+    if (length > SECRET_BYTES) throw new DialwardError("config", `A shared secret has ${length} bytes.`);
+    message.set(this.#secret);
+    const key = length > BLOCK_BYTES ? md5(length) : this.#secret;
     for (let i = 0; i < key.length; i++) {
       this.#inner[i]! ^= key[i]!;
       this.#outer[i]! ^= key[i]!;
@@ -42,20 +36,22 @@ export class SharedSecret {
 
   /** HMAC-MD5 over `packet`, with `authenticator` in its field and zeros at `at`, where the value shall be. */
   #hmac(packet: Buffer, authenticator: Uint8Array, at: number): Uint8Array {
-    const end = BLOCK_BYTES + packet.length;
-    this.#inner.set(packet, BLOCK_BYTES);
-    this.#inner.set(authenticator, BLOCK_BYTES + 4);
-    this.#inner.fill(0, BLOCK_BYTES + at, BLOCK_BYTES + at + DIGEST_BYTES);
-    this.#outer.set(md5(this.#inner.subarray(0, end)), BLOCK_BYTES);
-    return md5(this.#outer);
+    message.set(this.#inner);
+    message.set(packet, BLOCK_BYTES);
+    message.set(authenticator, BLOCK_BYTES + 4);
+    message.fill(0, BLOCK_BYTES + at, BLOCK_BYTES + at + DIGEST_BYTES);
+    const digest = md5(BLOCK_BYTES + packet.length);
+    message.set(this.#outer);
+    message.set(digest, BLOCK_BYTES);
+    return md5(BLOCK_BYTES + DIGEST_BYTES);
   }
 
   /** MD5 over `packet` with `authenticator` in its field, then the secret (RFC 2865 section 3). */
   #authenticator(packet: Buffer, authenticator: Uint8Array): Uint8Array {
-    this.#scratch.set(packet);
-    this.#scratch.set(authenticator, 4);
-    this.#scratch.set(this.#secret, packet.length);
-    return md5(this.#scratch.subarray(0, packet.length + this.#secret.length));
+    message.set(packet);
+    message.set(authenticator, 4);
+    message.set(this.#secret, packet.length);
+    return md5(packet.length + this.#secret.length);
   }
 
   /**
@@ -141,11 +137,11 @@ export class SharedSecret {
   #chain(input: Uint8Array, start: Uint8Array, hidden: Uint8Array | undefined): Buffer {
     const out = Buffer.allocUnsafe(input.length);
     const secret = this.#secret.length;
-    this.#scratch.set(this.#secret);
+    message.set(this.#secret);
     let before = start;
     for (let at = 0; at < input.length; at += DIGEST_BYTES) {
-      this.#scratch.set(before, secret);
-      const cover = md5(this.#scratch.subarray(0, secret + before.length));
+      message.set(before, secret);
+      const cover = md5(secret + before.length);
       for (let i = 0; i < DIGEST_BYTES; i++) out[at + i] = input[at + i]! ^ cover[i]!;
       before = (hidden ?? out).subarray(at, at + DIGEST_BYTES);
     }
