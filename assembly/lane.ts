@@ -57,6 +57,18 @@ export function choose<L>(mask: L, a: L, b: L): L {
   return (b ^ (mask & (a ^ b))) as L;
 }
 
+/** Each bit as two of the three have it. */
+@inline
+export function majority<L>(a: L, b: L, c: L): L {
+  return or<L>(and<L>(a, b), and<L>(c, or<L>(a, b)));
+}
+
+/** The sum of the three without carries; a, which a hash knows last, goes in last. */
+@inline
+export function parity<L>(a: L, b: L, c: L): L {
+  return xor<L>(a, xor<L>(b, c));
+}
+
 /** Shifts every lane by n bits, 0 to 31. */
 @inline
 export function shl<L>(a: L, n: i32): L {

@@ -1,25 +1,10 @@
 // MD4's compression function over L: one block for each lane. RFC 1320 section 3.4.
 
-import { add, and, LANES, or, rotate, splat, xor } from "./lane";
+import { add, choose, LANES, majority, parity, rotate, splat } from "./lane";
 import { DIGEST_AT, LANES_AT } from "./scratch";
 
 const ROUNDS_16: u32 = 0x5a827999;
 const ROUNDS_32: u32 = 0x6ed9eba1;
-
-@inline
-function pick<L>(x: L, y: L, z: L): L {
-  return xor<L>(z, and<L>(x, xor<L>(y, z)));
-}
-
-@inline
-function majority<L>(x: L, y: L, z: L): L {
-  return or<L>(and<L>(x, y), and<L>(z, or<L>(x, y)));
-}
-
-@inline
-function parity<L>(x: L, y: L, z: L): L {
-  return xor<L>(x, xor<L>(y, z)); // x is the newest
-}
 
 @inline
 function word<L>(w: u32): L {
@@ -38,10 +23,10 @@ export function md4Block<L>(): void {
   let c = load<L>(DIGEST_AT, 8 * LANES);
   let d = load<L>(DIGEST_AT, 12 * LANES);
   for (let i: u32 = 0; i < 4; i++) {
-    a = round<L>(a, pick<L>(b, c, d), word<L>(i * 4), 3);
-    d = round<L>(d, pick<L>(a, b, c), word<L>(i * 4 + 1), 7);
-    c = round<L>(c, pick<L>(d, a, b), word<L>(i * 4 + 2), 11);
-    b = round<L>(b, pick<L>(c, d, a), word<L>(i * 4 + 3), 19);
+    a = round<L>(a, choose<L>(b, c, d), word<L>(i * 4), 3);
+    d = round<L>(d, choose<L>(a, b, c), word<L>(i * 4 + 1), 7);
+    c = round<L>(c, choose<L>(d, a, b), word<L>(i * 4 + 2), 11);
+    b = round<L>(b, choose<L>(c, d, a), word<L>(i * 4 + 3), 19);
   }
   let k = splat<L>(ROUNDS_16);
   for (let i: u32 = 0; i < 4; i++) {

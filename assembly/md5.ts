@@ -1,12 +1,7 @@
 // MD5's compression function over L: one block for each lane. RFC 1321 section 3.4.
 
-import { add, choose, LANES, not, or, rotate, splat, xor } from "./lane";
+import { add, choose, LANES, not, or, parity, rotate, splat, xor } from "./lane";
 import { DIGEST_AT, LANES_AT } from "./scratch";
-
-@inline
-function parity<L>(x: L, y: L, z: L): L {
-  return xor<L>(x, xor<L>(y, z)); // x is the newest
-}
 
 @inline
 function around<L>(x: L, y: L, z: L): L {

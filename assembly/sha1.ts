@@ -5,7 +5,7 @@
 // for the first 32 rounds. Both share the rest.
 
 import { laneBlock, pad, storeBigEndian } from "./bytes";
-import { add, and, LANES, or, rotate, splat, xor } from "./lane";
+import { add, choose, LANES, majority, parity, rotate, splat, xor } from "./lane";
 import { md5Start } from "./md5";
 import { DIGEST_AT, LANES_AT, TEXT_AT, wordAt } from "./scratch";
 
@@ -13,21 +13,6 @@ const ROUNDS_0: u32 = 0x5a827999;
 const ROUNDS_20: u32 = 0x6ed9eba1;
 const ROUNDS_40: u32 = 0x8f1bbcdc;
 const ROUNDS_60: u32 = 0xca62c1d6;
-
-@inline
-function pick<L>(b: L, c: L, d: L): L {
-  return xor<L>(d, and<L>(b, xor<L>(c, d)));
-}
-
-@inline
-function parity<L>(b: L, c: L, d: L): L {
-  return xor<L>(xor<L>(b, c), d);
-}
-
-@inline
-function majority<L>(b: L, c: L, d: L): L {
-  return or<L>(and<L>(b, c), and<L>(d, or<L>(b, c)));
-}
 
 /** A round's new word; `keyed` is the schedule's word plus the round's constant. What is known last, a, is added last. */
 @inline
@@ -57,26 +42,26 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
   let d = load<L>(DIGEST_AT, 12 * LANES);
   let e = load<L>(DIGEST_AT, 16 * LANES);
   let k = splat<L>(ROUNDS_0);
-  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
-  d = round<L>(e, pick<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
-  c = round<L>(d, pick<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
-  b = round<L>(c, pick<L>(d, e, a), b, add<L>(w3, k)); d = rotate<L>(d, 30);
-  a = round<L>(b, pick<L>(c, d, e), a, add<L>(w4, k)); c = rotate<L>(c, 30);
-  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w5, k)); b = rotate<L>(b, 30);
-  d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
-  c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
-  b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
-  a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
-  e = round<L>(a, pick<L>(b, c, d), e, k); b = rotate<L>(b, 30);
-  d = round<L>(e, pick<L>(a, b, c), d, k); a = rotate<L>(a, 30);
-  c = round<L>(d, pick<L>(e, a, b), c, k); e = rotate<L>(e, 30);
-  b = round<L>(c, pick<L>(d, e, a), b, k); d = rotate<L>(d, 30);
-  a = round<L>(b, pick<L>(c, d, e), a, k); c = rotate<L>(c, 30);
-  e = round<L>(a, pick<L>(b, c, d), e, add<L>(w15, k)); b = rotate<L>(b, 30);
-  w0 = rotate<L>(xor<L>(w2, w0), 1); d = round<L>(e, pick<L>(a, b, c), d, add<L>(w0, k)); a = rotate<L>(a, 30);
-  w1 = rotate<L>(xor<L>(w3, w1), 1); c = round<L>(d, pick<L>(e, a, b), c, add<L>(w1, k)); e = rotate<L>(e, 30);
-  w2 = rotate<L>(xor<L>(xor<L>(w15, w4), w2), 1); b = round<L>(c, pick<L>(d, e, a), b, add<L>(w2, k)); d = rotate<L>(d, 30);
-  w3 = rotate<L>(xor<L>(xor<L>(w0, w5), w3), 1); a = round<L>(b, pick<L>(c, d, e), a, add<L>(w3, k)); c = rotate<L>(c, 30);
+  e = round<L>(a, choose<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
+  d = round<L>(e, choose<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
+  c = round<L>(d, choose<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
+  b = round<L>(c, choose<L>(d, e, a), b, add<L>(w3, k)); d = rotate<L>(d, 30);
+  a = round<L>(b, choose<L>(c, d, e), a, add<L>(w4, k)); c = rotate<L>(c, 30);
+  e = round<L>(a, choose<L>(b, c, d), e, add<L>(w5, k)); b = rotate<L>(b, 30);
+  d = round<L>(e, choose<L>(a, b, c), d, k); a = rotate<L>(a, 30);
+  c = round<L>(d, choose<L>(e, a, b), c, k); e = rotate<L>(e, 30);
+  b = round<L>(c, choose<L>(d, e, a), b, k); d = rotate<L>(d, 30);
+  a = round<L>(b, choose<L>(c, d, e), a, k); c = rotate<L>(c, 30);
+  e = round<L>(a, choose<L>(b, c, d), e, k); b = rotate<L>(b, 30);
+  d = round<L>(e, choose<L>(a, b, c), d, k); a = rotate<L>(a, 30);
+  c = round<L>(d, choose<L>(e, a, b), c, k); e = rotate<L>(e, 30);
+  b = round<L>(c, choose<L>(d, e, a), b, k); d = rotate<L>(d, 30);
+  a = round<L>(b, choose<L>(c, d, e), a, k); c = rotate<L>(c, 30);
+  e = round<L>(a, choose<L>(b, c, d), e, add<L>(w15, k)); b = rotate<L>(b, 30);
+  w0 = rotate<L>(xor<L>(w2, w0), 1); d = round<L>(e, choose<L>(a, b, c), d, add<L>(w0, k)); a = rotate<L>(a, 30);
+  w1 = rotate<L>(xor<L>(w3, w1), 1); c = round<L>(d, choose<L>(e, a, b), c, add<L>(w1, k)); e = rotate<L>(e, 30);
+  w2 = rotate<L>(xor<L>(xor<L>(w15, w4), w2), 1); b = round<L>(c, choose<L>(d, e, a), b, add<L>(w2, k)); d = rotate<L>(d, 30);
+  w3 = rotate<L>(xor<L>(xor<L>(w0, w5), w3), 1); a = round<L>(b, choose<L>(c, d, e), a, add<L>(w3, k)); c = rotate<L>(c, 30);
   k = splat<L>(ROUNDS_20);
   w4 = rotate<L>(xor<L>(w1, w4), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w4, k)); b = rotate<L>(b, 30);
   w5 = rotate<L>(xor<L>(w2, w5), 1); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w5, k)); a = rotate<L>(a, 30);
@@ -103,7 +88,7 @@ export function sha1Block<L>(): void {
   for (let t: u32 = 0; t < 32; t++) {
     if (t >= 16) store<L>(wordAt(t), mix<L>(scheduled<L>(t - 3), scheduled<L>(t - 8), scheduled<L>(t - 14), scheduled<L>(t)));
     const k = splat<L>(t < 20 ? ROUNDS_0 : ROUNDS_20);
-    const f = t < 20 ? pick<L>(b, c, d) : parity<L>(b, c, d);
+    const f = t < 20 ? choose<L>(b, c, d) : parity<L>(b, c, d);
     const next = round<L>(a, f, e, add<L>(scheduled<L>(t), k));
     e = d;
     d = c;

@@ -2,7 +2,7 @@
 //
 // A loop: SHA-256 is rare among tokens, and written out it would be a third of the module.
 
-import { add, and, LANES, or, rotate, shr, splat, xor } from "./lane";
+import { add, choose, LANES, majority, rotate, shr, splat, xor } from "./lane";
 import { DIGEST_AT, wordAt } from "./scratch";
 import { roundConstant, startWord } from "./sha2";
 
@@ -25,10 +25,9 @@ export function sha256Block<L>(): void {
     const word = t < 16 ? load<L>(wordAt(t)) : nextWord<L>(t);
     const keyed = add<L>(word, splat<L>((roundConstant(t) >>> 32) as u32));
     const big = xor<L>(xor<L>(rotate<L>(e, 26), rotate<L>(e, 21)), rotate<L>(e, 7));
-    const pick = xor<L>(g, and<L>(e, xor<L>(f, g)));
-    const first = add<L>(add<L>(h, big), add<L>(pick, keyed));
+    const first = add<L>(add<L>(h, big), add<L>(choose<L>(e, f, g), keyed));
     const small = xor<L>(xor<L>(rotate<L>(a, 30), rotate<L>(a, 19)), rotate<L>(a, 10));
-    const majority = or<L>(and<L>(a, b), and<L>(c, or<L>(a, b)));
+    const second = add<L>(small, majority<L>(a, b, c));
     h = g;
     g = f;
     f = e;
@@ -36,7 +35,7 @@ export function sha256Block<L>(): void {
     d = c;
     c = b;
     b = a;
-    a = add<L>(first, add<L>(small, majority));
+    a = add<L>(first, second);
   }
   addWord<L>(0, a);
   addWord<L>(1, b);
