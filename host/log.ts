@@ -6,15 +6,24 @@ export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
+const PIECE_BYTES = 8192;
+const FLUSH_MS = 100;
+
 /** A log that says nothing, for short commands and tests. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Opens the log on standard error; `flush` writes what is still held back. */
 export function openLog(level: (typeof LOG_LEVELS)[number]): { log: Log; flush(): void } {
-  // Held back until the next turn of the event loop, so that a login does not wait for the terminal.
-  const stream = pino.destination({ dest: 2, sync: false });
+  // Written in pieces, since a write for each login takes as long as the login; at the latest after FLUSH_MS.
+  const stream = pino.destination({ dest: 2, sync: false, minLength: PIECE_BYTES, periodicFlush: FLUSH_MS });
   stream.on("error", () => {}); // nobody reads the log any more: go on
-  const timestamp = () => `,"time":"${new Date().toISOString()}"`;
+  let moment = NaN;
+  let time = "";
+  const timestamp = (): string => {
+    const now = Date.now();
+    if (now !== moment) time = `,"time":"${new Date((moment = now)).toISOString()}"`;
+    return time;
+  };
   const formatters = { level: (label: string) => ({ level: label }) };
   const log = pino({ level, base: null, timestamp, formatters }, stream);
   const flush = (): void => {
