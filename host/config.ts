@@ -29,6 +29,12 @@ export interface RadiusClient {
   disconnect?: string | undefined;
 }
 
+/**
+ * Seconds in which any code of a user with the default windows stops being right: a code may be accepted at the far
+ * end of the window's drift on one side, and must be out of it on the other (mOTP: 2 × (60 + 120) + 10).
+ */
+export const HOLD_SECONDS = 370;
+
 const endpointSchema = z
   .string()
   .refine(isEndpoint, "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812");
@@ -64,8 +70,22 @@ const openvpnSchema = z.strictObject({
   passwordFile: z.string().min(1).optional(),
 });
 
+const redisUrlSchema = z
+  .string()
+  .refine(isRedisUrl, "must be redis://HOST:PORT/DATABASE or rediss://…, and the password in passwordFile");
+
+/** Where users are kept: in the data folder, or, with `url`, in Redis or Valkey. */
+const storeSchema = z.strictObject({
+  url: z.union([redisUrlSchema, z.array(redisUrlSchema).nonempty()]).optional(),
+  passwordFile: z.string().min(1).optional(),
+  caFile: z.string().min(1).optional(),
+  wait: z.int().min(0).max(100).default(0),
+  hold: z.int().min(0).default(HOLD_SECONDS),
+});
+
 const configSchema = z.strictObject({
   data: z.string().min(1).optional(),
+  store: storeSchema.prefault({}),
   radius: radiusSchema.prefault({}),
   /** OpenVPN's management sockets; the names tell the sessions apart. */
   openvpn: z.array(openvpnSchema).default([]).refine(areNamedApart, "must have a name each"),
@@ -118,6 +138,31 @@ export function loadClients(
   return { clients };
 }
 
+/**
+ * How to reach the servers of [store] url, with the password and certificates from their files; undefined where users
+ * are kept in the data folder. Throws DialwardError("config").
+ */
+export function readRedis(config: Config, warn: (message: string) => void): RedisOptions | undefined {
+  const { url, passwordFile, caFile, wait, hold } = config.store;
+  if (url === undefined) return undefined;
+  const path = (file: string): string => resolve(config.folder, file);
+  return {
+    urls: [url].flat(),
+    password:
+      passwordFile === undefined ? undefined : readSecret(path(passwordFile), warn, "store's password"),
+    ca: caFile === undefined ? undefined : readText(path(caFile)),
+    wait,
+    holdSeconds: hold,
+  };
+}
+
+/** Checks the address of a Redis as the configuration does. Throws DialwardError("usage"). */
+export function parseStoreUrl(text: string): string {
+  const parsed = redisUrlSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new DialwardError("usage", `--to: ${parsed.error.issues[0]!.message}`);
+}
+
 /** OpenVPN's management sockets, their paths absolute. */
 export function readOpenvpns(config: Config): Config["openvpn"] {
   return config.openvpn.map(({ socket, passwordFile, name }) => ({
@@ -145,15 +190,29 @@ function readToml(file: string): unknown {
   }
 }
 
-function readSecret(file: string, warn: (message: string) => void): string {
+function readSecret(file: string, warn: (message: string) => void, what = "RADIUS secret"): string {
   try {
     warnIfReadable(file, warn);
     const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
     if (secret !== "") return secret;
   } catch (error) {
-    throw new DialwardError("config", `The RADIUS secret cannot be read: ${(error as Error).message}`);
+    throw new DialwardError("config", `The ${what} cannot be read: ${(error as Error).message}`);
   }
-  throw new DialwardError("config", `The RADIUS secret file ${file} is empty.`);
+  throw new DialwardError("config", `The ${what} file ${file} is empty.`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new DialwardError("config", (error as Error).message);
+  }
+}
+
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, password } = new URL(text);
+  return hostname !== "" && password === "";
 }
 
 function isEndpoint(text: string): boolean {

@@ -5,7 +5,7 @@ import { Admission } from "./admission.ts";
 import type { Config } from "./config.ts";
 import { Core } from "./core.ts";
 import type { Log } from "./log.ts";
-import { openLmdb } from "./store/lmdb.ts";
+import { openStore } from "./store/open.ts";
 import { loadKeys, Sealer } from "./store/seal.ts";
 import type { Store } from "./store/store.ts";
 import { Users } from "./users.ts";
@@ -25,7 +25,7 @@ export async function openService(
   warn: (message: string) => void,
 ): Promise<Service> {
   const core = Core.load();
-  const store = openLmdb(join(config.data, "dialward.mdb"));
+  const store = await openStore(config, log, warn);
   try {
     const keyFile = join(config.data, "key");
     // A new key for a store that has users would only hide that theirs is missing.

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { loadClients, loadConfig, readOpenvpns } from "../host/config.ts";
+import { loadClients, loadConfig, readOpenvpns, readRedis } from "../host/config.ts";
 
 let folder: string;
 let file: string;
@@ -57,6 +57,9 @@ test.each([
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret'\nsecretFile = 'f'", /give either/],
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret'\ntype = 'telnet'", /radius\.clients\.1\.type: /],
   ["[log]\nlevel = 'loud'", /log\.level: /],
+  ["[store]\nurl = 'http://127.0.0.1'", /store\.url: /],
+  ["[store]\nurl = 'redis://:s3cret@127.0.0.1/0'", /store\.url: .*passwordFile/],
+  ["[store]\nwait = -1", /store\.wait: /],
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret", /line 3/],
 ])("%j is refused by name, without its secret", (toml, message) => {
   expect(() => load(toml)).toThrow(configError(message));
@@ -119,6 +122,23 @@ test("without clients this machine is one, with a secret made once", () => {
   expect(first.clients[0]!.secret).toBe(readFileSync(first.secretFile!, "utf8").trim());
   expect(first.clients[0]!.secret.length).toBeGreaterThanOrEqual(32);
   expect(loadClients(config, () => {})).toEqual(first);
+});
+
+test("the store: the data folder, or servers with the password and certificates of their files", () => {
+  const warn = vi.fn();
+  expect(readRedis(load(""), warn)).toBeUndefined();
+  writeFileSync(join(folder, "password"), "s3cret\n", { mode: 0o600 });
+  writeFileSync(join(folder, "ca.pem"), "PEM");
+  const urls = ["redis://10.0.0.1:6379/0", "rediss://user@redis.example"];
+  const text = `[store]\nurl = ${JSON.stringify(urls)}\npasswordFile = "password"\ncaFile = "ca.pem"\nwait = 2\n`;
+  expect(readRedis(load(text), warn)).toEqual({
+    urls,
+    password: "s3cret",
+    ca: "PEM",
+    wait: 2,
+    holdSeconds: 370,
+  });
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test("OpenVPN's sockets: paths from the file's folder, HOST:PORT as it is, names that differ", () => {

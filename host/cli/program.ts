@@ -2,10 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { DialwardError } from "../errors.ts";
+import { addAdministrator, addManagement } from "./administrator.ts";
 import { addDial } from "./dial.ts";
 import { addDoctor } from "./doctor.ts";
+import { addLog } from "./log.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
+import { addStore } from "./store.ts";
 import { addUser } from "./user.ts";
 import { warn } from "./output.ts";
 
@@ -26,8 +29,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   addServe(program);
   addUser(program);
   addSessions(program);
+  addStore(program);
   addDial(program);
   addDoctor(program);
+  addLog(program);
+  addAdministrator(program);
+  addManagement(program);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

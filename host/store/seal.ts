@@ -4,6 +4,9 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { DialwardError } from "../errors.ts";
 
+/** The sealing keys' file in the data folder. */
+export const KEY_FILE = "key";
+
 const VERSION = 1;
 const KEY_BYTES = 32;
 const KEY_ID_AT = 1;

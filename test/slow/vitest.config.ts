@@ -1,0 +1,13 @@
+// The slow suite: what kills processes, cuts power, fills disks and fails servers over; as root, one file after the other.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: new URL("../..", import.meta.url).pathname,
+    include: ["test/slow/*.test.ts"],
+    fileParallelism: false,
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
