@@ -11,6 +11,7 @@ import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
 import { LOG_LEVELS } from "./log.ts";
+import type { RedisOptions } from "./store/redis-connection.ts";
 import { createSecretFile, warnIfReadable } from "./store/seal.ts";
 
 /** A NAS, with its secret. */
