@@ -2,7 +2,7 @@
 // Plain JavaScript, so that it runs before anything is installed.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const force = process.argv.includes("--force");
@@ -61,6 +61,10 @@ make("MD5", "dist/md5.wasm", core, () =>
     ...[...small.split(" "), "--use", "abort="],
   ),
 );
+
+const numbers = ["assembly/abi.ts", "assembly/index.ts", "host/firmware/header.mjs"];
+const header = "host/firmware/dialward.h";
+make("C header", header, numbers, () => writeFileSync(header, execFileSync(process.execPath, [numbers[2]])));
 
 const host = ["host", "assembly/abi.ts", "package.json", "tsconfig.json"];
 if (force || newest("dist/dialward.mjs") < newest(...host)) {

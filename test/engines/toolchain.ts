@@ -1,0 +1,100 @@
+// The processors and their compilers, and how the C host is built and run for each. Everything is built in dist/engines.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const ROOT = process.cwd();
+export const FIRMWARE = join(ROOT, "host/firmware");
+export const TESTS = join(ROOT, "test/engines");
+export const BUILT = join(ROOT, "dist/engines");
+
+/** A processor: its compiler, and the emulator that runs its programs (none for this machine's own). */
+export interface Processor {
+  name: string;
+  compiler: string;
+  emulator: string;
+  flags?: readonly string[];
+}
+
+export const PROCESSORS: readonly Processor[] = [
+  { name: "mips", compiler: "mips-linux-gnu-gcc", emulator: "qemu-mips", flags: ["-DWABT_BIG_ENDIAN=1"] },
+  { name: "mipsel", compiler: "mipsel-linux-gnu-gcc", emulator: "qemu-mipsel" },
+  { name: "armhf", compiler: "arm-linux-gnueabihf-gcc", emulator: "qemu-arm" },
+  { name: "aarch64", compiler: "aarch64-linux-gnu-gcc", emulator: "qemu-aarch64" },
+  { name: "riscv64", compiler: "riscv64-linux-gnu-gcc", emulator: "qemu-riscv64" },
+  { name: "x86-64", compiler: process.arch === "x64" ? "gcc" : "x86_64-linux-gnu-gcc", emulator: "qemu-x86_64" },
+];
+
+/** Big-endian MIPS without wasm2c's define: right only because the module is endian-neutral. */
+export const PLAIN_MIPS: Processor = { ...PROCESSORS[0]!, name: "mips without WABT_BIG_ENDIAN", flags: [] };
+
+/** Where programs are looked for: not in node_modules, whose wasm2c is of another version than Debian's. */
+const FOLDERS = (process.env["PATH"] ?? "")
+  .split(":")
+  .filter((folder) => !folder.includes("node_modules"))
+  .concat("/usr/sbin", "/sbin");
+const ENVIRONMENT = { ...process.env, PATH: FOLDERS.join(":") };
+
+/** Which of the programs are not installed. */
+function missingPrograms(...programs: string[]): string[] {
+  return programs.filter((program) => !FOLDERS.some((folder) => existsSync(join(folder, program))));
+}
+
+/**
+ * Requires programs for a test: where one is missing, the test fails if CI is set, and else is skipped with a word on
+ * what to install.
+ */
+export function needs(context: { skip: (note: string) => void }, ...programs: string[]): void {
+  const missing = missingPrograms(...programs);
+  if (missing.length === 0) return;
+  const note =
+    `not installed: ${missing.join(", ")}. On Debian 12: ` +
+    "apt-get install -y --no-install-recommends $(cat test/engines/packages.txt)";
+  if (process.env["CI"]) throw new Error(note);
+  process.stderr.write(`${note}\n`);
+  context.skip(note);
+}
+
+/** Runs a program to its end and answers its output. Throws, with what it complained about, if it fails. */
+export function run(program: string, args: readonly string[], input = ""): string {
+  const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
+    input,
+    env: ENVIRONMENT,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    timeout: 300_000,
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${signal ?? status}\n${stderr}${stdout.slice(-400)}`);
+  return stdout;
+}
+
+/** Translates the strict module to C: dist/engines/core.c. Without wasm2c it only makes the folder. */
+export function translate(): void {
+  mkdirSync(BUILT, { recursive: true });
+  if (missingPrograms("wasm2c").length === 0) run("wasm2c", ["-n", "dialward", resolve("dist/dialward.wasm"), "-o", join(BUILT, "core.c")]);
+}
+
+/** Compiles one C file for a processor; answers the object's path. */
+export function compile(processor: Processor, source: string, ...flags: string[]): string {
+  const slug = processor.name.replaceAll(/\W+/g, "-");
+  const object = join(BUILT, `${slug}-${source.split("/").at(-1)!.replace(/\.c$/, "")}.o`);
+  // wasm2c's own output is full of what is not used.
+  const warnings = source.startsWith(BUILT) ? ["-w"] : ["-Wall", "-Wextra", "-Werror"];
+  const all = ["-std=gnu99", "-O2", ...warnings, `-I${FIRMWARE}`, `-I${BUILT}`, ...(processor.flags ?? []), ...flags];
+  run(processor.compiler, [...all, "-c", source, "-o", object]);
+  return object;
+}
+
+/** Links objects to a static program. */
+export function link(processor: Processor, name: string, objects: readonly string[]): string {
+  const program = join(BUILT, `${processor.name.replaceAll(/\W+/g, "-")}-${name}`);
+  run(processor.compiler, ["-static", ...objects, "-o", program]);
+  return program;
+}
+
+/** The module and its engine for a processor, compiled: objects to link with. */
+export function compileCore(processor: Processor): string[] {
+  return [compile(processor, join(BUILT, "core.c")), compile(processor, join(FIRMWARE, "engine-wasm2c.c"))];
+}
