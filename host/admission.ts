@@ -1,11 +1,13 @@
 // Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
 // Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
 import { createHmac, randomBytes } from "node:crypto";
+import { STATE_DRIFT, STATE_NEXT } from "../assembly/abi.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, REQUESTS, STATE_BYTES, type Core } from "./core.ts";
-import type { DialIn, Reason, Verdict } from "./dialin.ts";
+import type { DialIn, Proof, Reason, Verdict } from "./dialin.ts";
 import { silentLog, type Log } from "./log.ts";
-import { decodeProfile, isName, toEnrolment } from "./profile.ts";
+import { decodeProfile, encodeProfile, isName, toEnrolment } from "./profile.ts";
+import { hashScratchCode, parseScratchCode, SCRATCH_LABEL } from "./scratch.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, Store, Update } from "./store/store.ts";
 
@@ -22,6 +24,8 @@ export interface AdmissionOptions {
   log?: Log;
   queueLength?: number;
   cachedRecords?: number;
+  /** Hears of every verdict, for the journal. */
+  note?: (dialIn: DialIn, verdict: Verdict) => void;
 }
 
 interface Waiting {
@@ -39,6 +43,10 @@ interface Candidate {
 interface CachedRecord {
   profile: Uint8Array;
   record: Uint8Array;
+  /** Hashes of the scratch codes that are left. */
+  scratch: readonly string[];
+  /** Seconds of a step; 0 for HOTP. */
+  period: number;
 }
 
 /** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
@@ -50,7 +58,9 @@ export class Admission {
   readonly #log: Log;
   readonly #queueLength: number;
   readonly #cachedRecords: number;
+  readonly #note: (dialIn: DialIn, verdict: Verdict) => void;
   readonly #sourceKey: Buffer;
+  readonly #scratchKey: Buffer;
   readonly #decoy: Uint8Array;
   readonly #records = new Map<string, CachedRecord>();
   readonly #sources = new Map<string, number>();
@@ -68,7 +78,9 @@ export class Admission {
     this.#log = options.log ?? silentLog;
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#cachedRecords = options.cachedRecords ?? CACHED_RECORDS;
+    this.#note = options.note ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
+    this.#scratchKey = sealer.derive(SCRATCH_LABEL);
     this.#decoy = core.decoy();
   }
 
@@ -87,6 +99,7 @@ export class Admission {
       },
       verdict.outcome,
     );
+    this.#note(dialIn, verdict);
     return verdict;
   }
 
@@ -147,24 +160,34 @@ export class Admission {
     const records = candidates.map((candidate) => this.#record(candidate));
     const indexOf = new Map(users.map((user, i) => [user, i]));
     const time = this.#clock.seconds();
-    const requests = batch.map(({ dialIn }) => ({
+    const scratch = batch.map(({ dialIn }) => {
+      const index = indexOf.get(dialIn.user)!;
+      return this.#scratch(dialIn, candidates[index]!, records[index]!, time);
+    });
+    const requests = batch.map(({ dialIn }, i) => ({
       record: indexOf.get(dialIn.user)!,
-      dialIn,
+      dialIn: scratch[i] ? { ...dialIn, proof: scratch[i].proof } : dialIn,
       time,
       source: this.#source(dialIn.source),
     }));
     const verdicts = this.#core.verify(records, requests);
 
     const granted = new Set<string>();
-    batch.forEach(({ dialIn }, i) => {
-      if (verdicts[i]!.outcome !== "refuse") granted.add(dialIn.user);
+    const spent = new Map<string, Set<string>>();
+    batch.forEach(({ dialIn: { user } }, i) => {
+      if (verdicts[i]!.outcome !== "refuse") granted.add(user);
+      if (scratch[i] && verdicts[i]!.outcome === "accept") {
+        spent.set(user, (spent.get(user) ?? new Set()).add(scratch[i].hash));
+      }
     });
     const updates: Update[] = [];
     candidates.forEach(({ user, entry, sealed }, i) => {
       if (!entry || sealed) return;
       const state = Buffer.from(records[i]!.subarray(RECORD_STATE, RECORD_STATE + STATE_BYTES));
-      if (granted.has(user) || !state.equals(entry.state))
-        updates.push({ user, revision: entry.revision, state });
+      if (!granted.has(user) && state.equals(entry.state)) return;
+      const used = spent.get(user);
+      const profile = used && { profile: this.#withoutScratch(user, entry, used) };
+      updates.push({ user, revision: entry.revision, state, ...profile });
     });
     for (const record of records) record.fill(0);
 
@@ -176,6 +199,41 @@ export class Admission {
       resolve(unreadable.has(dialIn.user) ? refuse("bad-record") : verdicts[i]!);
       return false;
     });
+  }
+
+  /**
+   * For a scratch code that is left: the same dial-in with the code of this moment in its place, so that the core
+   * judges standing, types, back-off and password as ever; and the hash that is spent if it accepts.
+   */
+  #scratch(
+    { user, proof }: DialIn,
+    { entry, sealed }: Candidate,
+    record: Uint8Array,
+    time: number,
+  ): { proof: Proof; hash: string } | undefined {
+    const cached = this.#records.get(user);
+    if (!entry || sealed || !cached || cached.scratch.length === 0 || proof.kind !== "clear")
+      return undefined;
+    const text = Buffer.from(proof.text).toString();
+    const [, before = "", typed = ""] = /^(.*?)((?:[a-z0-9]{4}-?){2}[a-z0-9]{4})$/is.exec(text) ?? [];
+    const code = parseScratchCode(typed);
+    const hash = code === undefined ? "" : hashScratchCode(this.#scratchKey, user, code);
+    if (!cached.scratch.includes(hash)) return undefined;
+    const state = new DataView(entry.state.buffer, entry.state.byteOffset);
+    const step = Math.floor(time / (cached.period || 1)) + state.getInt32(STATE_DRIFT, true);
+    const free = Math.max(step, Number(state.getBigUint64(STATE_NEXT, true)));
+    const now = this.#core.generate(record, free * cached.period);
+    return { proof: { kind: "clear", text: Buffer.from(before + now) }, hash };
+  }
+
+  #withoutScratch(user: string, entry: Entry, used: ReadonlySet<string>): Uint8Array {
+    const text = this.#sealer.open(user, entry.profile);
+    const profile = decodeProfile(text);
+    text.fill(0);
+    const left = encodeProfile({ ...profile, scratch: profile.scratch?.filter((hash) => !used.has(hash)) });
+    const sealed = this.#sealer.seal(user, left);
+    left.fill(0);
+    return sealed;
   }
 
   /** A copy of the user's record with its state as stored; the decoy's for a user that is not there. */
@@ -200,7 +258,7 @@ export class Admission {
     const fresh =
       cached && Buffer.compare(cached.profile, entry.profile) === 0
         ? cached
-        : { profile: entry.profile, record: this.#enrol(user, entry) };
+        : { profile: entry.profile, ...this.#enrol(user, entry) };
     this.#records.set(user, fresh); // the youngest stands last
     if (this.#records.size > this.#cachedRecords) {
       const oldest = this.#records.keys().next().value!;
@@ -210,11 +268,12 @@ export class Admission {
     return fresh.record;
   }
 
-  #enrol(user: string, entry: Entry): Uint8Array {
+  #enrol(user: string, entry: Entry): Omit<CachedRecord, "profile"> {
     const text = this.#sealer.open(user, entry.profile);
-    const record = this.#core.enrol(toEnrolment(decodeProfile(text)), entry.state);
+    const profile = decodeProfile(text);
     text.fill(0);
-    return record;
+    const record = this.#core.enrol(toEnrolment(profile), entry.state);
+    return { record, scratch: profile.scratch ?? [], period: profile.period ?? 0 };
   }
 
   /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */

@@ -21,4 +21,16 @@ export async function bundle() {
     legalComments: "none",
     logLevel: "warning",
   });
+  // What browsers load.
+  await build({
+    entryPoints: ["page.js", "page.css", "icon.svg"].map((name) => `host/web/client/${name}`),
+    outdir: "dist/web",
+    loader: { ".svg": "copy" },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: ["chrome110", "firefox115", "safari16.4"],
+    legalComments: "none",
+    logLevel: "warning",
+  });
 }

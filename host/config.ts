@@ -11,6 +11,7 @@ import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
 import { LOG_LEVELS } from "./log.ts";
+import { isPrefix } from "./networks.ts";
 import type { RedisOptions } from "./store/redis-connection.ts";
 import { createSecretFile, warnIfReadable } from "./store/seal.ts";
 
@@ -84,12 +85,36 @@ const storeSchema = z.strictObject({
   hold: z.int().min(0).default(HOLD_SECONDS),
 });
 
+const webSchema = z
+  .strictObject({
+    /** HOST:PORT, or "off"; where it is left out, 127.0.0.1:8080 if that is free. */
+    listen: z.union([z.literal("off"), endpointSchema]).optional(),
+    /** PEM files; without them, one is made by openssl where `tls` is true or the pages listen beyond loopback. */
+    cert: z.string().min(1).optional(),
+    key: z.string().min(1).optional(),
+    tls: z.boolean().default(false),
+    /** Proxies whose X-Real-IP is believed. */
+    proxies: z
+      .array(z.string().refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1"))
+      .default([]),
+    /** The path under which a proxy serves the pages, such as /dialward. */
+    path: z
+      .string()
+      .regex(/^(\/[\w.-]+)*$/, "must be a path such as /dialward, without a slash at its end")
+      .default(""),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+    error: "give both cert and key",
+  });
+
 const configSchema = z.strictObject({
   data: z.string().min(1).optional(),
   store: storeSchema.prefault({}),
   radius: radiusSchema.prefault({}),
   /** OpenVPN's management sockets; the names tell the sessions apart. */
   openvpn: z.array(openvpnSchema).default([]).refine(areNamedApart, "must have a name each"),
+  /** The administrator's pages. */
+  web: webSchema.prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).prefault({}),
 });
 
@@ -219,12 +244,6 @@ function isRedisUrl(text: string): boolean {
 function isEndpoint(text: string): boolean {
   const match = /^(?:\[([^\]]+)\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
   return match !== null && Number(match[2]) <= 65535 && (match[1] === undefined || isIP(match[1]) === 6);
-}
-
-function isPrefix(text: string): boolean {
-  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
-  const family = isIP(match?.[1] ?? "");
-  return family !== 0 && Number(match?.[2] ?? 0) <= (family === 4 ? 32 : 128);
 }
 
 function areNamedApart(all: readonly { name: string }[]): boolean {

@@ -3,7 +3,7 @@ import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../a
 import type { Admission } from "./admission.ts";
 import { isSynchronised, systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, type Core } from "./core.ts";
-import type { DialInType, Verdict } from "./dialin.ts";
+import type { DialIn, DialInType, Verdict } from "./dialin.ts";
 import { diagnose, diagnoseStranger, isAlike, type Finding } from "./doctor.ts";
 import { DialwardError } from "./errors.ts";
 import {
@@ -14,8 +14,10 @@ import {
   otpauthUri,
   toEnrolment,
   type Profile,
+  type Start,
 } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
+import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./scratch.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, NewUser, Store } from "./store/store.ts";
 
@@ -43,6 +45,49 @@ export interface BadRow {
   reason: string;
 }
 
+/** What `edit` may change. */
+export type ProfileChanges = {
+  [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
+};
+
+/** A profile before it is saved. It lives in memory only. */
+export class Draft {
+  readonly profile: Profile;
+  readonly uri: string;
+  readonly #core: Core;
+  readonly #clock: Clock;
+  readonly #record: Uint8Array;
+
+  constructor(core: Core, clock: Clock, profile: Profile, start: Start) {
+    this.profile = profile;
+    this.uri = otpauthUri(profile, start.counter);
+    this.#core = core;
+    this.#clock = clock;
+    this.#record = core.enrol(toEnrolment({ ...profile, enabled: true }, start));
+  }
+
+  /** Judges a code as a login does; a right one is spent, and makes the draft active. */
+  verify(code: string): Verdict {
+    const request = {
+      record: 0,
+      dialIn: verifying(this.profile, code),
+      time: this.#clock.seconds(),
+      source: 0,
+    };
+    return this.#core.verify([this.#record], [request])[0]!;
+  }
+
+  /** Whether it may log in once it is saved. */
+  get active(): boolean {
+    return this.#record[RECORD_STATE + STATE_ACTIVE] === 1;
+  }
+
+  /** The record's state by now, 48 bytes. */
+  get state(): Uint8Array {
+    return this.#record.slice(RECORD_STATE);
+  }
+}
+
 export class Users {
   readonly #core: Core;
   readonly #store: Store;
@@ -60,13 +105,7 @@ export class Users {
   async add(input: unknown): Promise<Enrolled> {
     const { row, user, counter } = this.#enrol(input);
     const taken = await this.#store.create([row]);
-    if (taken.length > 0) {
-      const name = row.user;
-      throw new DialwardError(
-        "exists",
-        `There is a user "${name}" already. Remove it first, or choose another name.`,
-      );
-    }
+    if (taken.length > 0) throw exists(row.user);
     return { ...user, uri: otpauthUri(user.profile, counter) };
   }
 
@@ -189,12 +228,56 @@ export class Users {
    */
   async verify(name: string, code: string, admission: Admission): Promise<Verdict> {
     const { profile } = await this.get(name);
-    // The administrator asks for the code alone; the mode's password is known here.
-    const bare = profile.mode === "password+code" && code.length <= profile.digits;
-    const text = Buffer.from(bare ? `${profile.password}${code}` : code);
-    const second = profile.mode === "password-then-code";
-    const proof = { kind: "clear", text } as const;
-    return admission.submit({ user: name, proof, source: "administrator", second, activate: true });
+    return admission.submit(verifying(profile, code));
+  }
+
+  /**
+   * A profile that is not stored yet: its first code can be verified before it is saved. With `replace` it takes the
+   * place of the user of that name. Throws DialwardError("usage"), ("exists") or ("not-found").
+   */
+  async draft(input: unknown, replace = false): Promise<Draft> {
+    const { profile, start } = makeProfile(input, this.#clock.seconds());
+    const [entry] = await this.#store.load([profile.name]);
+    if (entry && !replace) throw exists(profile.name);
+    if (!entry && replace) throw notFound(profile.name);
+    return new Draft(this.#core, this.#clock, profile, start);
+  }
+
+  /** Stores a draft, pending or active as it is by now. Throws DialwardError("exists") or ("not-found"). */
+  async save(draft: Draft, replace = false): Promise<User> {
+    const { profile, state } = draft;
+    const sealed = this.#seal(profile);
+    if (replace) return this.#change(profile.name, () => ({ profile: sealed, state }));
+    const taken = await this.#store.create([{ user: profile.name, profile: sealed, state }]);
+    if (taken.length > 0) throw exists(profile.name);
+    return this.get(profile.name);
+  }
+
+  /**
+   * Changes what an administrator may change without a new secret: a key of `changes` that is undefined stays as it
+   * is. Throws DialwardError("usage") or ("not-found").
+   */
+  async edit(name: string, changes: ProfileChanges): Promise<User> {
+    return this.#change(name, (entry) => {
+      const old = this.#read(name, entry).profile;
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      const { created, driftBound, scratch, ...plain } = { ...old, ...given };
+      if (plain.mode === "code") delete plain.password;
+      const profile = { ...makeProfile(plain, created).profile, driftBound, scratch };
+      const record = this.#core.enrol(toEnrolment(profile), entry.state);
+      return { profile: this.#seal(profile), state: record.slice(RECORD_STATE) };
+    });
+  }
+
+  /** Ten new scratch codes in place of those before; only their hashes are kept. Throws DialwardError("not-found"). */
+  async newScratchCodes(name: string): Promise<string[]> {
+    const codes = newScratchCodes();
+    const key = this.#sealer.derive(SCRATCH_LABEL);
+    await this.#change(name, (entry) => {
+      const scratch = codes.map((code) => hashScratchCode(key, name, code));
+      return { profile: this.#seal({ ...this.#read(name, entry).profile, scratch }), state: entry.state };
+    });
+    return codes;
   }
 
   #enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
@@ -268,9 +351,25 @@ export class Users {
   }
 }
 
+/** The dial-in of an administrator who verifies a code: the code alone, the mode's password is known here. */
+function verifying(profile: Profile, code: string): DialIn {
+  const bare = profile.mode === "password+code" && code.length <= profile.digits;
+  const text = Buffer.from(bare ? `${profile.password}${code}` : code);
+  const second = profile.mode === "password-then-code";
+  const proof = { kind: "clear", text } as const;
+  return { user: profile.name, proof, source: "administrator", second, activate: true };
+}
+
 function standing(profile: Profile, state: Uint8Array): User["standing"] {
   if (!profile.enabled) return "disabled";
   return state[STATE_ACTIVE] === 1 ? "active" : "pending";
+}
+
+function exists(name: string): DialwardError {
+  return new DialwardError(
+    "exists",
+    `There is a user "${name}" already. Remove it first, or choose another name.`,
+  );
 }
 
 function notFound(name: string): DialwardError {

@@ -17,12 +17,14 @@ export function addServe(program: Command): void {
         { startOpenvpn },
         { startRadius },
         { openService },
+        { startPages },
       ] = await Promise.all([
         import("../config.ts"),
         import("../log.ts"),
         import("../openvpn/management.ts"),
         import("../radius/server.ts"),
         import("../service.ts"),
+        import("../web/start.ts"),
       ]);
       const stopped = untilSignal();
       const config = loadConfig(options.config, options.data);
@@ -34,6 +36,7 @@ export function addServe(program: Command): void {
         const { admission, store } = service;
         const radius = await startRadius({ listen, accounting, clients, admission, store, log });
         const openvpns = readOpenvpns(config).map((one) => startOpenvpn({ ...one, admission, store, log }));
+        const web = await startPages(config, service, log, warn);
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
         process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
@@ -41,9 +44,14 @@ export function addServe(program: Command): void {
           process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
         for (const { socket, name } of config.openvpn)
           process.stdout.write(`OpenVPN     ${name}, management socket ${socket}\n`);
+        if (web) process.stdout.write(`pages       ${web.url}\n`);
+        if (web?.setupFile)
+          process.stdout.write(
+            `setup code  in ${web.setupFile}, for choosing the administrator's password\n`,
+          );
         process.stdout.write("ready\n");
         await stopped;
-        await Promise.all([radius.close(), ...openvpns.map((one) => one.close())]);
+        await Promise.all([radius.close(), ...openvpns.map((one) => one.close()), web?.close()]);
       } finally {
         await service.close();
         flush();

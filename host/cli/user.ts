@@ -1,10 +1,12 @@
 // dialward user …: add, verify, list, show, enable, disable, remove, unlock, import.
 import { type Command, Option } from "commander";
-import { DIAL_IN_TYPES, type Reason } from "../dialin.ts";
+import { DIAL_IN_TYPES } from "../dialin.ts";
 import { DialwardError } from "../errors.ts";
 import { ALGORITHMS, FACTORS, MODES, newSecret, type Profile } from "../profile.ts";
+import { REASON_TEXTS } from "../reason.ts";
 import type { Enrolled, User } from "../users.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
+import { addChange } from "./change.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
@@ -64,7 +66,7 @@ export function addUser(program: Command): void {
         const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
         const text = accepted
           ? `The code is right and spent now; "${name}" is active.`
-          : `Refused: ${REASONS[reason]}${wait}`;
+          : `Refused: ${REASON_TEXTS[reason]}${wait}`;
         print(json, { name, outcome, reason, waitSeconds, offset }, text);
         if (!accepted) process.exitCode = 1;
       });
@@ -136,28 +138,10 @@ export function addUser(program: Command): void {
       });
     });
 
+  addChange(user);
   addResync(user);
   addImport(user);
 }
-
-/** What the administrator is told; a user never is. */
-const REASONS: Record<Reason, string> = {
-  ok: "the code is right.",
-  "password-ok": "the password is right, and the code is missing.",
-  "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
-  "code-spent": "this code has been used already. Wait for the next one.",
-  "must-wait": "too many wrong codes. Wait, or run: dialward user unlock",
-  "profile-pending": "the profile's first code has not been verified.",
-  "profile-disabled": "the profile is disabled. Run: dialward user enable",
-  "type-not-allowed": "the profile is not allowed on this dial-in type.",
-  "unknown-user": "there is no such user.",
-  "bad-record": "the profile cannot be used: it does not open, or is damaged.",
-  "bad-request": "what was given is too long to be a code.",
-  "clock-not-set": "this machine's clock is not set. Set it first.",
-  "store-unavailable":
-    "the store cannot be written. Check the disk's space and the owner of the data folder.",
-  overloaded: "too many logins wait. Try again.",
-};
 
 async function readNewProfile(name: string, given: AddOptions): Promise<object> {
   const { secretFile, pinFile, passwordFile, ...plain } = given;

@@ -1,0 +1,138 @@
+// dialward administrator … and dialward management: what the pages of the same names do.
+import { type Command } from "commander";
+import { DialwardError } from "../errors.ts";
+import { installRules, printRules, removeRules } from "../firewall.ts";
+import { REASON_TEXTS } from "../reason.ts";
+import { SERVICE_NAMES, type ServiceName } from "../settings.ts";
+import { askSecret, readLine, readSecretFile } from "./input.ts";
+import { print } from "./output.ts";
+import { withService } from "./session.ts";
+
+/** Adds `administrator` and its commands to `program`. */
+export function addAdministrator(program: Command): void {
+  const group = program.command("administrator").description("the account that opens the pages");
+
+  group
+    .command("show")
+    .description("show the account and whence it may log in")
+    .action(async (_: object, command: Command) => {
+      await withService(command, async ({ administrator, settings }, { json }) => {
+        const account = administrator();
+        const { advanced, lan } = settings.read();
+        const shown = { name: account.name ?? null, advanced, enrolled: await account.enrolled(), lan };
+        const lines = [
+          `name      ${shown.name ?? "- (no password is set)"}`,
+          `from WAN  ${advanced ? (shown.enrolled ? "with password and code" : "no: no code is enrolled") : "no"}`,
+          `LAN       ${lan.join(", ")}`,
+        ];
+        print(json, shown, lines.join("\n"));
+      });
+    });
+
+  group
+    .command("password")
+    .description("set the password")
+    .option("--name <name>", "the account's name (default: the one there is, else admin)")
+    .option("--password-file <file>", "the password; - is standard input")
+    .action(async ({ name, passwordFile }: { name?: string; passwordFile?: string }, command: Command) => {
+      const password =
+        passwordFile === undefined
+          ? await askSecret("New password")
+          : readSecretFile(passwordFile, "--password-file");
+      if (password === undefined)
+        throw new DialwardError("usage", "Give --password-file, or use a terminal.");
+      await withService(command, async ({ administrator }, { json }) => {
+        const account = administrator();
+        const chosen = name ?? account.name ?? "admin";
+        await account.setPassword(chosen, password);
+        print(json, { name: chosen }, `The password of "${chosen}" is set.`);
+      });
+    });
+
+  group
+    .command("code")
+    .description("enrol an authenticator for logins from the WAN: shows the secret, reads a first code")
+    .action(async (_: object, command: Command) => {
+      await withService(command, async ({ administrator }, { json }) => {
+        const account = administrator();
+        const { draft, uri } = await account.draftCode();
+        const { default: encodeQR } = await import("qr");
+        const shown = [`secret  ${draft.profile.secret}`, `uri     ${uri}`];
+        if (!json) shown.push("", encodeQR(uri, process.stderr.isTTY ? "term" : "ascii"));
+        process.stderr.write(shown.join("\n") + "\n");
+        const { outcome, reason } = draft.verify(await readLine("Code that the device shows now: "));
+        if (outcome !== "accept")
+          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}`);
+        await account.saveCode(draft);
+        print(json, { enrolled: true }, "Logins from the WAN take the password and a code from now on.");
+      });
+    });
+
+  group
+    .command("unlock")
+    .description("end the waiting time after failures")
+    .action(async (_: object, command: Command) => {
+      await withService(command, async ({ administrator }, { json }) => {
+        await administrator().unlock();
+        print(json, { unlocked: true }, "The administrator need not wait any more.");
+      });
+    });
+
+  group
+    .command("access")
+    .description("say what the LAN is, and whether logins from elsewhere are possible")
+    .option("--lan <prefixes>", "the LAN's networks, separated by commas")
+    .option("--advanced", "let the administrator in from the WAN with password and code")
+    .option("--no-advanced", "let nobody in from the WAN")
+    .action(async ({ lan, advanced }: { lan?: string; advanced?: boolean }, command: Command) => {
+      await withService(command, async ({ settings }, { json }) => {
+        const changed = settings.change((old) => ({
+          ...old,
+          lan: lan === undefined ? old.lan : (lan.split(/[\s,]+/).filter(Boolean) as [string, ...string[]]),
+          advanced: advanced ?? old.advanced,
+        }));
+        print(json, { lan: changed.lan, advanced: changed.advanced }, "Saved.");
+      });
+    });
+}
+
+/** Adds `management` to `program`. */
+export function addManagement(program: Command): void {
+  program
+    .command("management")
+    .description("choose what is open to the Internet, and print the nftables rules for it")
+    .option("--allow <services>", `services to open, of ${SERVICE_NAMES.join(",")}`)
+    .option("--off", "no management from the Internet")
+    .option("--ping", "answer pings from the Internet")
+    .option("--no-ping", "do not answer them")
+    .option("--install", "put the rules into the kernel, now and at each start")
+    .option("--no-install", "take them out")
+    .action(
+      async (
+        given: { allow?: string; off?: boolean; ping?: boolean; install?: boolean },
+        command: Command,
+      ) => {
+        await withService(command, async ({ settings }, { json }) => {
+          const open = given.allow?.split(",").map((name) => name.trim());
+          const stranger = open?.find((name) => !SERVICE_NAMES.includes(name as ServiceName));
+          if (stranger !== undefined) throw new DialwardError("usage", `"${stranger}" is no service.`);
+          const before = settings.read().management.install;
+          const changed = settings.change((old) => {
+            const management = { ...old.management };
+            for (const name of SERVICE_NAMES) {
+              if (open) management[name] = { ...management[name], open: open.includes(name) };
+            }
+            if (open) management.enabled = true;
+            if (given.off) management.enabled = false;
+            if (given.ping !== undefined) management.disablePing = !given.ping;
+            if (given.install !== undefined) management.install = given.install;
+            return { ...old, management };
+          });
+          if (changed.management.install) await installRules(changed);
+          else if (before) await removeRules();
+          const rules = printRules(changed);
+          print(json, { ...changed.management, rules }, rules.trimEnd());
+        });
+      },
+    );
+}

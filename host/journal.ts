@@ -1,0 +1,98 @@
+// The journal: the latest logins with their reason, and each user's last one. Written behind the verdicts, once a
+// second, so that no login waits for it; after a crash the last second may be missing.
+import { join } from "node:path";
+import { open, type Database, type RootDatabase } from "lmdb";
+import type { DialIn, Reason, Verdict } from "./dialin.ts";
+
+/** Logins that are kept; the oldest make room. */
+const KEPT = 10_000;
+const FLUSH_MS = 1000;
+/** Logins between two writes; beyond, a flood, the rest is counted only. */
+const HELD = 500;
+const NAME_LENGTH = 64;
+
+/** One login. */
+export interface Login {
+  /** Milliseconds since 1970. */
+  time: number;
+  user: string;
+  nas?: string | undefined;
+  source: string;
+  type?: string | undefined;
+  outcome: Verdict["outcome"];
+  reason: Reason;
+}
+
+export class Journal {
+  readonly #env: RootDatabase;
+  readonly #logins: Database<Login, string>;
+  readonly #last: Database<number, string>;
+  #held: Login[] = [];
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Opens or makes the journal in the data folder. */
+  constructor(folder: string) {
+    this.#env = open({ path: join(folder, "journal.mdb"), noSubdir: true, maxDbs: 4 });
+    this.#logins = this.#env.openDB<Login, string>({ name: "logins", encoding: "json" });
+    this.#last = this.#env.openDB<number, string>({ name: "last", encoding: "json" });
+  }
+
+  /** Notes a login. Never throws, never waits. */
+  note({ user, nas, source, type }: DialIn, { outcome, reason }: Verdict): void {
+    if (this.#held.length >= HELD) return;
+    const short = (text: string): string => text.slice(0, NAME_LENGTH);
+    this.#held.push({
+      time: Date.now(),
+      user: short(user),
+      nas,
+      source: short(source),
+      type,
+      outcome,
+      reason,
+    });
+    this.#timer ??= setTimeout(() => void this.#flush().catch(() => {}), FLUSH_MS).unref();
+  }
+
+  /** The latest logins, the youngest first; of one user where given. */
+  latest(count: number, user?: string): Login[] {
+    this.#env.resetReadTxn();
+    const found: Login[] = [...this.#held].reverse().filter((one) => user === undefined || one.user === user);
+    for (const { value } of this.#logins.getRange({ reverse: true })) {
+      if (found.length >= count) break;
+      if (user === undefined || value.user === user) found.push(value);
+    }
+    return found.slice(0, count);
+  }
+
+  /** When a user last logged in, in seconds since 1970. */
+  lastLogin(user: string): number | undefined {
+    const held = this.#held.findLast((one) => one.user === user && one.outcome === "accept");
+    const time = held?.time ?? this.#last.get(user);
+    return time === undefined ? undefined : Math.floor(time / 1000);
+  }
+
+  async close(): Promise<void> {
+    await this.#flush().catch(() => {});
+    await this.#env.close();
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const logins = this.#held.splice(0);
+    if (logins.length === 0) return;
+    const writes: Promise<boolean>[] = [];
+    for (const login of logins) {
+      // Several processes write here: time, process and number keep the keys apart, and in order.
+      const key = `${String(login.time).padStart(15, "0")}-${process.pid}-${String(++this.#count).padStart(9, "0")}`;
+      writes.push(this.#logins.put(key, login));
+      if (login.outcome === "accept") writes.push(this.#last.put(login.user, login.time));
+    }
+    const surplus = this.#logins.getCount() + logins.length - KEPT;
+    if (surplus > 0) {
+      for (const key of this.#logins.getKeys({ limit: surplus })) writes.push(this.#logins.remove(key));
+    }
+    await Promise.all(writes);
+  }
+}

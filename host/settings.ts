@@ -1,0 +1,86 @@
+// What the administrator decides on the pages or by `dialward administrator` and `dialward management`: one JSON
+// file in the data folder, which holds no secret. Read anew each time: command line and pages see each other.
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { DialwardError } from "./errors.ts";
+import { describeIssues } from "./issues.ts";
+import { isPrefix, PRIVATE_NETWORKS } from "./networks.ts";
+
+/** What can be opened to the Internet, and the TCP port it usually has. */
+export const SERVICES = { https: 443, sslVpn: 443, tr069: 8069, ssh: 22 } as const;
+export type ServiceName = keyof typeof SERVICES;
+export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];
+
+const portSchema = z.int().min(1).max(65535);
+const serviceSchema = (port: number) =>
+  z.strictObject({ open: z.boolean().default(false), port: portSchema.default(port) }).prefault({});
+
+const settingsSchema = z.strictObject({
+  /** The administrator's account; undefined before the first password is set. */
+  account: z.strictObject({ name: z.string(), salt: z.string(), cost: z.int() }).optional(),
+  /** Logins from elsewhere than the LAN are possible, with a one-time password. */
+  advanced: z.boolean().default(false),
+  lan: z
+    .array(z.string().refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24"))
+    .nonempty()
+    .default(PRIVATE_NETWORKS as [string, ...string[]]),
+  management: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      https: serviceSchema(SERVICES.https),
+      sslVpn: serviceSchema(SERVICES.sslVpn),
+      tr069: serviceSchema(SERVICES.tr069),
+      ssh: serviceSchema(SERVICES.ssh),
+      /** Do not answer pings from the Internet. */
+      disablePing: z.boolean().default(true),
+      /** The rule set is put into the kernel, now and at each start. */
+      install: z.boolean().default(false),
+    })
+    .prefault({}),
+});
+export type Settings = z.output<typeof settingsSchema>;
+
+export class SettingsFile {
+  readonly #file: string;
+
+  constructor(folder: string) {
+    this.#file = join(folder, "settings.json");
+  }
+
+  /** Throws DialwardError("config") if the file is damaged. */
+  read(): Settings {
+    let text = "{}";
+    try {
+      text = readFileSync(this.#file, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new DialwardError("config", `${this.#file} is not JSON. Remove it to begin anew.`);
+    }
+    return this.#parse(value, "config");
+  }
+
+  /** Changes the settings, whole or not at all. Throws DialwardError("usage") naming the field. */
+  change(change: (settings: Settings) => Settings): Settings {
+    const settings = this.#parse(change(this.read()), "usage");
+    const draft = `${this.#file}.${randomBytes(6).toString("hex")}`;
+    writeFileSync(draft, JSON.stringify(settings, null, 2) + "\n", { mode: 0o600, flag: "wx", flush: true });
+    renameSync(draft, this.#file);
+    return settings;
+  }
+
+  #parse(value: unknown, code: "config" | "usage"): Settings {
+    const parsed = settingsSchema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new DialwardError(
+      code,
+      (code === "config" ? `${this.#file}: ` : "") + describeIssues(parsed.error),
+    );
+  }
+}

@@ -1,0 +1,163 @@
+// The web pages: wires guard, pages and files, and listens. (Hono on Node's own HTTP server.)
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer as createHttp } from "node:http";
+import { createServer as createHttps } from "node:https";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { html } from "hono/html";
+import type { Config } from "../config.ts";
+import { printEndpoint, readEndpoint } from "../endpoint.ts";
+import { DialwardError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Service } from "../service.ts";
+import { createSecretFile } from "../store/seal.ts";
+import { administratorPages } from "./administrator.ts";
+import { connectionPages } from "./connections.ts";
+import type { PageEnv, Pages } from "./context.ts";
+import { enrolPages } from "./enrol.ts";
+import { gate } from "./gate.ts";
+import { findOrigin, headers, requireSession } from "./guard.ts";
+import { logPages } from "./log.ts";
+import { loginPages } from "./login.ts";
+import { managementPages } from "./management.ts";
+import { note, plainPage } from "./page.ts";
+import { WebSessions } from "./session.ts";
+import { readTls } from "./tls.ts";
+import { userPages } from "./users.ts";
+
+/** Where nothing is configured. */
+export const DEFAULT_LISTEN = "127.0.0.1:8080";
+
+const BODY_BYTES = 64 * 1024;
+const CONNECTIONS = 256;
+const TIMEOUT_MS = 15_000;
+
+const FILES: Record<string, string> = {
+  "/page.css": "text/css",
+  "/page.js": "text/javascript",
+  "/icon.svg": "image/svg+xml",
+};
+
+export interface WebServer {
+  /** Where the pages are, as a browser opens them. */
+  url: string;
+  /** The file with the setup code, while there is no administrator yet. */
+  setupFile?: string;
+  close(): Promise<void>;
+}
+
+/** Starts the pages. Throws DialwardError("config") where they cannot listen. */
+export async function startWeb(
+  config: Config,
+  service: Service,
+  log: Log,
+  warn: (message: string) => void,
+): Promise<WebServer> {
+  const endpoint = await readEndpoint(config.web.listen ?? DEFAULT_LISTEN, "web.listen");
+  const tls = readTls(config, endpoint.address, warn);
+  const administrator = service.administrator();
+  const setupFile = join(config.data, "setup-code");
+  let setupCode = randomBytes(8).toString("hex");
+  if (administrator.name === undefined) {
+    createSecretFile(setupFile, setupCode.match(/.{4}/g)!.join("-"));
+    setupCode = readFileSync(setupFile, "utf8").trim();
+  }
+  const { admission, store, users, journal, settings } = service;
+  const sessions = new WebSessions();
+  const secure = tls !== undefined || config.web.proxies.length > 0;
+  const app = createApp(
+    { config, admission, store, users, journal, settings, administrator, sessions, setupCode, secure, warn },
+    log,
+  );
+  const limits = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const options = tls
+      ? { createServer: createHttps, serverOptions: { ...limits, ...tls, minVersion: "TLSv1.2" as const } }
+      : { createServer: createHttp, serverOptions: limits };
+    const listening = serve(
+      { fetch: app.fetch, hostname: endpoint.address, port: endpoint.port, ...options },
+      () => resolve(listening),
+    );
+    listening.once("error", (cause: Error) => {
+      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${cause.message}. Set web.listen.`;
+      reject(new DialwardError("config", text, { cause }));
+    });
+  });
+  if ("maxConnections" in server) server.maxConnections = CONNECTIONS;
+  const bound = server.address();
+  const port = typeof bound === "object" && bound ? bound.port : endpoint.port;
+  return {
+    url: `${tls ? "https" : "http"}://${printEndpoint({ ...endpoint, port })}/`,
+    ...(administrator.name === undefined && { setupFile }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}
+
+/** The pages as one function from request to answer. */
+export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
+  app.use(
+    prefixed(pages.config.web.path),
+    headers,
+    findOrigin(pages),
+    bodyLimit({ maxSize: BODY_BYTES }),
+    requireSession(pages),
+  );
+  app.get("/", (c) => c.redirect("/users", 303));
+  for (const [path, type] of Object.entries(FILES)) {
+    const text = readAsset(path.slice(1));
+    app.get(path, (c) =>
+      c.body(text, 200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": "max-age=300" }),
+    );
+  }
+  app.route("/", gate());
+  app.route("/", loginPages(pages));
+  app.route("/", enrolPages(pages));
+  app.route("/", userPages(pages));
+  app.route("/", connectionPages(pages));
+  app.route("/", administratorPages(pages));
+  app.route("/", managementPages(pages));
+  app.route("/", logPages(pages));
+  const back = html`<p><a class="button" href="/users">To the users</a></p>`;
+  app.notFound((c) => plainPage(c, "There is no such page", back, 404));
+  app.onError((error, c) => {
+    if (error instanceof DialwardError) {
+      const status = error.code === "not-found" ? 404 : 400;
+      return plainPage(c, "That did not work", html`${note("bad", error.message)}${back}`, status);
+    }
+    log.error({ err: error, path: c.req.path }, "a page failed");
+    return plainPage(c, "That did not work", html`${note("bad", "The log says why.")}${back}`, 500);
+  });
+  return app;
+}
+
+/** A file of the pages' own, from where the build puts them. */
+export function readAsset(name: string): Buffer<ArrayBuffer> {
+  // From source the built files lie in dist/; a bundle lies beside them.
+  const folder = import.meta.url.endsWith(".ts") ? "../../dist/web/" : "./web/";
+  return readFileSync(new URL(folder + name, import.meta.url)) as Buffer<ArrayBuffer>;
+}
+
+/** Puts the path under which a proxy serves the pages before every link in an answer. */
+function prefixed(path: string) {
+  return async (c: import("hono").Context, next: () => Promise<void>): Promise<void> => {
+    await next();
+    if (path === "") return;
+    const location = c.res.headers.get("location");
+    if (location?.startsWith("/")) c.res.headers.set("location", path + location);
+    if (!c.res.headers.get("content-type")?.startsWith("text/html")) return;
+    const text = await c.res.text();
+    // Values are escaped, so that a quotation mark after = is the template's own.
+    c.res = new Response(
+      text.replace(/ (href|src|action|formaction|data-live)="\//g, ` $1="${path}/`),
+      c.res,
+    );
+  };
+}

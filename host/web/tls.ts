@@ -1,0 +1,69 @@
+// TLS for the pages: a certificate that is given, or one made by openssl and kept in the data folder.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import type { Config } from "../config.ts";
+import { DialwardError } from "../errors.ts";
+import { isWithin } from "../networks.ts";
+
+/** Days of a made certificate: browsers refuse longer ones. */
+const DAYS = 397;
+
+/**
+ * Certificate and key as PEM; undefined for plain HTTP, which is for loopback only.
+ * Throws DialwardError("config") where there is none and none can be made.
+ */
+export function readTls(
+  config: Config,
+  address: string,
+  warn: (message: string) => void,
+): { cert: Buffer; key: Buffer } | undefined {
+  const { cert, key, tls } = config.web;
+  if (cert !== undefined && key !== undefined)
+    return read(resolve(config.folder, cert), resolve(config.folder, key));
+  const loopback = isWithin(address, ["127.0.0.0/8", "::1/128"]);
+  if (loopback && !tls) return undefined;
+  const made = { cert: join(config.data, "web-cert.pem"), key: join(config.data, "web-key.pem") };
+  if (!existsSync(made.cert) || !existsSync(made.key)) {
+    make(made, address);
+    warn(
+      `made a certificate for the pages: ${made.cert}. Browsers will ask once; or give web.cert and web.key.`,
+    );
+  }
+  return read(made.cert, made.key);
+}
+
+function make({ cert, key }: { cert: string; key: string }, address: string): void {
+  const names = [
+    "DNS:localhost",
+    "IP:127.0.0.1",
+    ...(isIP(address) && !/^[0:.]+$/.test(address) ? [`IP:${address}`] : []),
+  ];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const about = ["-subj", "/CN=Dialward", "-addext", `subjectAltName=${names.join(",")}`];
+  try {
+    execFileSync(
+      "openssl",
+      ["req", "-x509", ...curve, "-days", String(DAYS), ...about, "-keyout", key, "-out", cert],
+      {
+        stdio: "pipe",
+      },
+    );
+  } catch (cause) {
+    const text =
+      "The pages need a certificate beyond loopback, and openssl is not there to make one: give web.cert and web.key.";
+    throw new DialwardError("config", text, { cause });
+  }
+}
+
+function read(cert: string, key: string): { cert: Buffer; key: Buffer } {
+  try {
+    return { cert: readFileSync(cert), key: readFileSync(key) };
+  } catch (error) {
+    throw new DialwardError(
+      "config",
+      `The certificate of the pages cannot be read: ${(error as Error).message}`,
+    );
+  }
+}

@@ -1,0 +1,128 @@
+// The built program as a service on free ports of loopback, a browser before it, and the tools of the user's side.
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
+export const PASSWORD = "correct horse battery";
+
+/** A running service. */
+export interface Running {
+  data: string;
+  url: string;
+  radius: string;
+  stop(): Promise<void>;
+  /** Runs a command on the same data, as an administrator at the terminal; answers its exit status and output. */
+  run(args: string[], input?: string): { status: number | null; out: string };
+  /** Dials in through RADIUS, as a VPN daemon would; true if the code is accepted. */
+  dial(user: string, code: string, proof?: string): boolean;
+}
+
+/** Starts `dialward serve`; `toml` is added to the configuration. */
+export async function startService(toml = "", more = ""): Promise<Running> {
+  const data = mkdtempSync(join(tmpdir(), "dialward-browser-"));
+  const config = join(data, "dialward.toml");
+  const radius = `[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n`;
+  writeFileSync(config, `data = "state"\n${radius}${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`);
+  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const out = await untilReady(child);
+  const [, url = ""] = /^pages +(\S+)$/m.exec(out) ?? [];
+  const [, address = ""] = /^RADIUS +(\S+)$/m.exec(out) ?? [];
+  const run = (args: string[], input = "") => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, "--config", config, ...args], {
+      input,
+      encoding: "utf8",
+    });
+    return { status, out: stdout + stderr };
+  };
+  return {
+    data: join(data, "state"),
+    url,
+    radius: address,
+    run,
+    dial: (user, code, proof = "pap") =>
+      run(["dial", user, "--server", address, "--proof", proof], `${code}\n`).status === 0,
+    async stop() {
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(data, { recursive: true });
+    },
+  };
+}
+
+function untilReady(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let out = "";
+    let err = "";
+    child.stderr!.on("data", (chunk) => (err += chunk));
+    child.stdout!.on("data", (chunk) => {
+      out += chunk;
+      if (/^ready$/m.test(out)) resolve(out);
+    });
+    child.once("close", () => reject(new Error(`serve ended: ${err}`)));
+  });
+}
+
+/** Debian's chromium, without a word to the network. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Chooses the administrator's password on the first page, with the setup code from the data folder. */
+export async function setUp(page: Page, service: Running): Promise<void> {
+  await page.goto(service.url);
+  await page.getByLabel("Setup code").fill(readFileSync(join(service.data, "setup-code"), "utf8").trim());
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password again").fill(PASSWORD);
+  await page.getByRole("button", { name: "Begin" }).click();
+  await page.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
+}
+
+/** Logs in with name, password and, from the WAN, a code. */
+export async function logIn(page: Page, url: string, password = PASSWORD, code?: string): Promise<void> {
+  await page.goto(`${url}login`);
+  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Password").fill(password);
+  if (code !== undefined) await page.getByLabel("Code").fill(code);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+/** The QR code on a page, read from a screenshot by zbarimg. */
+export async function scanQr(page: Page): Promise<string> {
+  const picture = await page.screenshot();
+  const { status, stdout } = spawnSync("zbarimg", ["--raw", "--quiet", "-"], { input: picture });
+  if (status !== 0) throw new Error("zbarimg finds no QR code in the screenshot");
+  return stdout.toString().trim();
+}
+
+/** The code of an otpauth URI by oathtool; `shift` in seconds is a device whose clock is off. */
+export function oathtool(secret: string, shift = 0): string {
+  const now = new Date(Date.now() + shift * 1000).toISOString().slice(0, 19).replace("T", " ");
+  const { status, stdout, stderr } = spawnSync("oathtool", ["--totp", "-b", "-", "-N", `${now} UTC`], {
+    input: `${secret.replace(/\s/g, "")}\n`,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`oathtool: ${stderr}`);
+  return stdout.trim();
+}
+
+/** What an authenticator takes from a scanned URI. */
+export function secretOf(uri: string): string {
+  return new URL(uri).searchParams.get("secret") ?? "";
+}
