@@ -64,10 +64,10 @@ test("derived keys differ by label and by key", () => {
 
 test("the key file is made once, with mode 0600, and read ever after", () => {
   const warn = vi.fn();
-  const [made] = loadKeys(file, true, warn);
+  const [made] = loadKeys(file, true, warn).keys;
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, "latin1")).toMatch(/^[0-9a-f]{64}\n$/);
-  expect(loadKeys(file, true, warn)).toEqual([made]);
+  expect(loadKeys(file, true, warn).keys).toEqual([made]);
   expect(warn).not.toHaveBeenCalled();
 });
 
@@ -85,7 +85,7 @@ test("a key file that others can read earns a warning that says what to do", () 
 
 test("DIALWARD_KEY is used instead of a file, and a bad one is refused without being shown", () => {
   vi.stubEnv("DIALWARD_KEY", KEY.toString("hex"));
-  expect(loadKeys(file, true, () => {})).toEqual([KEY]);
+  expect(loadKeys(file, true, () => {}).keys).toEqual([KEY]);
   expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
   vi.stubEnv("DIALWARD_KEY", "deadbeef");
   expect(() => loadKeys(file, true, () => {})).toThrow(sealedError(/^(?!.*deadbeef).*64 hexadecimal digits/));
@@ -93,7 +93,7 @@ test("DIALWARD_KEY is used instead of a file, and a bad one is refused without b
 
 test("a key file may hold older keys below the current one", () => {
   writeFileSync(file, `${KEY.toString("hex")}\n# before\n${OTHER.toString("hex")}\n`, { mode: 0o600 });
-  expect(loadKeys(file, false, () => {})).toEqual([KEY, OTHER]);
+  expect(loadKeys(file, false, () => {})).toMatchObject({ keys: [KEY, OTHER], root: OTHER });
   writeFileSync(file, "\n", { mode: 0o600 });
   expect(() => loadKeys(file, false, () => {})).toThrow(sealedError(/64 hexadecimal digits/));
 });

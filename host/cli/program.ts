@@ -6,6 +6,7 @@ import { addAdministrator, addManagement } from "./administrator.ts";
 import { addDial } from "./dial.ts";
 import { addDoctor } from "./doctor.ts";
 import { addLog } from "./log.ts";
+import { addKeys } from "./key.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
 import { addStore } from "./store.ts";
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addUser(program);
   addSessions(program);
   addStore(program);
+  addKeys(program);
   addDial(program);
   addDoctor(program);
   addLog(program);

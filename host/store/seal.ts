@@ -2,6 +2,7 @@
 // Sealed: version 1 ‖ key id 4 ‖ nonce 12 ‖ tag 16 ‖ ciphertext, in bytes.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { parseKeyFile, type KeyRing } from "./key-file.ts";
 import { DialwardError } from "../errors.ts";
 
 /** The sealing keys' file in the data folder. */
@@ -21,16 +22,23 @@ interface SealingKey {
 
 /** Seals with the first of its keys and opens with any of them. */
 export class Sealer {
-  readonly #keys: SealingKey[];
+  #keys: SealingKey[];
+  readonly #root: Buffer;
+  readonly #reload: () => KeyRing | undefined;
 
-  /** `keys`: 32 bytes each, the current one first. */
-  constructor(keys: readonly Uint8Array[]) {
-    this.#keys = keys.map((key) => ({ id: keyId(key), key: Buffer.from(key) }));
-    if (this.#keys.length === 0) throw new TypeError("a Sealer needs a key");
+  /** `ring`: as loadKeys reads it, or keys of 32 bytes each, the current one first. */
+  constructor(ring: KeyRing | readonly Uint8Array[]) {
+    const { keys, root, reload } =
+      "root" in ring ? ring : { keys: ring, root: ring.at(-1), reload: undefined };
+    if (!root || keys.length === 0) throw new TypeError("a Sealer needs a key");
+    this.#keys = keys.map(sealingKey);
+    this.#root = Buffer.from(root);
+    this.#reload = reload ?? (() => undefined);
   }
 
   /** `text` sealed for `user`. */
   seal(user: string, text: Uint8Array): Uint8Array {
+    this.#refresh(); // what is sealed with a key that is being dropped would be lost
     const { id, key } = this.#keys[0]!;
     const nonce = randomBytes(TAG_AT - NONCE_AT);
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -47,7 +55,11 @@ export class Sealer {
     if (bytes.length < TEXT_AT) throw fail("it is cut short; remove the user and add it again");
     if (bytes[0] !== VERSION) throw fail("it was sealed by another version of Dialward, or is damaged");
     const id = bytes.subarray(KEY_ID_AT, NONCE_AT);
-    const key = this.#keys.find((candidate) => candidate.id.equals(id))?.key;
+    let key = this.#find(id);
+    if (!key) {
+      this.#refresh();
+      key = this.#find(id);
+    }
     if (!key)
       throw fail("it was sealed with another key; give the key file (or DIALWARD_KEY) it was made with");
     const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(NONCE_AT, TAG_AT));
@@ -60,33 +72,54 @@ export class Sealer {
     }
   }
 
-  /** A key of 32 bytes for another purpose, named by `label` (HKDF, RFC 5869). */
+  /** Whether `sealed` was sealed with the key that seals now. */
+  isCurrent(sealed: Uint8Array): boolean {
+    return this.#keys[0]!.id.equals(sealed.subarray(KEY_ID_AT, NONCE_AT));
+  }
+
+  /** A key of 32 bytes for another purpose, named by `label` (HKDF, RFC 5869). It outlives the sealing keys. */
   derive(label: string): Buffer {
-    return Buffer.from(hkdfSync("sha256", this.#keys[0]!.key, "", `dialward ${label}`, KEY_BYTES));
+    return Buffer.from(hkdfSync("sha256", this.#root, "", `dialward ${label}`, KEY_BYTES));
+  }
+
+  #find(id: Buffer): Buffer | undefined {
+    return this.#keys.find((candidate) => candidate.id.equals(id))?.key;
+  }
+
+  #refresh(): void {
+    const ring = this.#reload();
+    if (ring) this.#keys = ring.keys.map(sealingKey);
   }
 }
 
 /**
- * The sealing keys: from DIALWARD_KEY where set, else from `file`, one of 64 hexadecimal digits a line, the
- * current one first. Where there is no file, it is made (0600) if `mayCreate`. Throws DialwardError("sealed").
+ * The sealing keys: from DIALWARD_KEY where set, else from `file` (host/store/key-file.ts), which a Sealer reads again
+ * when it has changed. Where there is no file, it is made (0600) if `mayCreate`. Throws DialwardError("sealed").
  */
-export function loadKeys(file: string, mayCreate: boolean, warn: (message: string) => void): Buffer[] {
+export function loadKeys(file: string, mayCreate: boolean, warn: (message: string) => void): KeyRing {
   const given = process.env["DIALWARD_KEY"];
-  if (given) return parseKeys(given, "DIALWARD_KEY");
+  if (given) return parseKeyFile(given, "DIALWARD_KEY");
   try {
     if (mayCreate) createSecretFile(file, randomBytes(KEY_BYTES).toString("hex"));
     warnIfReadable(file, warn);
-    return parseKeys(readFileSync(file, "latin1"), file);
+    let version = versionOf(file);
+    const reload = (): KeyRing | undefined => {
+      try {
+        const now = versionOf(file);
+        if (now === version) return undefined;
+        const ring = parseKeyFile(readFileSync(file, "latin1"), file);
+        version = now;
+        return ring;
+      } catch {
+        return undefined; // what is known goes on being used
+      }
+    };
+    return { ...parseKeyFile(readFileSync(file, "latin1"), file), reload };
   } catch (cause) {
     if (cause instanceof DialwardError) throw cause;
     const why = `The key ${file} cannot be read: ${(cause as Error).message}.`;
-    throw new DialwardError(
-      "sealed",
-      `${why} The users in the store were sealed with it; put it back, or set DIALWARD_KEY.`,
-      {
-        cause,
-      },
-    );
+    const what = "The users in the store were sealed with it; put it back, or set DIALWARD_KEY.";
+    throw new DialwardError("sealed", `${why} ${what}`, { cause });
   }
 }
 
@@ -113,13 +146,14 @@ export function warnIfReadable(file: string, warn: (message: string) => void): v
   }
 }
 
-function parseKeys(text: string, from: string): Buffer[] {
-  const lines = text.split("\n").map((line) => line.trim());
-  const keys = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (keys.length === 0 || keys.some((key) => !/^[0-9a-f]{64}$/i.test(key))) {
-    throw new DialwardError("sealed", `${from} must hold 64 hexadecimal digits, one key a line.`);
-  }
-  return keys.map((key) => Buffer.from(key, "hex"));
+/** Changes whenever the file does: it is only ever replaced as a whole. */
+function versionOf(file: string): string {
+  const { ino, mtimeMs, size } = statSync(file);
+  return `${ino} ${mtimeMs} ${size}`;
+}
+
+function sealingKey(key: Uint8Array): SealingKey {
+  return { id: keyId(key), key: Buffer.from(key) };
 }
 
 function keyId(key: Uint8Array): Buffer {

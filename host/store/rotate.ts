@@ -1,0 +1,87 @@
+// Key rotation while the service runs: the new key first in the file, every profile sealed anew, the old keys dropped.
+// A running service reads the file again before it seals, and when it meets a key that it does not know.
+import { randomBytes } from "node:crypto";
+import { DialwardError } from "../errors.ts";
+import { changeKeyFile, type KeyRing } from "./key-file.ts";
+import { Sealer } from "./seal.ts";
+import type { Entry, Store } from "./store.ts";
+
+const KEY_BYTES = 32;
+/** How often one user is tried anew when someone logs in as it meanwhile, and all users when some were left. */
+const TRIES = 20;
+const PASSES = 5;
+
+/** Adds a key that opens and does not seal yet: where several machines share a store, each gets the file first. */
+export function addKey(file: string): void {
+  changeKeyFile(file, (ring) => {
+    if (ring.next) throw new DialwardError("exists", `${file} has a next key already: dialward key rotate`);
+    const next = randomBytes(KEY_BYTES);
+    return { ...ring, keys: [...ring.keys, next], next };
+  });
+}
+
+/**
+ * Rotates to the next key, or to a new one where there is none, and seals every profile of `stores` with it; the
+ * number of them. Throws DialwardError("sealed") naming users that do not open: then the old keys stay.
+ */
+export async function rotateKeys(file: string, stores: readonly Store[]): Promise<number> {
+  let before: readonly Buffer[] = [];
+  const during = changeKeyFile(file, ({ keys, next, root }) => {
+    before = keys.filter((key) => key !== next);
+    return { keys: [next ?? randomBytes(KEY_BYTES), ...before], root };
+  });
+  const sealer = new Sealer(during);
+  const sealed = new Set<string>();
+  await sealAll(stores, sealer, sealed);
+  // Only the keys that were there at the start: somebody else may rotate at the same time.
+  changeKeyFile(file, (ring) => without(ring, before));
+  // What a slower process sealed with an old key before it read the file again.
+  await sealAll(stores, sealer, sealed);
+  return sealed.size;
+}
+
+async function sealAll(stores: readonly Store[], sealer: Sealer, sealed: Set<string>): Promise<void> {
+  for (let pass = 0; pass < PASSES; pass++) {
+    let left = false;
+    const problems: string[] = [];
+    for (const [i, store] of stores.entries()) {
+      for await (const { user, entry } of store.list()) {
+        if (sealer.isCurrent(entry.profile)) continue;
+        left = true;
+        try {
+          await sealOne(store, sealer, user, entry);
+          sealed.add(`${i} ${user}`);
+        } catch (error) {
+          if (!(error instanceof DialwardError) || error.code !== "sealed") throw error;
+          problems.push(error.message);
+        }
+      }
+    }
+    if (problems.length > 0)
+      throw new DialwardError("sealed", `The old keys are kept, because of: ${problems.join(" ")}`);
+    if (!left) return;
+  }
+  throw new DialwardError(
+    "conflict",
+    "Users are being changed all the time; the old keys are kept. Try again.",
+  );
+}
+
+/** Seals one profile anew, and changes nothing else. */
+async function sealOne(store: Store, sealer: Sealer, user: string, first: Entry): Promise<void> {
+  let entry: Entry | undefined = first;
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (!entry || sealer.isCurrent(entry.profile)) return;
+    const text = sealer.open(user, entry.profile);
+    const profile = sealer.seal(user, text);
+    text.fill(0);
+    const [done] = await store.commit([{ user, revision: entry.revision, profile, state: entry.state }]);
+    if (done) return;
+    [entry] = await store.load([user]);
+  }
+}
+
+function without(ring: KeyRing, dropped: readonly Buffer[]): KeyRing {
+  const keys = ring.keys.filter((key) => !dropped.some((old) => old.equals(key)));
+  return { ...ring, keys };
+}
