@@ -8,6 +8,7 @@ import type { DialIn, Proof, Reason, Verdict } from "./dialin.ts";
 import { silentLog, type Log } from "./log.ts";
 import { decodeProfile, encodeProfile, isName, toEnrolment } from "./profile.ts";
 import { hashScratchCode, parseScratchCode, SCRATCH_LABEL } from "./scratch.ts";
+import { Sources } from "./sources.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, Store, Update } from "./store/store.ts";
 
@@ -24,8 +25,10 @@ export interface AdmissionOptions {
   log?: Log;
   queueLength?: number;
   cachedRecords?: number;
-  /** Hears of every verdict, for the journal. */
+  /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
   note?: (dialIn: DialIn, verdict: Verdict) => void;
+  /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
+  noted?: (verdicts: number, commitSeconds: number | undefined) => void;
 }
 
 interface Waiting {
@@ -58,7 +61,9 @@ export class Admission {
   readonly #log: Log;
   readonly #queueLength: number;
   readonly #cachedRecords: number;
-  readonly #note: (dialIn: DialIn, verdict: Verdict) => void;
+  readonly #note: NonNullable<AdmissionOptions["note"]>;
+  readonly #noted: NonNullable<AdmissionOptions["noted"]>;
+  readonly #callers = new Sources();
   readonly #sourceKey: Buffer;
   readonly #scratchKey: Buffer;
   readonly #decoy: Uint8Array;
@@ -79,28 +84,26 @@ export class Admission {
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#cachedRecords = options.cachedRecords ?? CACHED_RECORDS;
     this.#note = options.note ?? (() => {});
+    this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
     this.#scratchKey = sealer.derive(SCRATCH_LABEL);
     this.#decoy = core.decoy();
   }
 
   /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
-  async submit(dialIn: DialIn): Promise<Verdict> {
-    const verdict = await this.#enqueue(dialIn);
-    this.#log.info(
-      {
-        login: dialIn.login ?? `${this.#loginPrefix}-${++this.#logins}`,
-        user: dialIn.user,
-        nas: dialIn.nas,
-        source: dialIn.source,
-        type: dialIn.type,
-        reason: verdict.reason,
-        wait: verdict.waitSeconds || undefined,
-      },
-      verdict.outcome,
-    );
-    this.#note(dialIn, verdict);
-    return verdict;
+  submit(given: DialIn): Promise<Verdict> {
+    const dialIn = given.login === undefined ? { ...given, login: this.#nextLogin() } : given;
+    const wait = isCaller(dialIn) ? this.#callers.waitSeconds(dialIn.source, this.#clock.seconds()) : 0;
+    return new Promise((resolve) => {
+      const waiting = { dialIn, resolve };
+      if (this.#closed || this.#queue.length >= this.#queueLength)
+        this.#settle([waiting], [refuse("overloaded")]);
+      else if (wait > 0) this.#settle([waiting], [refuse("source-must-wait", wait)]);
+      else {
+        this.#queue.push(waiting);
+        this.#running ??= this.#run();
+      }
+    });
   }
 
   /** Dial-ins that wait for a batch. */
@@ -114,40 +117,68 @@ export class Admission {
     await this.#running;
   }
 
-  #enqueue(dialIn: DialIn): Promise<Verdict> {
-    if (this.#closed || this.#queue.length >= this.#queueLength) return Promise.resolve(refuse("overloaded"));
-    return new Promise((resolve) => {
-      this.#queue.push({ dialIn, resolve });
-      this.#running ??= this.#run();
-    });
+  #nextLogin(): string {
+    return `${this.#loginPrefix}-${++this.#logins}`;
   }
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      // A batch takes all that arrives in this turn of the event loop.
-      await new Promise((resolve) => setImmediate(resolve));
-      const batch = this.#queue.splice(0, REQUESTS);
-      try {
-        await this.#decide(batch);
-      } catch (error) {
-        this.#log.error({ err: error }, "a batch was refused: the store cannot be read or written");
-        for (const { resolve } of batch) resolve(refuse("store-unavailable"));
-      }
+      await this.#gather();
+      await this.#decide(this.#queue.splice(0, REQUESTS));
     }
     this.#running = undefined;
+  }
+
+  /**
+   * A batch takes all that has arrived: until a turn of the event loop brings nothing more. One turn takes no more
+   * than half a batch off a socket, and a batch costs two syncs of the disk however many are in it.
+   */
+  async #gather(): Promise<void> {
+    let before: number;
+    do {
+      before = this.#queue.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#queue.length > before && this.#queue.length < REQUESTS);
+  }
+
+  /** Logs and notes the verdicts, and then lets them leave. */
+  #settle(batch: readonly Waiting[], verdicts: readonly Verdict[], commitSeconds?: number): void {
+    const now = this.#clock.seconds();
+    batch.forEach(({ dialIn }, i) => {
+      const verdict = verdicts[i]!;
+      const { reason, waitSeconds } = verdict;
+      if ((reason === "wrong-code" || reason === "unknown-user") && isCaller(dialIn))
+        this.#callers.fail(dialIn.source, now);
+      const { login, user, nas, source, type } = dialIn;
+      const wait = waitSeconds || undefined;
+      this.#log.info({ login, user, nas, source, type, reason, wait }, verdict.outcome);
+      this.#note(dialIn, verdict);
+    });
+    this.#noted(batch.length, commitSeconds);
+    batch.forEach(({ resolve }, i) => resolve(verdicts[i]!));
+  }
+
+  #refuseAll(batch: readonly Waiting[], reason: Reason): void {
+    const verdict = refuse(reason);
+    this.#settle(
+      batch,
+      batch.map(() => verdict),
+    );
   }
 
   /** Judges a batch until each of its dial-ins has a verdict that is committed. */
   async #decide(batch: Waiting[]): Promise<void> {
     let open = batch;
     for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
-      if (!this.#clock.plausible()) {
-        for (const { resolve } of open) resolve(refuse("clock-not-set"));
-        return;
+      if (!this.#clock.plausible()) return this.#refuseAll(open, "clock-not-set");
+      try {
+        open = await this.#judge(open);
+      } catch (error) {
+        this.#log.error({ err: error }, "a batch was refused: the store cannot be read or written");
+        break;
       }
-      open = await this.#judge(open);
     }
-    for (const { resolve } of open) resolve(refuse("store-unavailable"));
+    if (open.length > 0) this.#refuseAll(open, "store-unavailable");
   }
 
   /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
@@ -183,22 +214,35 @@ export class Admission {
     const updates: Update[] = [];
     candidates.forEach(({ user, entry, sealed }, i) => {
       if (!entry || sealed) return;
-      const state = Buffer.from(records[i]!.subarray(RECORD_STATE, RECORD_STATE + STATE_BYTES));
-      if (!granted.has(user) && state.equals(entry.state)) return;
+      const state = records[i]!.slice(RECORD_STATE, RECORD_STATE + STATE_BYTES);
+      if (!granted.has(user) && Buffer.compare(state, entry.state) === 0) return;
       const used = spent.get(user);
       const profile = used && { profile: this.#withoutScratch(user, entry, used) };
       updates.push({ user, revision: entry.revision, state, ...profile });
     });
     for (const record of records) record.fill(0);
 
+    const start = performance.now();
     const written = await this.#store.commit(updates);
+    const seconds = (performance.now() - start) / 1000;
     const lost = new Set(updates.filter((_, i) => written[i] !== true).map(({ user }) => user));
     const unreadable = new Set(candidates.filter(({ sealed }) => sealed).map(({ user }) => user));
-    return batch.filter(({ dialIn, resolve }, i) => {
-      if (lost.has(dialIn.user)) return true;
-      resolve(unreadable.has(dialIn.user) ? refuse("bad-record") : verdicts[i]!);
-      return false;
-    });
+    const decided = batch.map(({ dialIn: { user } }, i) =>
+      unreadable.has(user) ? refuse("bad-record") : verdicts[i]!,
+    );
+    if (lost.size === 0) {
+      this.#settle(batch, decided, seconds);
+      return [];
+    }
+    const stands = ({ dialIn }: Waiting): boolean => !lost.has(dialIn.user);
+    const settled = batch.filter(stands);
+    if (settled.length > 0)
+      this.#settle(
+        settled,
+        decided.filter((_, i) => stands(batch[i]!)),
+        seconds,
+      );
+    return batch.filter((one) => !stands(one));
   }
 
   /**
@@ -256,7 +300,7 @@ export class Admission {
     const cached = this.#records.get(user);
     this.#records.delete(user);
     const fresh =
-      cached && Buffer.compare(cached.profile, entry.profile) === 0
+      cached && (cached.profile === entry.profile || Buffer.compare(cached.profile, entry.profile) === 0)
         ? cached
         : { profile: entry.profile, ...this.#enrol(user, entry) };
     this.#records.set(user, fresh); // the youngest stands last
@@ -288,6 +332,11 @@ export class Admission {
   }
 }
 
-function refuse(reason: Reason): Verdict {
-  return { outcome: "refuse", reason, waitSeconds: 0, offset: 0 };
+function refuse(reason: Reason, waitSeconds = 0): Verdict {
+  return { outcome: "refuse", reason, waitSeconds, offset: 0 };
+}
+
+/** Whether the source is one caller: a NAS that tells no calling station would keep out all its users. */
+function isCaller({ nas, source }: DialIn): boolean {
+  return nas !== undefined && source !== nas;
 }

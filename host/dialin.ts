@@ -45,6 +45,7 @@ export type Reason =
   | "wrong-code"
   | "code-spent"
   | "must-wait"
+  | "source-must-wait"
   | "profile-pending"
   | "profile-disabled"
   | "type-not-allowed"

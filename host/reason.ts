@@ -7,6 +7,8 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
   "code-spent": "this code has been used already. Wait for the next one.",
   "must-wait": "too many wrong codes. Wait, or run: dialward user unlock",
+  "source-must-wait":
+    "too many wrong logins from this address, over several users. Wait, or log in from another.",
   "profile-pending": "the profile's first code has not been verified.",
   "profile-disabled": "the profile is disabled. Run: dialward user enable",
   "type-not-allowed": "the profile is not allowed on this dial-in type.",
