@@ -9,6 +9,8 @@ import type { Entry, NewUser, Session, Store, Update } from "./store.ts";
 
 const PULSE_KEY = "pulse";
 const PULSE = Buffer.alloc(48);
+/** Profiles that are remembered. */
+const KNOWN = 20_000;
 
 /**
  * Opens or makes the store in `file`; its folder is made (0700) where it is missing.
@@ -30,6 +32,8 @@ class LmdbStore implements Store {
   readonly #sessions;
   readonly #meta;
   readonly #file: string;
+  /** The profile of an entry's revision, so that it is not read at every login; the youngest stands last. */
+  readonly #known = new Map<string, { revision: number; profile: Uint8Array }>();
 
   constructor(file: string) {
     this.#file = file;
@@ -64,12 +68,18 @@ class LmdbStore implements Store {
   async commit(updates: readonly Update[]): Promise<boolean[]> {
     // On this thread: the event loop waits for the disk, which costs nothing here, since what arrives meanwhile
     // waits for the next batch anyway. Handing writes to lmdb's thread and back doubles the work of a login.
-    return this.#guard("written", () =>
+    const revisions = await this.#guard("written", () =>
       this.#env.transactionSync(() => {
         if (updates.length === 0) this.#meta.putSync(PULSE_KEY, PULSE);
         return updates.map((update) => this.#write(update));
       }),
     );
+    return updates.map(({ user, revision, profile }, i) => {
+      const known = this.#known.get(user);
+      // Nobody else has written in between, so the profile is still the one that is known.
+      if (revisions[i] !== 0 && !profile && known?.revision === revision) known.revision = revisions[i]!;
+      return revisions[i] !== 0;
+    });
   }
 
   async create(users: readonly NewUser[]): Promise<string[]> {
@@ -136,17 +146,27 @@ class LmdbStore implements Store {
     const state = this.#states.getBinary(user);
     if (!state) return undefined;
     const revision = getLastVersion();
+    const known = this.#known.get(user);
+    if (known?.revision === revision) return { profile: known.profile, state, revision };
     const profile = this.#profiles.getBinary(user);
-    return profile && { profile, state, revision };
+    if (!profile) return undefined;
+    this.#known.delete(user);
+    this.#known.set(user, { revision, profile });
+    if (this.#known.size > KNOWN) this.#known.delete(this.#known.keys().next().value!);
+    return { profile, state, revision };
   }
 
-  /** Within a write transaction, so that nobody else writes between the comparison and the put. */
-  #write({ user, revision, profile, state }: Update): boolean {
+  /**
+   * Within a write transaction, so that nobody else writes between the comparison and the put. The entry's revision
+   * from now on; 0 where it is not what was expected.
+   */
+  #write({ user, revision, profile, state }: Update): number {
     const current = this.#states.getBinaryFast(user) ? getLastVersion() : 0;
-    if (current !== revision) return false;
-    this.#states.putSync(user, state, { version: revision === 0 ? firstRevision() : revision + 1 });
+    if (current !== revision) return 0;
+    const version = revision === 0 ? firstRevision() : revision + 1;
+    this.#states.putSync(user, state, version);
     if (profile) this.#profiles.putSync(user, profile);
-    return true;
+    return version;
   }
 
   async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>): Promise<T> {
