@@ -8,12 +8,17 @@ import * as abi from "../assembly/abi.ts";
 const printed = execFileSync(process.execPath, ["host/firmware/header.mjs"], { encoding: "utf8" });
 
 it("dialward.h is not stale", () => {
-  expect(readFileSync("host/firmware/dialward.h", "utf8"), "run `node host/build.mjs` and commit").toBe(printed);
+  expect(readFileSync("host/firmware/dialward.h", "utf8"), "run `node host/build.mjs` and commit").toBe(
+    printed,
+  );
 });
 
 it("says every number of abi.ts", () => {
   const defined = Object.fromEntries(
-    [...printed.matchAll(/^#define DIALWARD_(\w+)\s+(\d+)u/gm)].map(([, name, value]) => [name, Number(value)]),
+    [...printed.matchAll(/^#define DIALWARD_(\w+)\s+(\d+)u/gm)].map(([, name, value]) => [
+      name,
+      Number(value),
+    ]),
   );
   expect(defined).toEqual({ ...abi });
 });
@@ -21,5 +26,6 @@ it("says every number of abi.ts", () => {
 it("has every verb of the module", () => {
   const module = new WebAssembly.Module(readFileSync("dist/dialward.wasm"));
   const verbs = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
-  for (const { name } of verbs) expect(printed).toMatch(new RegExp(`X\\(DIALWARD_CALL_\\w+, ${name}, \\d\\)`));
+  for (const { name } of verbs)
+    expect(printed).toMatch(new RegExp(`X\\(DIALWARD_CALL_\\w+, ${name}, \\d\\)`));
 });

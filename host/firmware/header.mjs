@@ -96,7 +96,10 @@ function printVerbs() {
   const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(([^)]*)\): u32 \{/g;
   const verbs = [...read("index.ts").matchAll(pattern)].map(([, text, name, parameters]) => ({
     name,
-    text: text.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trim()).filter(Boolean),
+    text: text
+      .split("\n")
+      .map((line) => line.replace(/^\s*\* ?/, "").trim())
+      .filter(Boolean),
     parameters: [...parameters.matchAll(/(\w+): u32/g)].map(([, parameter]) => parameter),
   }));
   const macro = (name) => `DIALWARD_CALL_${name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;

@@ -34,7 +34,8 @@ function counts(count: Count, proof: "clear" | "chap" | "mschapv2"): Record<stri
   );
 }
 
-const same = (of: Record<string, number>) => expect(of).toEqual(Object.fromEntries(Object.keys(of).map((name) => [name, Object.values(of)[0]])));
+const same = (of: Record<string, number>) =>
+  expect(of).toEqual(Object.fromEntries(Object.keys(of).map((name) => [name, Object.values(of)[0]])));
 
 function check(count: Count): void {
   for (const proof of ["clear", "chap"] as const) {

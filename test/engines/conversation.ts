@@ -89,10 +89,21 @@ const MOTP: User = {
   period: 10,
 };
 const HOTP: User = { ...TOTP, factor: abi.FACTOR_HOTP, back: 0, forward: 10, period: 1 };
-const SHA256: User = { ...TOTP, algorithm: abi.ALGORITHM_SHA256, digits: 8, key: bytes(32, 1), back: 2, forward: 2 };
+const SHA256: User = {
+  ...TOTP,
+  algorithm: abi.ALGORITHM_SHA256,
+  digits: 8,
+  key: bytes(32, 1),
+  back: 2,
+  forward: 2,
+};
 const SHA512: User = { ...TOTP, algorithm: abi.ALGORITHM_SHA512, digits: 7, key: bytes(64, 2) };
 const WITH_PASSWORD: User = { ...TOTP, mode: abi.MODE_PASSWORD_CODE, password: Buffer.from(PASSWORD) };
-const FIRST_PASSWORD: User = { ...TOTP, mode: abi.MODE_PASSWORD_THEN_CODE, password: Buffer.from("clientPass") };
+const FIRST_PASSWORD: User = {
+  ...TOTP,
+  mode: abi.MODE_PASSWORD_THEN_CODE,
+  password: Buffer.from("clientPass"),
+};
 
 class Writer {
   readonly steps: Step[] = [];
@@ -391,7 +402,12 @@ export interface Measured {
 type Situation = "right" | "wrong" | "spent" | "nobody";
 
 /** A dial-in by a proof, of a user of the usual policy of a factor. */
-export function measure(factor: "totp" | "motp", proof: "clear" | "chap" | "mschapv2", situation: Situation, offset = 0): Measured {
+export function measure(
+  factor: "totp" | "motp",
+  proof: "clear" | "chap" | "mschapv2",
+  situation: Situation,
+  offset = 0,
+): Measured {
   const user = factor === "totp" ? TOTP : MOTP;
   const w = new Writer();
   const right = codeOf(user, TIME + offset * user.period);
@@ -403,5 +419,8 @@ export function measure(factor: "totp" | "motp", proof: "clear" | "chap" | "msch
   w.enrol(0, situation === "nobody" ? { ...user, standing: abi.STANDING_DECOY } : user);
   if (situation === "spent") w.one(ask, abi.VERDICT_ACCEPT);
   w.write(abi.REQUESTS_AT, request(ask));
-  return { name: `${factor} ${proof} ${situation}${situation === "right" ? ` ${offset}` : ""}`, prepare: printScript(w.steps) };
+  return {
+    name: `${factor} ${proof} ${situation}${situation === "right" ? ` ${offset}` : ""}`,
+    prepare: printScript(w.steps),
+  };
 }

@@ -13,7 +13,10 @@ export function printDes(): string {
     .replaceAll("sizeof<L>()", "4u")
     .replaceAll("<L>", "")
     .replaceAll("load<u8>(PC1_SWAPS + i)", "PC1_SWAPS[i]")
-    .replaceAll(/const PC1_SWAPS = memory.data<u8>\(\[([^\]]*)\]\)/g, "static const uint8_t PC1_SWAPS[] = {$1}")
+    .replaceAll(
+      /const PC1_SWAPS = memory.data<u8>\(\[([^\]]*)\]\)/g,
+      "static const uint8_t PC1_SWAPS[] = {$1}",
+    )
     .replaceAll(/(?:export )?function (\w+)\(([^)]*)\): (\w+)/g, "static $3 $1($2)")
     .replaceAll(/(\w+): u32 =/g, "$1 =")
     .replaceAll(/(\w+): (u32|L)\b/g, "$2 $1")

@@ -5,7 +5,17 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { measure } from "./conversation.ts";
 import { buildRun, countOne, countWithQemu, prepareCounting } from "./instructions.ts";
-import { compile, compileCore, FIRMWARE, link, PROCESSORS, run, TESTS, translate, type Processor } from "./toolchain.ts";
+import {
+  compile,
+  compileCore,
+  FIRMWARE,
+  link,
+  PROCESSORS,
+  run,
+  TESTS,
+  translate,
+  type Processor,
+} from "./toolchain.ts";
 
 const CASES = [
   { name: "TOTP ±1", reference: "totp", measured: measure("totp", "clear", "wrong") },
@@ -27,7 +37,11 @@ function sizes(processor: Processor, objects: readonly string[]): { code: number
 function figures(processor: Processor) {
   const core = compileCore(processor);
   const host = compile(processor, join(FIRMWARE, "host.c"));
-  const depth = Number(run(processor.emulator, [link(processor, "stack", [...core, host, compile(processor, join(TESTS, "stack.c"))])]));
+  const depth = Number(
+    run(processor.emulator, [
+      link(processor, "stack", [...core, host, compile(processor, join(TESTS, "stack.c"))]),
+    ]),
+  );
   const program = buildRun(processor);
   const yardstick = link(processor, "reference", [compile(processor, join(TESTS, "reference.c"))]);
   const counts = CASES.map(({ reference, measured }) => {
@@ -47,7 +61,13 @@ function printTable(): string {
   const bytes = statSync("dist/dialward.wasm").size;
   const simd = statSync("dist/dialward.simd.wasm").size;
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
-  const heads = ["processor", "code, bytes", "RAM in all, bytes", "of it stack", ...CASES.map(({ name }) => name)];
+  const heads = [
+    "processor",
+    "code, bytes",
+    "RAM in all, bytes",
+    "of it stack",
+    ...CASES.map(({ name }) => name),
+  ];
   const ms = (n: number) => ((n * CYCLES) / (MEGAHERTZ * 1000)).toFixed(2);
   return [
     `dialward.wasm: ${thousands(bytes)} bytes (target: at most 20,480); dialward.simd.wasm: ${thousands(simd)} bytes.`,
@@ -60,7 +80,10 @@ function printTable(): string {
         thousands(code),
         thousands(memory + depth),
         thousands(depth),
-        ...counts.map(({ ours, theirs }) => `${thousands(ours)} (C ${thousands(theirs)}: ${(ours / theirs).toFixed(2)} ×)`),
+        ...counts.map(
+          ({ ours, theirs }) =>
+            `${thousands(ours)} (C ${thousands(theirs)}: ${(ours / theirs).toFixed(2)} ×)`,
+        ),
       ]),
     ),
     "",

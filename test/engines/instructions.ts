@@ -21,8 +21,16 @@ export function buildRun(processor: Processor): string {
 }
 
 /** Instructions of a whole run under qemu. */
-export function countWithQemu(processor: Processor, program: string, args: readonly string[], input: string): number {
-  const { stderr } = spawnSync(processor.emulator, ["-plugin", PLUGIN, program, ...args], { input, encoding: "utf8" });
+export function countWithQemu(
+  processor: Processor,
+  program: string,
+  args: readonly string[],
+  input: string,
+): number {
+  const { stderr } = spawnSync(processor.emulator, ["-plugin", PLUGIN, program, ...args], {
+    input,
+    encoding: "utf8",
+  });
   const found = /^instructions (\d+)$/m.exec(stderr);
   if (!found) throw new Error(`${processor.emulator} ${program}: ${stderr}`);
   return Number(found[1]);

@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { converse, printScript } from "./conversation.ts";
 import { runSpecification } from "./spectest.ts";
-import { BUILT, compile, compileCore, link, needs, PLAIN_MIPS, PROCESSORS, run, TESTS, translate } from "./toolchain.ts";
+import {
+  BUILT,
+  compile,
+  compileCore,
+  link,
+  needs,
+  PLAIN_MIPS,
+  PROCESSORS,
+  run,
+  TESTS,
+  translate,
+} from "./toolchain.ts";
 
 const { steps, expectations } = converse();
 const script = printScript(steps);
@@ -35,7 +46,9 @@ function agree(output: string): void {
 
 beforeAll(() => {
   translate();
-  reference = run(process.execPath, [shellFile(STRICT)]).trim().split("\n");
+  reference = run(process.execPath, [shellFile(STRICT)])
+    .trim()
+    .split("\n");
 });
 
 describe("the conversation", () => {
@@ -45,11 +58,16 @@ describe("the conversation", () => {
     const wrong = expectations.filter(({ step, at, bytes }) => {
       const line = lines.get(step)!;
       if (steps[step]!.kind === "call") return Number(line) !== bytes.readUInt32LE();
-      return !Buffer.from(line, "hex").subarray(at, at + bytes.length).equals(bytes);
+      return !Buffer.from(line, "hex")
+        .subarray(at, at + bytes.length)
+        .equals(bytes);
     });
     expect(expectations.length).toBeGreaterThan(500);
     expect(
-      wrong.map(({ step, what, bytes }) => `step ${step}: ${what} is not ${bytes.toString("hex")}: ${lines.get(step)}`),
+      wrong.map(
+        ({ step, what, bytes }) =>
+          `step ${step}: ${what} is not ${bytes.toString("hex")}: ${lines.get(step)}`,
+      ),
     ).toEqual([]);
   });
 });

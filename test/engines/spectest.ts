@@ -14,10 +14,16 @@ const PAGE = `(module $page (import "core" "memory" (memory 1 1))
 `;
 const ARGUMENTS: Record<string, number> = { enrol: 2, verify: 1, generate: 1, unlock: 1 };
 
-const escape = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
+const escape = (bytes: Uint8Array) =>
+  [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
 
 /** Lines for bytes at an address: one for each eight, then one for each that is left. */
-function touch(at: number, bytes: Buffer, eight: (at: number, x: bigint) => string, one: (at: number, x: number) => string) {
+function touch(
+  at: number,
+  bytes: Buffer,
+  eight: (at: number, x: bigint) => string,
+  one: (at: number, x: number) => string,
+) {
   let out = "";
   let i = 0;
   for (; i + 8 <= bytes.length; i += 8) out += eight(at + i, bytes.readBigUInt64LE(i));
@@ -26,7 +32,11 @@ function touch(at: number, bytes: Buffer, eight: (at: number, x: bigint) => stri
 }
 
 /** Runs the conversation; `lines` is V8's transcript. Answers what the interpreter says; throws if it disagrees. */
-export function runSpecification(module: Uint8Array, steps: readonly Step[], lines: readonly string[]): string {
+export function runSpecification(
+  module: Uint8Array,
+  steps: readonly Step[],
+  lines: readonly string[],
+): string {
   let text = `(module $core binary "${escape(module)}")\n(register "core" $core)\n${PAGE}`;
   let line = 0;
   for (const step of steps) {

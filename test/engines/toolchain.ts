@@ -1,7 +1,7 @@
 // The processors and their compilers, and how the C host is built and run for each. Everything is built in dist/engines.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const ROOT = process.cwd();
@@ -23,7 +23,11 @@ export const PROCESSORS: readonly Processor[] = [
   { name: "armhf", compiler: "arm-linux-gnueabihf-gcc", emulator: "qemu-arm" },
   { name: "aarch64", compiler: "aarch64-linux-gnu-gcc", emulator: "qemu-aarch64" },
   { name: "riscv64", compiler: "riscv64-linux-gnu-gcc", emulator: "qemu-riscv64" },
-  { name: "x86-64", compiler: process.arch === "x64" ? "gcc" : "x86_64-linux-gnu-gcc", emulator: "qemu-x86_64" },
+  {
+    name: "x86-64",
+    compiler: process.arch === "x64" ? "gcc" : "x86_64-linux-gnu-gcc",
+    emulator: "qemu-x86_64",
+  },
 ];
 
 /** Big-endian MIPS without wasm2c's define: right only because the module is endian-neutral. */
@@ -37,7 +41,7 @@ const FOLDERS = (process.env["PATH"] ?? "")
 const ENVIRONMENT = { ...process.env, PATH: FOLDERS.join(":") };
 
 /** Which of the programs are not installed. */
-function missingPrograms(...programs: string[]): string[] {
+export function missingPrograms(...programs: string[]): string[] {
   return programs.filter((program) => !FOLDERS.some((folder) => existsSync(join(folder, program))));
 }
 
@@ -66,23 +70,43 @@ export function run(program: string, args: readonly string[], input = ""): strin
     timeout: 300_000,
   });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${signal ?? status}\n${stderr}${stdout.slice(-400)}`);
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(" ")}: ${signal ?? status}\n${stderr}${stdout.slice(-400)}`);
   return stdout;
+}
+
+/** Whether a built file is newer than what it is made of. */
+function isFresh(product: string, ...sources: string[]): boolean {
+  const time = (path: string) => statSync(path).mtimeMs;
+  return existsSync(product) && sources.every((source) => time(source) < time(product));
 }
 
 /** Translates the strict module to C: dist/engines/core.c. Without wasm2c it only makes the folder. */
 export function translate(): void {
   mkdirSync(BUILT, { recursive: true });
-  if (missingPrograms("wasm2c").length === 0) run("wasm2c", ["-n", "dialward", resolve("dist/dialward.wasm"), "-o", join(BUILT, "core.c")]);
+  if (isFresh(join(BUILT, "core.c"), resolve("dist/dialward.wasm"))) return;
+  if (missingPrograms("wasm2c").length === 0)
+    run("wasm2c", ["-n", "dialward", resolve("dist/dialward.wasm"), "-o", join(BUILT, "core.c")]);
 }
 
 /** Compiles one C file for a processor; answers the object's path. */
 export function compile(processor: Processor, source: string, ...flags: string[]): string {
   const slug = processor.name.replaceAll(/\W+/g, "-");
   const object = join(BUILT, `${slug}-${source.split("/").at(-1)!.replace(/\.c$/, "")}.o`);
+  const headers = readdirSync(FIRMWARE).filter((name) => name.endsWith(".h"));
+  if (isFresh(object, source, join(BUILT, "core.h"), ...headers.map((name) => join(FIRMWARE, name))))
+    return object;
   // wasm2c's own output is full of what is not used.
   const warnings = source.startsWith(BUILT) ? ["-w"] : ["-Wall", "-Wextra", "-Werror"];
-  const all = ["-std=gnu99", "-O2", ...warnings, `-I${FIRMWARE}`, `-I${BUILT}`, ...(processor.flags ?? []), ...flags];
+  const all = [
+    "-std=gnu99",
+    "-O2",
+    ...warnings,
+    `-I${FIRMWARE}`,
+    `-I${BUILT}`,
+    ...(processor.flags ?? []),
+    ...flags,
+  ];
   run(processor.compiler, [...all, "-c", source, "-o", object]);
   return object;
 }

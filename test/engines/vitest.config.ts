@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/engines/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxWorkers: 2,
+    // They share what is built in dist/engines.
+    fileParallelism: false,
   },
 });
