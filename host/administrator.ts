@@ -7,6 +7,7 @@ import { Admission } from "./admission.ts";
 import type { Core } from "./core.ts";
 import type { DialIn, Verdict } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
+import type { Audit } from "./audit.ts";
 import type { Log } from "./log.ts";
 import { isName, newSecret, otpauthUri } from "./profile.ts";
 import type { SettingsFile } from "./settings.ts";
@@ -47,11 +48,15 @@ export class Administrator {
   #hashing: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(folder: string, core: Core, sealer: Sealer, settings: SettingsFile, log: Log) {
+  constructor(folder: string, core: Core, sealer: Sealer, settings: SettingsFile, log: Log, audit?: Audit) {
     this.#settings = settings;
     this.#store = openLmdb(join(folder, "administrator.mdb"));
     this.#users = new Users(core, this.#store, sealer);
-    this.#admission = new Admission(core, this.#store, sealer, { log });
+    this.#admission = new Admission(core, this.#store, sealer, {
+      log,
+      note: (dialIn, verdict) => audit?.note(dialIn, verdict),
+      noted: () => audit?.flush(),
+    });
   }
 
   /** The account's name; undefined before a password is set. */

@@ -107,6 +107,8 @@ const webSchema = z
     error: "give both cert and key",
   });
 
+const nameSchema = z.string().regex(/^[A-Za-z_][\w.-]*$/, "must be a name, such as dialward");
+
 const configSchema = z.strictObject({
   data: z.string().min(1).optional(),
   store: storeSchema.prefault({}),
@@ -115,7 +117,17 @@ const configSchema = z.strictObject({
   openvpn: z.array(openvpnSchema).default([]).refine(areNamedApart, "must have a name each"),
   /** The administrator's pages. */
   web: webSchema.prefault({}),
-  log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(LOG_LEVELS).default("info"),
+      /** A file that gets a line for each verdict and each change by an administrator. */
+      audit: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** Where /metrics and /healthz are; nowhere by default. */
+  metrics: z.strictObject({ listen: endpointSchema.optional() }).prefault({}),
+  /** Whom the service runs as, once its ports are open. */
+  run: z.strictObject({ user: nameSchema.optional(), group: nameSchema.optional() }).prefault({}),
 });
 
 /** The configuration as it applies. */

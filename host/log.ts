@@ -12,8 +12,10 @@ const FLUSH_MS = 100;
 /** A log that says nothing, for short commands and tests. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Opens the log on standard error; `flush` writes what is still held back. */
-export function openLog(level: (typeof LOG_LEVELS)[number]): { log: Log; flush(): void } {
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. */
+export function openLog(level: LogLevel): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
   // Written in pieces, since a write for each login takes as long as the login; at the latest after FLUSH_MS.
   const stream = pino.destination({ dest: 2, sync: false, minLength: PIECE_BYTES, periodicFlush: FLUSH_MS });
   stream.on("error", () => {}); // nobody reads the log any more: go on
@@ -33,5 +35,8 @@ export function openLog(level: (typeof LOG_LEVELS)[number]): { log: Log; flush()
       // not open yet, or closed by the reader: there is nothing to save
     }
   };
-  return { log, flush };
+  const setLevel = (next: LogLevel): void => {
+    log.level = next;
+  };
+  return { log, flush, setLevel };
 }

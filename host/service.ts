@@ -1,8 +1,9 @@
 // Opens what every door needs, in order: the core, the store, the sealing keys, admission.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Administrator } from "./administrator.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
+import { Audit } from "./audit.ts";
 import type { Config } from "./config.ts";
 import { Core } from "./core.ts";
 import { Journal } from "./journal.ts";
@@ -20,17 +21,28 @@ export interface Service {
   users: Users;
   journal: Journal;
   settings: SettingsFile;
+  /** Where [log] audit names a file. */
+  audit: Audit | undefined;
   /** Opened when it is first asked for. */
   administrator(): Administrator;
   /** Finishes what has begun, then closes the store. */
   close(): Promise<void>;
 }
 
-/** Opens the service on `config.data`; `warn` is told what an administrator should mend. */
+export interface ServiceOptions extends Pick<AdmissionOptions, "note" | "noted"> {
+  /** Who makes changes, as the audit log names it. */
+  by?: string;
+}
+
+/**
+ * Opens the service on `config.data`; `warn` is told what an administrator should mend. `note` and `noted` hear of
+ * verdicts as admission tells them.
+ */
 export async function openService(
   config: Config,
   log: Log,
   warn: (message: string) => void,
+  options: ServiceOptions = {},
 ): Promise<Service> {
   const core = Core.load();
   const store = await openStore(config, log, warn);
@@ -40,20 +52,32 @@ export async function openService(
     const mayCreate = !existsSync(keyFile) && (await isEmpty(store));
     const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
     const journal = new Journal(config.data);
-    const note: AdmissionOptions["note"] = (dialIn, verdict) => journal.note(dialIn, verdict);
-    const admission = new Admission(core, store, sealer, { log, note });
-    const users = new Users(core, store, sealer);
+    const file = config.log.audit;
+    const by = options.by ?? `command line, uid ${process.getuid?.()}`;
+    const audit = file === undefined ? undefined : new Audit(resolve(config.folder, file), by, log);
+    const note: AdmissionOptions["note"] = (dialIn, verdict) => {
+      journal.note(dialIn, verdict);
+      audit?.note(dialIn, verdict);
+      options.note?.(dialIn, verdict);
+    };
+    const noted: AdmissionOptions["noted"] = (verdicts, commitSeconds) => {
+      audit?.flush();
+      options.noted?.(verdicts, commitSeconds);
+    };
+    const admission = new Admission(core, store, sealer, { log, note, noted });
+    const users = new Users(core, store, sealer, undefined, (action, user) => audit?.change(action, user));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
-      (account ??= new Administrator(config.data, core, sealer, settings, log));
+      (account ??= new Administrator(config.data, core, sealer, settings, log, audit));
     const close = async (): Promise<void> => {
       await admission.close();
       await account?.close();
       await journal.close();
       await store.close();
+      audit?.close();
     };
-    return { core, store, admission, users, journal, settings, administrator, close };
+    return { core, store, admission, users, journal, settings, audit, administrator, close };
   } catch (error) {
     await store.close();
     throw error;

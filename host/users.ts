@@ -45,6 +45,11 @@ export interface BadRow {
   reason: string;
 }
 
+/** What was done to a user, as the audit log says it. */
+export type UserChange =
+  | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
+  | "scratch codes made";
+
 /** What `edit` may change. */
 export type ProfileChanges = {
   [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
@@ -93,8 +98,17 @@ export class Users {
   readonly #store: Store;
   readonly #sealer: Sealer;
   readonly #clock: Clock;
+  readonly #changed: (action: UserChange, name: string) => void;
 
-  constructor(core: Core, store: Store, sealer: Sealer, clock: Clock = systemClock) {
+  /** `changed` hears of every change that took place, for the audit log. */
+  constructor(
+    core: Core,
+    store: Store,
+    sealer: Sealer,
+    clock: Clock = systemClock,
+    changed: (action: UserChange, name: string) => void = () => {},
+  ) {
+    this.#changed = changed;
     this.#core = core;
     this.#store = store;
     this.#sealer = sealer;
@@ -106,6 +120,7 @@ export class Users {
     const { row, user, counter } = this.#enrol(input);
     const taken = await this.#store.create([row]);
     if (taken.length > 0) throw exists(row.user);
+    this.#changed("user added", row.user);
     return { ...user, uri: otpauthUri(user.profile, counter) };
   }
 
@@ -138,6 +153,7 @@ export class Users {
     }
     if (bad.length > 0) return bad;
     const taken = await this.#store.create(good);
+    if (taken.length === 0) for (const { user } of good) this.#changed("user added", user);
     onProgress(rows.length);
     return taken.map((name) => ({
       row: rowOf.get(name)!,
@@ -165,7 +181,7 @@ export class Users {
 
   /** Throws DialwardError("not-found"). */
   async setEnabled(name: string, enabled: boolean): Promise<User> {
-    return this.#change(name, (entry) => {
+    return this.#change(enabled ? "user enabled" : "user disabled", name, (entry) => {
       const profile: Profile = { ...this.#read(name, entry).profile, enabled };
       // The core checks the profile again before it is stored.
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
@@ -175,7 +191,7 @@ export class Users {
 
   /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
   async unlock(name: string): Promise<User> {
-    return this.#change(name, ({ state }) => ({ state: this.#core.unlock(state) }));
+    return this.#change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
   }
 
   /**
@@ -208,7 +224,7 @@ export class Users {
     const now = this.#clock.seconds();
     const found = await findCodes(this.#core, this.#read(name, entry).profile, entry.state, codes, now);
     let offset = 0;
-    const user = await this.#change(name, ({ profile: sealed, state, revision }) => {
+    const user = await this.#change("user followed", name, ({ profile: sealed, state, revision }) => {
       const { profile } = this.#read(name, { profile: sealed, state, revision });
       const followed = followDevice(this.#core, profile, state, codes, found, now);
       offset = followed.offset;
@@ -220,6 +236,7 @@ export class Users {
   /** Throws DialwardError("not-found"). */
   async remove(name: string): Promise<void> {
     if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
+    this.#changed("user removed", name);
   }
 
   /**
@@ -247,9 +264,10 @@ export class Users {
   async save(draft: Draft, replace = false): Promise<User> {
     const { profile, state } = draft;
     const sealed = this.#seal(profile);
-    if (replace) return this.#change(profile.name, () => ({ profile: sealed, state }));
+    if (replace) return this.#change("user replaced", profile.name, () => ({ profile: sealed, state }));
     const taken = await this.#store.create([{ user: profile.name, profile: sealed, state }]);
     if (taken.length > 0) throw exists(profile.name);
+    this.#changed("user added", profile.name);
     return this.get(profile.name);
   }
 
@@ -258,7 +276,7 @@ export class Users {
    * is. Throws DialwardError("usage") or ("not-found").
    */
   async edit(name: string, changes: ProfileChanges): Promise<User> {
-    return this.#change(name, (entry) => {
+    return this.#change("user edited", name, (entry) => {
       const old = this.#read(name, entry).profile;
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const { created, driftBound, scratch, ...plain } = { ...old, ...given };
@@ -273,7 +291,7 @@ export class Users {
   async newScratchCodes(name: string): Promise<string[]> {
     const codes = newScratchCodes();
     const key = this.#sealer.derive(SCRATCH_LABEL);
-    await this.#change(name, (entry) => {
+    await this.#change("scratch codes made", name, (entry) => {
       const scratch = codes.map((code) => hashScratchCode(key, name, code));
       return { profile: this.#seal({ ...this.#read(name, entry).profile, scratch }), state: entry.state };
     });
@@ -289,6 +307,7 @@ export class Users {
   }
 
   async #change(
+    action: UserChange,
     name: string,
     change: (entry: Entry) => { profile?: Uint8Array; state: Uint8Array },
   ): Promise<User> {
@@ -296,7 +315,9 @@ export class Users {
       const entry = await this.#load(name);
       const changed = change(entry);
       const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
-      if (done) return this.#read(name, { ...entry, ...changed });
+      if (!done) continue;
+      this.#changed(action, name);
+      return this.#read(name, { ...entry, ...changed });
     }
     throw new DialwardError(
       "conflict",

@@ -18,6 +18,9 @@ export function addServe(program: Command): void {
         { startRadius },
         { openService },
         { startPages },
+        { Metrics, startMonitor },
+        { dropPrivileges },
+        { systemClock },
       ] = await Promise.all([
         import("../config.ts"),
         import("../log.ts"),
@@ -25,11 +28,19 @@ export function addServe(program: Command): void {
         import("../radius/server.ts"),
         import("../service.ts"),
         import("../web/start.ts"),
+        import("../metrics.ts"),
+        import("../privileges.ts"),
+        import("../clock.ts"),
       ]);
       const stopped = untilSignal();
       const config = loadConfig(options.config, options.data);
-      const { log, flush } = openLog(config.log.level);
-      const service = await openService(config, log, warn);
+      const { log, flush, setLevel } = openLog(config.log.level);
+      const metrics = new Metrics();
+      const service = await openService(config, log, warn, {
+        by: "pages",
+        note: metrics.note.bind(metrics),
+        noted: metrics.noted.bind(metrics),
+      });
       try {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
@@ -37,6 +48,11 @@ export function addServe(program: Command): void {
         const radius = await startRadius({ listen, accounting, clients, admission, store, log });
         const openvpns = readOpenvpns(config).map((one) => startOpenvpn({ ...one, admission, store, log }));
         const web = await startPages(config, service, log, warn);
+        const watched = { ...service, clock: systemClock, radius: radius.counters };
+        const monitor = config.metrics.listen
+          ? await startMonitor(config.metrics.listen, metrics, watched)
+          : undefined;
+        dropPrivileges(config);
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
         process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
@@ -49,9 +65,27 @@ export function addServe(program: Command): void {
           process.stdout.write(
             `setup code  in ${web.setupFile}, for choosing the administrator's password\n`,
           );
+        if (monitor)
+          process.stdout.write(`metrics     http://${printEndpoint(monitor.address)}/metrics and /healthz\n`);
+        process.on("SIGHUP", () => {
+          try {
+            const next = loadConfig(options.config, options.data);
+            radius.useClients(loadClients(next, (message) => log.warn(message)).clients);
+            setLevel(next.log.level);
+            service.audit?.reopen();
+            log.info("the configuration has been read again: clients, log level, audit file");
+          } catch (error) {
+            log.error({ why: (error as Error).message }, "the configuration was not read again");
+          }
+        });
         process.stdout.write("ready\n");
         await stopped;
-        await Promise.all([radius.close(), ...openvpns.map((one) => one.close()), web?.close()]);
+        await Promise.all([
+          radius.close(),
+          ...openvpns.map((one) => one.close()),
+          web?.close(),
+          monitor?.close(),
+        ]);
       } finally {
         await service.close();
         flush();

@@ -1,0 +1,87 @@
+// The built program as a service, on ports that the system chooses, with its output kept; for tests that signal it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Endpoint } from "../host/endpoint.ts";
+
+const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
+
+export interface RunningService {
+  folder: string;
+  radius: Endpoint;
+  /** http://HOST:PORT of /metrics and /healthz. */
+  monitor: string;
+  /** What it has written to standard output and standard error. */
+  output(): string;
+  signal(name: NodeJS.Signals): void;
+  /** Its exit status; null where a signal ended it. */
+  ended: Promise<number | null>;
+}
+
+/** A folder with a configuration: everything on loopback, the secret `testing123`, an audit log. */
+export function makeFolder(more = ""): string {
+  const folder = mkdtempSync(join(tmpdir(), "dialward-serve-"));
+  configure(folder, more);
+  return folder;
+}
+
+/** Writes the configuration anew. */
+export function configure(folder: string, more = "", secret = "testing123", level = "info"): void {
+  const any = '"127.0.0.1:0"';
+  const text = `data = "data"
+[radius]
+listen = ${any}
+accounting = ${any}
+clients = [{ address = "127.0.0.1", name = "test", secret = "${secret}" }]
+[metrics]
+listen = ${any}
+[web]
+listen = "off"
+[log]
+audit = "audit.jsonl"
+level = "${level}"
+${more}`;
+  writeFileSync(join(folder, "dialward.toml"), text, { mode: 0o600 });
+}
+
+const environment = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
+
+/** Starts `serve` on `folder`; resolves when it is ready. */
+export async function startService(folder: string): Promise<RunningService> {
+  const config = join(folder, "dialward.toml");
+  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve"], { env: environment });
+  let text = "";
+  child.stdout.on("data", (chunk) => (text += chunk));
+  child.stderr.on("data", (chunk) => (text += chunk));
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  await Promise.race([
+    ended.then(() => Promise.reject(new Error(`serve ended: ${text}`))),
+    new Promise<void>((resolve) => {
+      child.stdout.on("data", () => text.includes("ready\n") && resolve());
+    }),
+  ]);
+  const port = Number(/^RADIUS +127\.0\.0\.1:(\d+)$/m.exec(text)![1]);
+  return {
+    folder,
+    radius: { address: "127.0.0.1", port },
+    monitor: /^metrics +(http:\/\/127\.0\.0\.1:\d+)\//m.exec(text)![1]!,
+    output: () => text,
+    signal: (name) => child.kill(name),
+    ended,
+  };
+}
+
+/** Runs a command on the folder of a service; rejects where it fails. */
+export function command(folder: string, args: readonly string[], input = ""): Promise<string> {
+  const config = join(folder, "dialward.toml");
+  const child = spawn(process.execPath, [PROGRAM, "--config", config, ...args], { env: environment });
+  let text = "";
+  child.stdout.on("data", (chunk) => (text += chunk));
+  child.stderr.on("data", (chunk) => (text += chunk));
+  child.stdin.on("error", () => {}); // it has what it needs
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.on("close", (status) => (status === 0 ? resolve(text) : reject(new Error(`${args[0]}: ${text}`))));
+  });
+}
