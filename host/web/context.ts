@@ -18,7 +18,7 @@ export interface Pages extends Pick<Service, "admission" | "store" | "users" | "
 }
 
 export interface PageEnv {
-  Variables: { address: string; zone: Zone; session: WebSession; form: Form };
+  Variables: { address: string; zone: Zone; session: WebSession; form: Form; complete: boolean };
 }
 export type PageContext = Context<PageEnv>;
 

@@ -53,7 +53,7 @@ export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {
 }
 
 /** Reads the form, finds the session, and refuses what comes without either. */
-export function requireSession({ sessions }: Pages): MiddlewareHandler<PageEnv> {
+export function requireSession({ sessions, config }: Pages): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
     const path = c.req.path;
     const session = sessions.find(getCookie(c, COOKIE), c.get("address"), c.get("zone"));
@@ -61,7 +61,10 @@ export function requireSession({ sessions }: Pages): MiddlewareHandler<PageEnv> 
     const open = OPEN_PATHS.has(path) || path === TOKEN_PATH || path.startsWith(`${TOKEN_PATH}/`);
     if (c.req.method === "GET" || c.req.method === "HEAD") {
       if (!session && !open)
-        return c.redirect(path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`, 303);
+        return c.redirect(
+          path === "/" ? "/login" : `/login?next=${encodeURIComponent(config.web.path + path)}`,
+          303,
+        );
       return next();
     }
     if (c.req.method !== "POST") return c.text("Only GET and POST.", 405);

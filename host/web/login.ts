@@ -18,7 +18,7 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
 
   app.get("/login", (c) => {
     if (pages.administrator.name === undefined) return c.redirect("/setup", 303);
-    return loginPage(c);
+    return loginPage(c, pages);
   });
   app.post("/login", async (c) => {
     const form = c.get("form");
@@ -28,12 +28,13 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
     const { outcome, reason, waitSeconds } = await pages.administrator.login(given);
     if (outcome !== "accept") {
       const wait = waitSeconds > 0 ? ` Wait ${waitSeconds} s before you try again.` : "";
-      if (reason === "must-wait") return loginPage(c, `Too many attempts.${wait}`);
+      if (reason === "must-wait") return loginPage(c, pages, `Too many attempts.${wait}`);
       const what = zone === "wan" ? "name, password or code" : "name or password";
-      return loginPage(c, `Wrong ${what}.${wait}`);
+      return loginPage(c, pages, `Wrong ${what}.${wait}`);
     }
     open(c, pages, name);
-    return c.redirect(target(form.text("next")), 303);
+    c.set("complete", true);
+    return c.redirect(target(form.text("next"), pages), 303);
   });
 
   app.post("/logout", (c) => {
@@ -77,13 +78,15 @@ function open(c: PageContext, pages: Pages, name: string): void {
 }
 
 /** Where to go after a login: a path of this host, and nothing else. */
-function target(next: string): string {
-  return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes("\\") ? next : "/users";
+function target(next: string, pages: Pages): string {
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes("\\")
+    ? next
+    : `${pages.config.web.path}/users`;
 }
 
-function loginPage(c: PageContext, problem?: string) {
+function loginPage(c: PageContext, pages: Pages, problem?: string) {
   const form = c.get("form");
-  const next = target(c.req.query("next") ?? form?.text("next") ?? "");
+  const next = target(c.req.query("next") ?? form?.text("next") ?? "", pages);
   const wan = c.get("zone") === "wan";
   const code = field(
     "Code",

@@ -16,7 +16,7 @@ import type { Service } from "../service.ts";
 import { createSecretFile } from "../store/seal.ts";
 import { administratorPages } from "./administrator.ts";
 import { connectionPages } from "./connections.ts";
-import type { PageEnv, Pages } from "./context.ts";
+import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { enrolPages } from "./enrol.ts";
 import { gate } from "./gate.ts";
 import { findOrigin, headers, requireSession } from "./guard.ts";
@@ -147,11 +147,11 @@ export function readAsset(name: string): Buffer<ArrayBuffer> {
 
 /** Puts the path under which a proxy serves the pages before every link in an answer. */
 function prefixed(path: string) {
-  return async (c: import("hono").Context, next: () => Promise<void>): Promise<void> => {
+  return async (c: PageContext, next: () => Promise<void>): Promise<void> => {
     await next();
     if (path === "") return;
     const location = c.res.headers.get("location");
-    if (location?.startsWith("/")) c.res.headers.set("location", path + location);
+    if (location?.startsWith("/") && !c.get("complete")) c.res.headers.set("location", path + location);
     if (!c.res.headers.get("content-type")?.startsWith("text/html")) return;
     const text = await c.res.text();
     // Values are escaped, so that a quotation mark after = is the template's own.

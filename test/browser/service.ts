@@ -13,6 +13,7 @@ export interface Running {
   data: string;
   url: string;
   radius: string;
+  accounting: string;
   stop(): Promise<void>;
   /** Runs a command on the same data, as an administrator at the terminal; answers its exit status and output. */
   run(args: string[], input?: string): { status: number | null; out: string };
@@ -32,6 +33,7 @@ export async function startService(toml = "", more = ""): Promise<Running> {
   const out = await untilReady(child);
   const [, url = ""] = /^pages +(\S+)$/m.exec(out) ?? [];
   const [, address = ""] = /^RADIUS +(\S+)$/m.exec(out) ?? [];
+  const [, accounting = ""] = /^accounting +(\S+)$/m.exec(out) ?? [];
   const run = (args: string[], input = "") => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, "--config", config, ...args], {
       input,
@@ -43,6 +45,7 @@ export async function startService(toml = "", more = ""): Promise<Running> {
     data: join(data, "state"),
     url,
     radius: address,
+    accounting,
     run,
     dial: (user, code, proof = "pap") =>
       run(["dial", user, "--server", address, "--proof", proof], `${code}\n`).status === 0,
@@ -103,8 +106,15 @@ export async function logIn(page: Page, url: string, password = PASSWORD, code?:
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
+/** Waits until the page says `text`: of what was done, or of what is wrong. */
+export async function told(page: Page, text: string | RegExp): Promise<void> {
+  const notes = page.getByRole("status").or(page.getByRole("alert"));
+  await notes.filter({ hasText: text }).first().waitFor();
+}
+
 /** The QR code on a page, read from a screenshot by zbarimg. */
 export async function scanQr(page: Page): Promise<string> {
+  await page.locator(".qr").waitFor();
   const picture = await page.screenshot();
   const { status, stdout } = spawnSync("zbarimg", ["--raw", "--quiet", "-"], { input: picture });
   if (status !== 0) throw new Error("zbarimg finds no QR code in the screenshot");
