@@ -167,9 +167,13 @@ export class Lab {
     return this.run("server", [process.execPath, PROGRAM, ...common, ...args], { input });
   }
 
+  dialwardLog(): string {
+    return this.#dialward.log();
+  }
+
   /** Why Dialward judged each dial-in of `user` as it did, in order. */
   reasons({ name }: User): Reason[] {
-    const lines = this.#dialward.log().match(/^\{.*\}$/gm) ?? [];
+    const lines = this.dialwardLog().match(/^\{.*\}$/gm) ?? [];
     const entries = lines.map((line) => JSON.parse(line) as { user?: string; reason?: Reason });
     return entries.flatMap(({ user, reason }) => (user === name && reason !== undefined ? [reason] : []));
   }
@@ -183,7 +187,7 @@ export class Lab {
   logs(): string {
     const names = readdirSync(this.folder).filter((name) => name.endsWith(".log"));
     const end = (name: string) =>
-      readFileSync(join(this.folder, name), "utf8").split("\n").slice(-25).join("\n");
+      readFileSync(join(this.folder, name), "utf8").split("\n").slice(-40).join("\n");
     return names.map((name) => `── ${name}\n${end(name)}`).join("\n");
   }
 

@@ -1,0 +1,82 @@
+// An OpenVPN client whose questions are answered through its own management socket, as a graphical client does.
+// Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol").
+import { existsSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import type { Daemon, Lab } from "./lab.ts";
+
+export interface Answers {
+  user: string;
+  password: string;
+  /** What the static or the dynamic challenge is answered with. */
+  code?: string;
+  /** Ask for both at once (SCRV1). */
+  staticChallenge?: boolean;
+}
+
+/** Connects; the running client, or undefined where the server said no. `lab`/openvpn holds its configuration. */
+export async function dial(lab: Lab, answers: Answers): Promise<Daemon | undefined> {
+  const folder = join(lab.folder, "openvpn");
+  const path = join(folder, "client.sock");
+  rmSync(path, { force: true });
+  const more = answers.staticChallenge ? ["--static-challenge", "Enter the code", "1"] : [];
+  const options = ["--cd", lab.folder, "--config", join(folder, "client.conf"), "--management", path, "unix"];
+  const command = ["openvpn", ...options, "--management-query-passwords", ...more];
+  const client = lab.start("client", "openvpn-client", command);
+  try {
+    const socket = await open(lab, path);
+    const connected = await converse(socket, answers);
+    socket.destroy();
+    if (connected) return client;
+  } catch (error) {
+    await client.stop();
+    throw error;
+  }
+  await client.stop();
+  return undefined;
+}
+
+/** Connects to the client's management socket as soon as it is there. */
+async function open(lab: Lab, path: string): Promise<Socket> {
+  await lab.until("the client's management socket is there", () => existsSync(path));
+  const socket = connect({ path });
+  return new Promise((resolve, reject) =>
+    socket.once("connect", () => resolve(socket)).once("error", reject),
+  );
+}
+
+/** Answers the client's questions until it is connected (true) or was refused (false). */
+function converse(socket: Socket, { user, password, code = "" }: Answers): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("neither connected nor refused in 30 s")), 30_000);
+    const end = (connected: boolean) => {
+      clearTimeout(timer);
+      resolve(connected);
+    };
+    const say = (line: string) => socket.write(`${line}\n`);
+    let state: string | undefined;
+    let rest = "";
+    function read(line: string): void {
+      const failed = /^>PASSWORD:Verification Failed: 'Auth'(?: \['CRV1:[^:]*:([^:]*):[^']*'\])?$/.exec(line);
+      if (line.startsWith(">PASSWORD:Need 'Auth'")) {
+        const base64 = (text: string) => Buffer.from(text).toString("base64");
+        say(`username "Auth" "${user}"`);
+        if (state !== undefined) say(`password "Auth" "CRV1::${state}::${code}"`);
+        else if (line.includes(" SC:")) say(`password "Auth" "SCRV1:${base64(password)}:${base64(code)}"`);
+        else say(`password "Auth" "${password}"`);
+      } else if (failed !== null) {
+        state = failed[1];
+        if (state === undefined) end(false);
+      } else if (/^>STATE:\d+,CONNECTED,SUCCESS/.test(line)) end(true);
+    }
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      const lines = (rest + chunk).split(/\r?\n/);
+      rest = lines.pop()!;
+      lines.forEach(read);
+    });
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("it has ended")));
+    say("state on");
+  });
+}
