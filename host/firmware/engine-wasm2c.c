@@ -2,26 +2,21 @@
  * `wasm2c -n dialward dialward.wasm -o core.c` makes core.c and core.h. */
 #include "dialward.h"
 #include "core.h"
-
 #include <setjmp.h>
 
 static Z_dialward_instance_t module;
 static jmp_buf trapped;
 static bool started;
 
+/* The page is part of `module`, and static storage is zero: there is nothing to do. */
 bool wasm_rt_is_initialized(void) { return true; }
-
-uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...) {
-  (void)parameters, (void)results;
-  return 0;
-}
-
-/* The page is part of `module`, and static storage is zero. */
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t pages, uint32_t most) {
   (void)memory, (void)pages, (void)most;
 }
-
 void wasm_rt_free_memory(wasm_rt_memory_t *memory) { (void)memory; }
+uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...) {
+  return (void)parameters, (void)results, 0;
+}
 
 void wasm_rt_trap(int why) {
   (void)why;
@@ -29,9 +24,7 @@ void wasm_rt_trap(int why) {
 }
 
 static void start(void) {
-  if (started) return;
-  Z_dialward_init_module();
-  Z_dialward_instantiate(&module);
+  if (!started) Z_dialward_init_module(), Z_dialward_instantiate(&module);
   started = true;
 }
 

@@ -6,11 +6,10 @@
 #define MAGIC 0x31535744u /* "DWS1" */
 #define STATE_AT(record) (DIALWARD_RECORDS_AT + (record) * DIALWARD_RECORD_BYTES + DIALWARD_RECORD_STATE)
 
-static uint64_t ids[DIALWARD_RECORDS];                              /* whose profile a record holds; 0 is none */
-static uint8_t before[DIALWARD_REQUESTS][DIALWARD_STATE_BYTES];     /* the states that a batch may change */
-static uint32_t sequence;                                           /* of the slot that holds the states */
-static uint32_t current;                                            /* that slot */
-static uint8_t unsaved;                                             /* a write has failed */
+static uint64_t ids[DIALWARD_RECORDS];                          /* whose profile a record holds; 0 is none */
+static uint8_t before[DIALWARD_REQUESTS][DIALWARD_STATE_BYTES]; /* the states that a batch may change */
+static uint32_t sequence, current;                              /* of the slot that holds the states; which it is */
+static uint8_t unsaved;                                         /* a write has failed */
 
 /* Zeroes what no one reads any more; the compiler must not leave it out. */
 static void wipe(void *at, uint32_t length) {
@@ -21,23 +20,16 @@ static void wipe(void *at, uint32_t length) {
 static void put(uint8_t *to, uint64_t number, uint32_t bytes) {
   for (uint32_t i = 0; i < bytes; i++) to[i] = (uint8_t)(number >> (8 * i));
 }
-
 static uint64_t get(const uint8_t *from, uint32_t bytes) {
   uint64_t number = 0;
   while (bytes-- > 0) number = number << 8 | from[bytes];
   return number;
 }
 
-/* CRC-32 of ISO 3309, four bits at a time. */
+/* CRC-32 of ISO 3309, bit by bit. */
 static uint32_t checksum(uint32_t crc, const uint8_t *bytes, uint32_t length) {
-  static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                     0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                     0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
   crc = ~crc;
-  for (uint32_t i = 0; i < length; i++) {
-    crc = table[(crc ^ bytes[i]) & 15] ^ crc >> 4;
-    crc = table[(crc ^ bytes[i] >> 4) & 15] ^ crc >> 4;
-  }
+  for (uint32_t i = 0; i < 8 * length; i++) crc = crc >> 1 ^ (0xedb88320 & (0 - ((crc ^ bytes[i / 8] >> i % 8) & 1)));
   return ~crc;
 }
 
@@ -60,8 +52,7 @@ static enum dialward_error save(void) {
   put(header + 4, sequence + 1, 4);
   put(header + 8, (at - DIALWARD_SLOT_HEADER) / DIALWARD_SLOT_ENTRY, 4);
   put(header + 12, checksum(crc, header, 12), 4);
-  if (dialward_flash_write(slot, 0, header, sizeof header) != 0) return DIALWARD_NO_FLASH;
-  if (dialward_flash_sync(slot) != 0) return DIALWARD_NO_FLASH;
+  if (dialward_flash_write(slot, 0, header, sizeof header) != 0 || dialward_flash_sync(slot) != 0) return DIALWARD_NO_FLASH;
   current = slot;
   sequence++;
   unsaved = 0;
@@ -81,8 +72,7 @@ static uint32_t check(uint32_t slot, int use, int *written) {
     if (dialward_flash_read(slot, DIALWARD_SLOT_HEADER + i * sizeof entry, entry, sizeof entry) != 0) return 0;
     crc = checksum(crc, entry, sizeof entry);
     for (uint32_t record = 0; use && record < DIALWARD_NOBODY; record++) {
-      if (ids[record] != get(entry, 8)) continue;
-      dialward_write(STATE_AT(record), entry + 8, DIALWARD_STATE_BYTES);
+      if (ids[record] == get(entry, 8)) dialward_write(STATE_AT(record), entry + 8, DIALWARD_STATE_BYTES);
     }
   }
   return checksum(crc, header, 12) == get(header + 12, 4) ? (uint32_t)get(header + 4, 4) : 0;
@@ -116,17 +106,13 @@ void dialward_defaults(struct dialward_profile *profile, uint8_t factor) {
 }
 
 uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
-  uint8_t form[DIALWARD_RECORD_BYTES] = {0};
-  uint32_t status;
+  uint8_t form[DIALWARD_RECORD_BYTES] = {
+      [DIALWARD_RECORD_FACTOR] = profile->factor,         [DIALWARD_RECORD_ALGORITHM] = profile->algorithm,
+      [DIALWARD_RECORD_DIGITS] = profile->digits,         [DIALWARD_RECORD_MODE] = profile->mode,
+      [DIALWARD_RECORD_TYPES] = profile->types,           [DIALWARD_RECORD_STANDING] = profile->standing,
+      [DIALWARD_RECORD_KEY_LENGTH] = profile->key_length, [DIALWARD_RECORD_PASSWORD_LENGTH] = profile->password_length,
+      [DIALWARD_RECORD_STATE + DIALWARD_STATE_ACTIVE] = profile->active};
   if (record >= DIALWARD_RECORDS) return DIALWARD_STATUS_INDEX;
-  form[DIALWARD_RECORD_FACTOR] = profile->factor;
-  form[DIALWARD_RECORD_ALGORITHM] = profile->algorithm;
-  form[DIALWARD_RECORD_DIGITS] = profile->digits;
-  form[DIALWARD_RECORD_MODE] = profile->mode;
-  form[DIALWARD_RECORD_TYPES] = profile->types;
-  form[DIALWARD_RECORD_STANDING] = profile->standing;
-  form[DIALWARD_RECORD_KEY_LENGTH] = profile->key_length;
-  form[DIALWARD_RECORD_PASSWORD_LENGTH] = profile->password_length;
   put(form + DIALWARD_RECORD_PERIOD, profile->period, 4);
   put(form + DIALWARD_RECORD_T0, profile->t0, 4);
   put(form + DIALWARD_RECORD_BACK, profile->back, 2);
@@ -134,11 +120,10 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
   put(form + DIALWARD_RECORD_DRIFT_BOUND, profile->drift_bound, 2);
   memcpy(form + DIALWARD_RECORD_KEY, profile->key, DIALWARD_KEY_BYTES);
   memcpy(form + DIALWARD_RECORD_PASSWORD, profile->password, DIALWARD_PASSWORD_BYTES);
-  form[DIALWARD_RECORD_STATE + DIALWARD_STATE_ACTIVE] = profile->active;
   put(form + DIALWARD_RECORD_STATE + DIALWARD_STATE_NEXT, profile->counter, 8);
   dialward_write(DIALWARD_ENROLMENT_AT, form, sizeof form);
   wipe(form, sizeof form);
-  status = dialward_enrol(record, ids[record] == profile->id);
+  uint32_t status = dialward_enrol(record, ids[record] == profile->id);
   if (status == DIALWARD_STATUS_OK) ids[record] = profile->id;
   return status;
 }
@@ -147,36 +132,31 @@ enum dialward_error dialward_start(uint32_t features) {
   struct dialward_profile nobody;
   sequence = current = unsaved = 0;
   memset(ids, 0, sizeof ids);
-  if (dialward_version() != DIALWARD_ABI_VERSION) return DIALWARD_BAD_ENGINE;
-  if ((dialward_features() & features) != features) return DIALWARD_BAD_ENGINE;
+  if (dialward_version() != DIALWARD_ABI_VERSION || (features & ~dialward_features()) != 0) return DIALWARD_BAD_ENGINE;
   if (dialward_self_test() != DIALWARD_STATUS_OK) return DIALWARD_BAD_ENGINE;
   /* Nothing matches a decoy, so its key need not be secret. */
   dialward_defaults(&nobody, DIALWARD_FACTOR_TOTP);
   nobody.standing = DIALWARD_STANDING_DECOY;
   nobody.key_length = 20;
-  nobody.active = 1;
-  nobody.id = 1;
+  nobody.active = nobody.id = 1;
   return dialward_put(DIALWARD_NOBODY, &nobody) == DIALWARD_STATUS_OK ? DIALWARD_DONE : DIALWARD_BAD_ENGINE;
 }
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 static void ask(uint32_t r, const struct dialward_dialin *dial_in, uint64_t time) {
-  uint8_t request[DIALWARD_REQUEST_BYTES] = {0};
+  uint8_t request[DIALWARD_REQUEST_BYTES] = {
+      [DIALWARD_REQUEST_PROOF] = dial_in->proof, [DIALWARD_REQUEST_FLAGS] = dial_in->flags,
+      [DIALWARD_REQUEST_TYPE] = dial_in->type,   [DIALWARD_REQUEST_LENGTH] = (uint8_t)least(dial_in->length, 255)};
   put(request + DIALWARD_REQUEST_RECORD, dial_in->record, 2);
-  request[DIALWARD_REQUEST_PROOF] = dial_in->proof;
-  request[DIALWARD_REQUEST_FLAGS] = dial_in->flags;
   put(request + DIALWARD_REQUEST_SOURCE, dial_in->source, 4);
   put(request + DIALWARD_REQUEST_TIME, time, 8);
-  request[DIALWARD_REQUEST_TYPE] = dial_in->type;
-  request[DIALWARD_REQUEST_LENGTH] = (uint8_t)least(dial_in->length, 255);
   if (dial_in->proof == DIALWARD_PROOF_CLEAR) {
     memcpy(request + DIALWARD_REQUEST_TEXT, dial_in->text, least(dial_in->length, DIALWARD_TEXT_BYTES));
   } else if (dial_in->proof == DIALWARD_PROOF_CHAP) {
     request[DIALWARD_REQUEST_CHAP_ID] = dial_in->chap_id;
     memcpy(request + DIALWARD_REQUEST_RESPONSE, dial_in->response, 16);
-    memcpy(request + DIALWARD_REQUEST_CHALLENGE, dial_in->challenge,
-           least(dial_in->length, DIALWARD_CHALLENGE_BYTES));
+    memcpy(request + DIALWARD_REQUEST_CHALLENGE, dial_in->challenge, least(dial_in->length, DIALWARD_CHALLENGE_BYTES));
   } else if (dial_in->proof == DIALWARD_PROOF_MSCHAPV2) {
     request[DIALWARD_REQUEST_NAME_LENGTH] = (uint8_t)least(dial_in->name_length, 255);
     memcpy(request + DIALWARD_REQUEST_RESPONSE, dial_in->response, 24);

@@ -1,8 +1,7 @@
-/* A small host for a firmware: users stay enrolled in the page, dial-ins are verified in batches, and the states go
- * to flash before an answer leaves. C99, no allocation; string.h is all it needs. Read the rules in dialward.h. */
+/* A small host for a firmware: users stay enrolled in the page, dial-ins are verified in batches, and the states go to
+ * flash before an answer leaves. C99, no allocation; string.h is all it needs. The rules stand in dialward.h. */
 #ifndef DIALWARD_HOST_H
 #define DIALWARD_HOST_H
-
 #include "dialward.h"
 
 /* Seconds since 1970 before which the clock is not believed. Give the time of the build. */
@@ -33,13 +32,10 @@ struct dialward_profile {
 /* One dial-in. Pointers go to what came from the peer; lengths in bytes. */
 struct dialward_dialin {
   uint16_t record; /* DIALWARD_NOBODY for a name that is not known */
-  uint8_t proof, flags, type;
-  uint32_t source;
-  const uint8_t *text; /* PROOF_CLEAR: what was typed */
+  uint8_t proof, flags, type, chap_id;
+  uint32_t source, length, name_length; /* length: of the text, or of the CHAP challenge */
+  const uint8_t *text;                  /* PROOF_CLEAR: what was typed */
   const uint8_t *response, *challenge, *peer_challenge, *name;
-  uint32_t length; /* of the text, or of the CHAP challenge */
-  uint32_t name_length;
-  uint8_t chap_id;
 };
 
 struct dialward_verdict {
@@ -52,7 +48,7 @@ struct dialward_verdict {
 /* The record that stands for everybody who does not exist. */
 #define DIALWARD_NOBODY (DIALWARD_RECORDS - 1)
 
-/* Bytes of a slot, at most: a header and, for each profile, its id and state. */
+/* A slot: a header and, for each profile, its id and state. */
 #define DIALWARD_SLOT_HEADER 16u
 #define DIALWARD_SLOT_ENTRY (8u + DIALWARD_STATE_BYTES)
 #define DIALWARD_SLOT_BYTES (DIALWARD_SLOT_HEADER + DIALWARD_RECORDS * DIALWARD_SLOT_ENTRY)
@@ -66,27 +62,21 @@ int dialward_flash_sync(uint32_t slot);
 
 /* Checks the engine, empties the page and enrols nobody but DIALWARD_NOBODY. Needs the proofs of `features`. */
 enum dialward_error dialward_start(uint32_t features);
-
 /* The usual policy of a factor; id, key and its length are left to fill in. */
 void dialward_defaults(struct dialward_profile *profile, uint8_t factor);
-
 /* Enrols a profile at a record, 0 to DIALWARD_NOBODY - 1, with a new state, or, if that record has the same id
  * already, with the state that it has. Answers DIALWARD_STATUS_*. */
 uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile);
-
 /* After start and all the puts: gives every profile the state that flash has for its id. DIALWARD_LOST: something was
  * written once and cannot be read; codes may have been spent that nobody knows of. Wait the widest window out, set
  * HOTP counters by hand, then go on: the next write makes both slots good. */
 enum dialward_error dialward_restore(void);
-
 /* Verifies up to DIALWARD_REQUESTS dial-ins in order and writes the states once, if any has changed. `time` is seconds
  * since 1970. Fails as a whole: then every verdict is 0. */
 enum dialward_error dialward_judge(const struct dialward_dialin *dial_ins, uint32_t count, uint64_t time,
                                    struct dialward_verdict *verdicts);
-
 /* Forgets the failures of a record, and writes that. */
 enum dialward_error dialward_forgive(uint32_t record);
-
 /* How often the states were written in the life of this flash. */
 uint32_t dialward_writes(void);
 

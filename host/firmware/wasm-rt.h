@@ -1,14 +1,15 @@
 /* The runtime that wasm2c's output asks for, cut down to one module with one page: no allocation, no mmap, no signals.
- * Stands in for wabt's header of the same name (wabt 1.0.32); put this folder first in the include path. */
+ * Stands in for wabt's header of the same name (wabt 1.0.32): this folder comes first in the include path. */
 #ifndef WASM_RT_H
 #define WASM_RT_H
-
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-
 #define WASM_RT_MEMCHECK_SIGNAL_HANDLER 0
 #define WASM_RT_USE_STACK_DEPTH_COUNT 0
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
 /* The module touches every number at an address that its size divides (a test sees to it). Where a processor has no
  * unaligned access, saying so turns two to eleven instructions into one. */
 #if defined(__x86_64__) || defined(__i386__) || defined(__ARM_FEATURE_UNALIGNED)
@@ -19,51 +20,27 @@
 #ifndef wasm_rt_memcpy
 #define wasm_rt_memcpy(to, from, n) memcpy(DIALWARD_AT(to, n), DIALWARD_AT(from, n), n)
 #endif
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Every access is checked against `mem->size`. The page never grows, so the member is spelled as a constant: the
  * checks of constant addresses vanish, which saves a sixth of the code. `zero` makes it an expression of a member. */
 #define size zero[0] * 0u + 65536u
-typedef struct {
-  __attribute__((aligned(8))) uint8_t data[65536];
-  uint8_t zero[1];
-} wasm_rt_memory_t;
+typedef struct { __attribute__((aligned(8))) uint8_t data[65536]; uint8_t zero[1]; } wasm_rt_memory_t;
 
-enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64 };
-enum {
-  WASM_RT_TRAP_OOB,
-  WASM_RT_TRAP_INT_OVERFLOW,
-  WASM_RT_TRAP_DIV_BY_ZERO,
-  WASM_RT_TRAP_INVALID_CONVERSION,
-  WASM_RT_TRAP_UNREACHABLE,
-  WASM_RT_TRAP_CALL_INDIRECT,
-  WASM_RT_TRAP_EXHAUSTION
-};
-
-/* The module has no table; its output mentions them all the same. */
+/* What the module does not have, and its output mentions all the same: tables. */
 typedef void (*wasm_rt_function_ptr_t)(void);
 typedef void *wasm_rt_externref_t;
-typedef struct {
-  uint32_t func_type;
-  wasm_rt_function_ptr_t func;
-  void *module_instance;
-} wasm_rt_funcref_t;
-typedef struct {
-  wasm_rt_funcref_t *data;
-  uint8_t zero[1];
-} wasm_rt_funcref_table_t;
-typedef struct {
-  wasm_rt_externref_t *data;
-  uint8_t zero[1];
-} wasm_rt_externref_table_t;
+typedef struct { uint32_t func_type; wasm_rt_function_ptr_t func; void *module_instance; } wasm_rt_funcref_t;
+typedef struct { wasm_rt_funcref_t *data; uint8_t zero[1]; } wasm_rt_funcref_table_t;
+typedef struct { wasm_rt_externref_t *data; uint8_t zero[1]; } wasm_rt_externref_table_t;
 static const wasm_rt_funcref_t wasm_rt_funcref_null_value = {0, 0, 0};
 static const wasm_rt_externref_t wasm_rt_externref_null_value = 0;
 
+enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WASM_RT_TRAP_INT_OVERFLOW,
+       WASM_RT_TRAP_DIV_BY_ZERO, WASM_RT_TRAP_INVALID_CONVERSION, WASM_RT_TRAP_UNREACHABLE,
+       WASM_RT_TRAP_CALL_INDIRECT, WASM_RT_TRAP_EXHAUSTION };
+__attribute__((noreturn)) void wasm_rt_trap(int why);
 bool wasm_rt_is_initialized(void);
 uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...);
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t pages, uint32_t most);
 void wasm_rt_free_memory(wasm_rt_memory_t *memory);
-__attribute__((noreturn)) void wasm_rt_trap(int why);
-
 #endif

@@ -111,4 +111,15 @@ describe("the same bytes from", () => {
     const here = { name: "native", compiler: "gcc", emulator: "" };
     agree(run(link(here, "run", [...compileCore(here), compile(here, join(TESTS, "run.c"))]), [], script));
   });
+
+  it("wasm2c, with every access checked to be aligned", (context) => {
+    needs(context, "wasm2c", "gcc");
+    const here = {
+      name: "aligned",
+      compiler: "gcc",
+      emulator: "",
+      flags: ["-include", join(TESTS, "aligned.h")],
+    };
+    agree(run(link(here, "run", [...compileCore(here), compile(here, join(TESTS, "run.c"))]), [], script));
+  });
 });
