@@ -9,6 +9,7 @@ const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
 
 export interface RunningService {
   folder: string;
+  pid: number;
   radius: Endpoint;
   /** http://HOST:PORT of /metrics and /healthz. */
   monitor: string;
@@ -64,6 +65,7 @@ export async function startService(folder: string): Promise<RunningService> {
   const port = Number(/^RADIUS +127\.0\.0\.1:(\d+)$/m.exec(text)![1]);
   return {
     folder,
+    pid: child.pid!,
     radius: { address: "127.0.0.1", port },
     monitor: /^metrics +(http:\/\/127\.0\.0\.1:\d+)\//m.exec(text)![1]!,
     output: () => text,

@@ -1,0 +1,162 @@
+// The service under a flood: garbage does not fill its memory or keep real logins out, 100,000 EAP conversations that
+// nobody ends cost nothing, and a datagram of any length from 0 to 4096 bytes is dropped or answered.
+import { createSocket, type Socket } from "node:dgram";
+import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import * as field from "../../host/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
+import { attribute, layOut, parsePacket } from "../../host/radius/packet.ts";
+import { dialIn } from "../../host/radius/peer.ts";
+import { hotp } from "../codes.ts";
+import { command, makeFolder, startService, type RunningService } from "../serve.ts";
+import { newDice } from "./mutate.ts";
+
+const KEY = Buffer.from("12345678901234567890");
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const shared = new SharedSecret("testing123");
+/** What the service may grow by, in MB: garbage that has been collected is given back late. */
+const GROWTH = 60;
+
+let folder: string;
+let service: RunningService;
+let counter: number;
+
+beforeEach(async () => {
+  folder = makeFolder();
+  const users = [{ name: "alice", factor: "hotp", secret: SECRET, active: true }];
+  await command(folder, ["user", "import", "-"], JSON.stringify({ users }));
+  service = await startService(folder);
+  counter = 0;
+});
+afterEach(async () => {
+  service.signal("SIGTERM");
+  await service.ended;
+  rmSync(folder, { recursive: true });
+});
+
+async function metrics(): Promise<string> {
+  return (await fetch(`${service.monitor}/metrics`)).text();
+}
+
+async function count(name: string, label: string): Promise<number> {
+  const line = (await metrics()).split("\n").find((each) => each.startsWith(name) && each.includes(label));
+  return Number(line?.split(" ").at(-1));
+}
+
+const resident = (): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${service.pid}/status`, "utf8"))![1]) / 1024;
+
+async function login(): Promise<string> {
+  const once = { user: "alice", password: hotp(KEY, counter++), proof: "pap", secret: "testing123" } as const;
+  return (await dialIn({ ...once, server: service.radius, tries: 4, timeout: 1000 })).outcome;
+}
+
+async function openSocket(): Promise<Socket> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) =>
+    socket.connect(service.radius.port, service.radius.address, () => resolve()),
+  );
+  socket.setRecvBufferSize(4 * 1024 * 1024);
+  return socket;
+}
+
+/** Sends what `make` makes, a hundred at a time. */
+async function send(socket: Socket, times: number, make: (i: number) => Buffer, pause = 1): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    socket.send(make(i));
+    if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+function eapIdentity(i: number): Buffer {
+  const authenticator = randomAuthenticator();
+  const user = Buffer.from(`user${i}`);
+  const message = Buffer.concat([Buffer.of(2, i & 255, 0, 5 + user.length, 1), user]);
+  const attributes = [attribute(field.USER_NAME, user), attribute(field.EAP_MESSAGE, message)];
+  const packet = layOut(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
+  return shared.sign(packet, authenticator, true);
+}
+
+test("a flood of garbage and of packets with wrong signatures: bounded memory, and every real login is answered", async () => {
+  const dice = newDice(7);
+  const socket = await openSocket();
+  const stranger = new SharedSecret("a wrong secret");
+  const garbage = (i: number): Buffer => {
+    if (i % 3 === 0) return randomBytes(dice(1400));
+    const authenticator = randomAuthenticator();
+    const attributes = [attribute(field.USER_NAME, "alice"), attribute(field.STATE, randomBytes(100))];
+    const packet = layOut(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
+    return stranger.sign(packet, authenticator, true);
+  };
+  await send(socket, 20_000, garbage); // so that what grows once has grown
+  const before = resident();
+  let flooding = true;
+  const flood = send(socket, 200_000, garbage).finally(() => (flooding = false));
+  const waits: number[] = [];
+  while (flooding) {
+    const start = performance.now();
+    expect(await login()).toBe("accept");
+    waits.push(performance.now() - start);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await flood;
+  waits.sort((a, b) => a - b);
+  const told = `${waits.length} logins during the flood, the slowest ${waits.at(-1)!.toFixed(0)} ms, median ${waits[waits.length >> 1]!.toFixed(1)} ms; ${before.toFixed(0)} MB before, ${resident().toFixed(0)} MB after`;
+  console.log(told);
+  expect(waits.length).toBeGreaterThan(10);
+  expect(resident() - before).toBeLessThan(GROWTH);
+  expect(await count("dialward_radius_drops_total", "badAuthenticator")).toBeGreaterThan(50_000);
+  expect(await count("dialward_radius_drops_total", "malformed")).toBeGreaterThan(20_000);
+  // The log is not filled: each kind of drop once a minute.
+  expect(service.output().match(/a packet was dropped/g)!.length).toBeLessThan(10);
+  socket.close();
+});
+
+test("100,000 EAP conversations that have begun and are not ended: bounded memory, and the next one gets in", async () => {
+  const socket = await openSocket();
+  let challenges = 0;
+  socket.on("message", (reply) => {
+    if (reply[0] === field.ACCESS_CHALLENGE) challenges++;
+  });
+  const wait = async (sent: number) =>
+    expect.poll(() => challenges, { timeout: 10_000 }).toBeGreaterThan(0.9 * sent);
+  await send(socket, 40_000, eapIdentity, 4); // fills the duplicate cache once
+  await wait(40_000);
+  const before = resident();
+  await send(socket, 100_000, (i) => eapIdentity(40_000 + i), 4);
+  await wait(140_000);
+  console.log(`${challenges} challenges; ${before.toFixed(0)} MB before, ${resident().toFixed(0)} MB after`);
+  expect(resident() - before).toBeLessThan(GROWTH);
+  socket.close();
+  const eap = { user: "alice", password: hotp(KEY, counter++), proof: "eap-mschapv2" } as const;
+  expect((await dialIn({ ...eap, secret: "testing123", server: service.radius })).outcome).toBe("accept");
+});
+
+test("a datagram of every length from 0 to 4096 bytes, as it is and as a packet of that length", async () => {
+  const socket = await openSocket();
+  const replies: Buffer[] = [];
+  socket.on("message", (reply) => replies.push(reply));
+  const sized = (length: number): Buffer => {
+    const packet = randomBytes(length);
+    if (length < 20) return packet;
+    packet[0] = field.ACCESS_REQUEST;
+    packet.writeUInt16BE(length, 2);
+    for (let at = 20; at < length; at += packet[at + 1]!) {
+      const rest = length - at;
+      if (rest < 2) break;
+      packet[at] = at === 20 ? field.USER_NAME : field.PROXY_STATE;
+      packet[at + 1] = rest > 255 ? Math.min(255, rest - 2) : rest;
+    }
+    return packet;
+  };
+  await send(socket, 4097, (length) => randomBytes(length), 5);
+  await send(socket, 4097, sized, 5);
+  expect(await login()).toBe("accept");
+  expect(replies.length).toBeGreaterThan(2000);
+  for (const reply of replies) {
+    expect(parsePacket(reply)?.code).toBe(field.ACCESS_REJECT);
+    expect(reply[20]).toBe(field.MESSAGE_AUTHENTICATOR);
+  }
+  socket.close();
+});
