@@ -1,0 +1,31 @@
+// The service that kill.test.ts kills: the RADIUS door, admission and LMDB as in `dialward serve`, with a clock that the
+// test sets by message.
+import { Admission } from "../../host/admission.ts";
+import { Core } from "../../host/core.ts";
+import { silentLog } from "../../host/log.ts";
+import { startRadius } from "../../host/radius/server.ts";
+import { openLmdb } from "../../host/store/lmdb.ts";
+import { Sealer } from "../../host/store/seal.ts";
+
+const [file, key, secret] = process.argv.slice(2) as [string, string, string];
+let time = 0;
+const clock = { seconds: () => time, plausible: () => true };
+const store = openLmdb(file);
+const reasons = new Set<string>();
+const log = { ...silentLog, info: (fields: { reason?: string }) => void reasons.add(fields.reason ?? "") };
+const options = { clock, log: log as typeof silentLog };
+const admission = new Admission(Core.load(), store, new Sealer([Buffer.from(key, "hex")]), options);
+const client = { address: "127.0.0.1", secret, name: "test", requireMessageAuthenticator: false };
+const { addresses } = await startRadius({
+  listen: "127.0.0.1:0",
+  accounting: "127.0.0.1:0",
+  clients: [client],
+  admission,
+  store,
+  log: silentLog,
+});
+process.on("message", (now: number) => {
+  time = now;
+  process.send!({ reasons: [...reasons] });
+});
+process.send!({ port: addresses.authentication.port });
