@@ -1,5 +1,6 @@
 // Bundles the program and the library with esbuild; only native modules stay outside.
 
+import { copyFileSync } from "node:fs";
 import { build } from "esbuild";
 
 /** Writes dist/dialward.mjs (the program) and dist/index.mjs (the library). */
@@ -21,11 +22,14 @@ export async function bundle() {
     legalComments: "none",
     logLevel: "warning",
   });
-  // What browsers load.
+  // What browsers load. The token's folder is whole in itself: it works offline, and from any web server.
+  const token = ["page.html", "page.js", "page.css", "worker.js", "icon.svg"];
   await build({
-    entryPoints: ["page.js", "page.css", "icon.svg"].map((name) => `host/web/client/${name}`),
+    entryPoints: ["page.js", "page.css", "icon.svg", ...token.map((name) => `token/${name}`)].map(
+      (name) => `host/web/client/${name}`,
+    ),
     outdir: "dist/web",
-    loader: { ".svg": "copy" },
+    loader: { ".svg": "copy", ".html": "copy" },
     bundle: true,
     minify: true,
     format: "esm",
@@ -33,4 +37,5 @@ export async function bundle() {
     legalComments: "none",
     logLevel: "warning",
   });
+  copyFileSync("dist/dialward.wasm", "dist/web/token/core.wasm");
 }

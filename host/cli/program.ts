@@ -10,6 +10,7 @@ import { addKeys } from "./key.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
 import { addStore } from "./store.ts";
+import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
 import { warn } from "./output.ts";
 
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addLog(program);
   addAdministrator(program);
   addManagement(program);
+  addToken(program);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

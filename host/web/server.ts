@@ -41,6 +41,16 @@ const FILES: Record<string, string> = {
   "/icon.svg": "image/svg+xml",
 };
 
+/** The offline token: its page and what that loads. */
+const TOKEN_FILES: Record<string, string> = {
+  "": "text/html; charset=utf-8",
+  "page.js": "text/javascript; charset=utf-8",
+  "page.css": "text/css; charset=utf-8",
+  "worker.js": "text/javascript; charset=utf-8",
+  "icon.svg": "image/svg+xml",
+  "core.wasm": "application/wasm",
+};
+
 export interface WebServer {
   /** Where the pages are, as a browser opens them. */
   url: string;
@@ -115,6 +125,13 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
     const text = readAsset(path.slice(1));
     app.get(path, (c) =>
       c.body(text, 200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": "max-age=300" }),
+    );
+  }
+  app.get("/token", (c) => c.redirect("/token/", 303));
+  for (const [path, type] of Object.entries(TOKEN_FILES)) {
+    const text = readAsset(`token/${path || "page.html"}`);
+    app.get(`/token/${path}`, (c) =>
+      c.body(text, 200, { "Content-Type": type, "Cache-Control": "no-cache" }),
     );
   }
   app.route("/", gate());

@@ -1,0 +1,96 @@
+// Guide 5 from the user's side: the token as a page makes a secret of 32 digits and shows codes, also without a network.
+import { readFileSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { oathtool, openBrowser, startService, type Running } from "./service.ts";
+
+let service: Running;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  service = await startService();
+  browser = await openBrowser();
+  context = await browser.newContext();
+  page = await context.newPage();
+});
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+async function unlock(passphrase: string): Promise<void> {
+  await page.getByLabel("Passphrase").fill(passphrase);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Shows a code and reads it. */
+async function show(pin?: string): Promise<string> {
+  if (pin !== undefined) await page.getByLabel("PIN", { exact: true }).fill(pin);
+  await page.getByRole("button", { name: "Show code" }).click();
+  await page.locator("#code").waitFor();
+  return (await page.locator("#code").textContent())!;
+}
+
+test("the token makes a secret, the profile gets it, and its code logs in", async () => {
+  await page.goto(`${service.url}token`);
+  await unlock("a passphrase of mine");
+  await page.getByLabel("Name").fill("office");
+  await page.getByRole("button", { name: "Add" }).click();
+  const secret = (await page.locator("#made-secret").textContent())!;
+  expect(secret).toMatch(/^[0-9a-f]{32}$/);
+  const users = JSON.stringify({
+    users: [{ name: "ida", factor: "motp", secret, pin: "4711", active: true }],
+  });
+  expect(service.run(["user", "import", "-"], users).status).toBe(0);
+  expect(service.dial("ida", await show("4712"))).toBe(false);
+  const code = await show("4711");
+  expect(service.dial("ida", code)).toBe(true);
+  expect(service.dial("ida", code)).toBe(false);
+  expect(await page.getByRole("progressbar", { name: "Time left" }).isVisible()).toBe(true);
+  // Neither the secret nor the PIN lies in the browser's storage in clear.
+  const kept = JSON.stringify(await page.evaluate("Object.entries(localStorage)"));
+  expect(kept).not.toContain(secret);
+  expect(kept).not.toContain("4711");
+});
+
+test("TOTP likewise, as oathtool has it", async () => {
+  await page.getByText("New token").click();
+  await page.getByLabel("Name").fill("phone");
+  await page.getByLabel("Kind").selectOption("totp");
+  await page.getByLabel("Secret").fill("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByLabel("Token", { exact: true }).selectOption("phone");
+  const before = oathtool("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+  const code = await show();
+  expect([before, oathtool("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]).toContain(code);
+});
+
+test("without a network it works still, and a wrong passphrase does not open it", async () => {
+  await page.reload();
+  await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
+  await page.reload();
+  await page.getByLabel("Passphrase").waitFor();
+  await context.setOffline(true);
+  await page.reload();
+  await unlock("another passphrase");
+  await page.getByText("The passphrase is wrong.").waitFor();
+  await unlock("a passphrase of mine");
+  await page.getByLabel("Token", { exact: true }).selectOption("office");
+  const code = await show("4711");
+  await context.setOffline(false);
+  // What the page shows is what any other program makes of the secret; the profile's own is not told again.
+  const shown = service.run(["doctor", "ida", "--json"], `${code}\n`);
+  expect(JSON.parse(shown.out).findings[0].cause).toMatch(/^(right|used)$/);
+  expect(code).toMatch(/^[0-9a-f]{6}$/);
+});
+
+test("the page runs no script but its own, and WebAssembly", async () => {
+  const answer = await context.request.get(`${service.url}token/`);
+  const policy = answer.headers()["content-security-policy"]!;
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  expect(policy).not.toContain("'unsafe");
+  const core = await (await context.request.get(`${service.url}token/core.wasm`)).body();
+  expect(core.equals(readFileSync(new URL("../../dist/dialward.wasm", import.meta.url)))).toBe(true);
+});
