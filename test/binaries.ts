@@ -13,7 +13,8 @@ export interface Binary {
 }
 
 export const BINARIES: readonly Binary[] = ["dialward.wasm", "dialward.simd.wasm"].map((name) => {
-  const bytes = Buffer.from(readFileSync(new URL(`../dist/${name}`, import.meta.url)));
+  // Memory of its own: wabt reads the whole pool that a small Buffer may be a part of.
+  const bytes = Buffer.from(new Uint8Array(readFileSync(new URL(`../dist/${name}`, import.meta.url))).buffer);
   return { name, simd: name.includes("simd"), bytes, module: new WebAssembly.Module(bytes) };
 });
 
