@@ -1,5 +1,5 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
-import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../assembly/abi.ts";
+import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_NEXT, STATE_SOURCES } from "../assembly/abi.ts";
 import type { Admission } from "./admission.ts";
 import { isSynchronised, systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, type Core } from "./core.ts";
@@ -31,6 +31,12 @@ export interface User {
   standing: "pending" | "active" | "disabled";
   /** Seconds until an attempt counts, after too many failures; 0 is now. */
   waitSeconds: number;
+}
+
+/** A user as it is moved elsewhere: with its secret, and for HOTP the first counter that is not spent. */
+export interface Exported {
+  profile: Profile;
+  counter: number;
 }
 
 /** What an administrator is shown once, when a user is added. */
@@ -160,6 +166,19 @@ export class Users {
       name,
       reason: "name: there is such a user already",
     }));
+  }
+
+  /** Users with their secrets, all where none is named. Throws DialwardError("not-found") or ("sealed"). */
+  async export(names: readonly string[]): Promise<Exported[]> {
+    const exported: Exported[] = [];
+    const read = (name: string, entry: Entry): void => {
+      const state = new DataView(entry.state.buffer, entry.state.byteOffset);
+      const counter = Number(state.getBigUint64(STATE_NEXT, true));
+      exported.push({ profile: this.#read(name, entry).profile, counter });
+    };
+    if (names.length === 0) for await (const { user, entry } of this.#store.list()) read(user, entry);
+    for (const name of names) read(name, await this.#load(name));
+    return exported;
   }
 
   /** Throws DialwardError("not-found") or ("sealed"). */

@@ -1,20 +1,30 @@
-// dialward user import: many users from a JSON file, all or nothing.
-import type { Command } from "commander";
+// dialward user import: many users from a file, all or nothing.
+import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
-import { readText } from "./input.ts";
+import { FORMATS, guessFormat, readRows, type Format } from "../formats/read.ts";
+import { readBytes } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";
 
 /** Bad rows that are printed for people; JSON has them all. */
 const PRINTED_ROWS = 50;
 
+interface ImportOptions {
+  format?: Format;
+  name?: string;
+  active?: boolean;
+}
+
 /** Adds `import` to the command `user`. */
 export function addImport(user: Command): void {
   user
     .command("import <file>")
-    .description('add the users of a JSON file {"users":[…]}, all or none; - is standard input')
-    .action(async (file: string, _: object, command: Command) => {
-      const rows = readRows(file);
+    .description("add the users of a file, all or none; - is standard input")
+    .addOption(new Option("--format <format>", "the file's format (default: told from it)").choices(FORMATS))
+    .option("--name <name>", "the user of a google-authenticator file")
+    .option("--active", "their devices are in use: no first code has to be verified")
+    .action(async (file: string, given: ImportOptions, command: Command) => {
+      const rows = readUsers(file, given);
       await withService(command, async ({ users }, { json }) => {
         const progress = json ? undefined : await openProgress(rows.length);
         const bad = await users.import(rows, (checked) => progress?.show(checked));
@@ -33,18 +43,20 @@ export function addImport(user: Command): void {
     });
 }
 
-function readRows(file: string): unknown[] {
-  const text = readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which holds secrets.
-    throw new DialwardError("usage", `${file} is not JSON.`);
+/** Rows as given; `active` for all of them, where their devices are in use already. */
+function readUsers(file: string, { format, name, active }: ImportOptions): unknown[] {
+  const bytes = readBytes(file);
+  const chosen = format ?? (file.endsWith(".json") ? "json" : guessFormat(bytes));
+  if (chosen === undefined) {
+    throw new DialwardError(
+      "usage",
+      `${file} is not JSON, and its format cannot be told. Give --format, of ${FORMATS.join(", ")}.`,
+    );
   }
-  const users = (value as { users?: unknown } | null)?.users;
-  if (Array.isArray(users)) return users;
-  throw new DialwardError("usage", `${file} must hold {"users":[…]}.`);
+  const rows = readRows(bytes, chosen, file, name);
+  bytes.fill(0);
+  if (!active) return rows;
+  return rows.map((row) => (typeof row === "object" && row !== null ? { ...row, active: true } : row));
 }
 
 /** A bar on a terminal; nothing elsewhere. */

@@ -23,8 +23,13 @@ export function readSecretFile(file: string, option: string): string {
 
 /** A text file in whole; `-` is standard input. Throws DialwardError("usage"). */
 export function readText(file: string): string {
+  return readBytes(file).toString();
+}
+
+/** A file in whole; `-` is standard input. Throws DialwardError("usage"). */
+export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readFileSync(file === "-" ? 0 : file);
   } catch (error) {
     throw new DialwardError("usage", (error as Error).message);
   }

@@ -60,8 +60,9 @@ export function addServe(program: Command): void {
           process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
         for (const { socket, name } of config.openvpn)
           process.stdout.write(`OpenVPN     ${name}, management socket ${socket}\n`);
-        if (web) process.stdout.write(`pages       ${web.url}\n`);
-        if (web?.setupFile)
+        if (web && "problem" in web) process.stdout.write(`pages       off: ${web.problem}\n`);
+        else if (web) process.stdout.write(`pages       ${web.url}\n`);
+        if (web && "setupFile" in web)
           process.stdout.write(
             `setup code  in ${web.setupFile}, for choosing the administrator's password\n`,
           );
@@ -83,7 +84,7 @@ export function addServe(program: Command): void {
         await Promise.all([
           radius.close(),
           ...openvpns.map((one) => one.close()),
-          web?.close(),
+          web && "close" in web && web.close(),
           monitor?.close(),
         ]);
       } finally {

@@ -7,6 +7,7 @@ import { REASON_TEXTS } from "../reason.ts";
 import type { Enrolled, User } from "../users.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { addChange } from "./change.ts";
+import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
@@ -141,6 +142,7 @@ export function addUser(program: Command): void {
   addChange(user);
   addResync(user);
   addImport(user);
+  addExport(user);
 }
 
 async function readNewProfile(name: string, given: AddOptions): Promise<object> {

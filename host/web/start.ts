@@ -12,7 +12,7 @@ export async function startPages(
   service: Service,
   log: Log,
   warn: (message: string) => void,
-): Promise<WebServer | undefined> {
+): Promise<WebServer | { problem: string } | undefined> {
   const settings = service.settings.read();
   if (settings.management.install) {
     await installRules(settings).catch((error: Error) => warn(error.message));
@@ -23,7 +23,6 @@ export async function startPages(
     return await startWeb(config, service, log, warn);
   } catch (error) {
     if (listen !== undefined || !(error instanceof DialwardError)) throw error;
-    warn(error.message);
-    return undefined;
+    return { problem: error.message };
   }
 }
