@@ -26,6 +26,14 @@ export interface Series {
   lines: readonly ({ name: string } & Line)[];
 }
 
+/** Milliseconds from a login's due moment to its last reply. */
+export interface Latency {
+  name: string;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
 export interface Outcome {
   title: string;
   /** What one unit is, for example "validations"; rates are units a second. */
@@ -33,6 +41,7 @@ export interface Outcome {
   rates: readonly { name: string; perSecond: number; low: number; high: number }[];
   findings: readonly Finding[];
   series?: readonly Series[];
+  latencies?: readonly Latency[];
   /** What was not measured, because it is not installed. */
   lacks?: readonly Lack[];
 }
@@ -50,6 +59,8 @@ export interface Setting {
   /** Check answers only; measure nothing. */
   short: boolean;
   rounds: number;
+  /** Where dialward.mjs and the two files of the core are. */
+  dist: string;
   /** A temporary folder. */
   folder: string;
   /** Starts a C program of bench/c/ with the users' keys; undefined where it cannot be built. */

@@ -83,13 +83,13 @@ export const hmac: Case = {
           0.95,
         ),
         ratio(
-          "the same against C that makes nothing of its HMACs",
+          "The same against C that makes nothing of its HMACs",
           measured,
           "Dialward SIMD",
           "C, SSE2, HMAC alone",
         ),
         ratio(
-          "the same, strict file, against C with four SSE2 lanes",
+          "The same, strict file, against C with four SSE2 lanes",
           measured,
           "Dialward strict",
           "C, SSE2, judged",

@@ -1,7 +1,10 @@
-// Runs the cases that are asked for and tells what they found. `npm run bench -- --help` lists the options.
+// Runs the cases that are asked for, each in a process of its own, and tells what they found.
+// `npm run bench -- --help` lists the options.
 
+import { fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { progress } from "@clack/prompts";
 import type { Case, Outcome, Setting } from "./case.ts";
@@ -15,7 +18,7 @@ import { mschapv2 } from "./mschapv2.ts";
 import { Native } from "./native.ts";
 import { profile } from "./profile.ts";
 import { radius } from "./radius.ts";
-import { describe, printTable, readBefore, write } from "./report.ts";
+import { describe, printTable, readBefore, write, writeReadme } from "./report.ts";
 import { totp } from "./totp.ts";
 
 const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins];
@@ -24,8 +27,9 @@ const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)
   --only LIST      some of ${CASES.map(({ name }) => name).join(",")}
   --rounds N       interleaved rounds (default 151)
-  --wasm FOLDER    take dialward.wasm and dialward.simd.wasm from there (default dist)
+  --dist FOLDER    measure another build than dist: its dialward.mjs and both files of the core
   --node PATH      run with another Node
+  --readme         put the table into bench/README.md
   --profile PROOF  instead: where a login spends its time, for ${PROOFS.join(", ")}
 `;
 
@@ -34,15 +38,19 @@ const { values: options } = parseArgs({
     short: { type: "boolean", default: false },
     only: { type: "string" },
     rounds: { type: "string", default: "151" },
-    wasm: { type: "string", default: "dist" },
+    dist: { type: "string", default: "dist" },
     profile: { type: "string" },
+    readme: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
+    // Not for people: this process runs one case and tells its parent.
+    apart: { type: "string" },
   },
 });
 
 const folder = mkdtempSync(`${tmpdir()}/dialward-bench-`);
 try {
-  await run();
+  const apart = CASES.find(({ name }) => name === options.apart);
+  await (apart ? runHere(apart) : run());
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -58,40 +66,76 @@ async function run(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  if (proof) return profile(folder, proof);
+  if (proof) return profile(options.dist, folder, proof);
 
   const cases = CASES.filter(({ name }) => only?.includes(name) ?? true);
   const ticks = cases.reduce((sum, one) => sum + one.ticks(rounds), 0);
   const bar = openBar(options.short ? cases.length : ticks);
-  const read = (name: string) => new WebAssembly.Module(readFileSync(`${options.wasm}/${name}`));
-  const setting: Setting = {
-    simd: read("dialward.simd.wasm"),
-    strict: read("dialward.wasm"),
-    short: options.short,
-    rounds,
-    folder,
-    native: (name, flags) => Native.start(`bench/c/${name}.c`, folder, KEYS, flags),
-    progress: options.short ? () => {} : bar.advance,
-  };
   const outcomes: Outcome[] = [];
   for (const one of cases) {
-    outcomes.push(await one.run(setting));
+    try {
+      outcomes.push(await runApart(one, options.short ? () => {} : bar.advance));
+    } catch (error) {
+      process.exitCode = 1;
+      process.stderr.write(`case ${one.name} failed: ${(error as Error).message}\n`);
+    }
     if (options.short) bar.advance(one.name);
   }
   bar.close();
 
-  if (options.short) process.stdout.write(`${cases.length} cases: every answer is right.\n`);
+  if (options.short)
+    process.stdout.write(`${outcomes.length} of ${cases.length} cases: every answer is right.\n`);
   else {
     const before = readBefore();
     const report = describe(outcomes, rounds, `npm run bench${argumentsOf()}`);
     process.stdout.write(`${printTable(report, before)}\n\n${report.machine}; ${report.engine}\n`);
     // Some cases alone would hide the others' results.
-    if (!only) process.stdout.write(`written: ${write(report).join(", ")}\n`);
+    if (outcomes.length === CASES.length) {
+      process.stdout.write(`written: ${write(report).join(", ")}\n`);
+      if (options.readme) writeReadme(report);
+    }
   }
   const lacks = outcomes.flatMap(({ lacks = [] }) => lacks);
   for (const { what } of lacks) process.stdout.write(`not measured: ${what}\n`);
   const packages = [...new Set(lacks.flatMap(({ packages }) => packages))];
   if (packages.length > 0) process.stdout.write(`to have it: apt-get install ${packages.join(" ")}\n`);
+}
+
+/** What the process of a case tells its parent. */
+type Message = { progress: string } | { outcome: Outcome } | { failure: string };
+
+/** A case in a process of its own: no other case has filled its heap or warmed its code. */
+function runApart(one: Case, advance: (text: string) => void): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), "--apart", one.name]);
+    child.on("message", (message: Message) => {
+      if ("progress" in message) advance(message.progress);
+      else if ("outcome" in message) resolve(message.outcome);
+      else reject(new Error(message.failure));
+    });
+    child.on("exit", (code, signal) => reject(new Error(`its process ended: ${code ?? signal}`)));
+  });
+}
+
+async function runHere(one: Case): Promise<void> {
+  const tell = (message: Message) => process.send?.(message);
+  const read = (name: string) => new WebAssembly.Module(readFileSync(`${options.dist}/${name}`));
+  const setting: Setting = {
+    simd: read("dialward.simd.wasm"),
+    strict: read("dialward.wasm"),
+    short: options.short,
+    rounds: Number(options.rounds),
+    dist: options.dist,
+    folder,
+    native: (name, flags) => Native.start(`bench/c/${name}.c`, folder, KEYS, flags),
+    progress: (progress) => tell({ progress }),
+  };
+  try {
+    tell({ outcome: await one.run(setting) });
+  } catch (error) {
+    tell({ failure: (error as Error).stack ?? String(error) });
+  }
+  process.disconnect();
 }
 
 /** A bar on a terminal; elsewhere nothing. */

@@ -93,8 +93,8 @@ export const mschapv2: Case = {
           peer,
           1,
         ),
-        ratio("the same through Core.verify, SIMD", measured, "Dialward SIMD, Core.verify", peer),
-        ratio("the same, strict file", measured, "Dialward strict", peer),
+        ratio("The same through Core.verify, SIMD", measured, "Dialward SIMD, Core.verify", peer),
+        ratio("The same, strict file", measured, "Dialward strict", peer),
       ],
       lacks,
     };

@@ -32,6 +32,20 @@ function table(rows, headings) {
   }
 }
 
+function tableOfLatencies(latencies) {
+  const element = add(main, "table");
+  const head = add(add(element, "thead"), "tr");
+  for (const heading of ["Latency, milliseconds", "p50", "p99", "maximum"])
+    add(head, "th", heading, { scope: "col" });
+  const body = add(element, "tbody");
+  for (const { name, ...values } of latencies) {
+    const row = add(body, "tr");
+    add(row, "td", name);
+    for (const value of [values.p50, values.p99, values.max])
+      add(row, "td", value.toFixed(2), { class: "figure short" });
+  }
+}
+
 function figure(plot, caption, label) {
   const element = add(main, "figure", undefined, { role: "img", "aria-label": label });
   element.append(plot);
@@ -44,6 +58,15 @@ const rate = (perSecond) =>
     : perSecond >= 1e3
       ? `${(perSecond / 1e3).toPrecision(3)} k/s`
       : `${perSecond.toPrecision(3)} /s`;
+
+/** 1, 2 and 5 times powers of ten, or only the powers where those would crowd. */
+function roundNumbers([low, high]) {
+  const factors = high / low > 100 ? [1] : [1, 2, 5];
+  const powers = Array.from({ length: 12 }, (_, power) => 10 ** power);
+  return powers
+    .flatMap((power) => factors.map((factor) => factor * power))
+    .filter((n) => n > low && n < high);
+}
 
 /** One dot for each rival on a logarithmic axis, with a line between the quartiles of its rounds. */
 function drawRates({ title, unit, rates }) {
@@ -60,9 +83,20 @@ function drawRates({ title, unit, rates }) {
     width: 860,
     marginLeft: 210,
     marginRight: 90,
-    height: 60 + rows.length * 28,
+    height: 76 + rows.length * 28,
     style: { fontSize: "13px" },
-    x: { type: "log", domain, grid: true, label: `${unit} a second, logarithmic →`, tickFormat: "~s" },
+    marginBottom: 46,
+    x: {
+      type: "log",
+      domain,
+      ticks: roundNumbers(domain),
+      grid: true,
+      label: `${unit} a second (logarithmic)`,
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 40,
+      tickFormat: "~s",
+    },
     y: { label: null, domain: rows.map((row) => row.name), tickSize: 0 },
     marks: [
       Plot.ruleY(rows, {
@@ -102,11 +136,12 @@ function drawSeries({ title, x, y, points, lines }) {
   ]);
   const plot = Plot.plot({
     width: 860,
-    height: 320,
+    height: 340,
+    marginBottom: 46,
     marginLeft: 60,
     marginRight: 60,
     style: { fontSize: "13px" },
-    x: { label: `${x} →`, grid: true },
+    x: { label: x, labelAnchor: "center", labelArrow: "none", labelOffset: 40, grid: true },
     y: { label: `↑ ${y}`, grid: true, zero: true },
     color: { domain: Object.keys(FILES), range: Object.values(FILES) },
     marks: [
@@ -159,7 +194,8 @@ for (const outcome of report.outcomes) {
   if (outcome.rates.length > 0) drawRates(outcome);
   for (const series of outcome.series ?? []) drawSeries(series);
   const rest = outcome.findings.filter(({ target }) => target === undefined);
-  if (rest.length > 0) table(rest, ["Also", "Measured"]);
+  if (rest.length > 0) table(rest, ["Further figures", "Measured"]);
+  if (outcome.latencies?.length > 0) tableOfLatencies(outcome.latencies);
   for (const { what, packages } of outcome.lacks ?? [])
     add(main, "p", `Not measured: ${what}${packages.length > 0 ? ` (needs ${packages.join(", ")})` : ""}.`);
 }

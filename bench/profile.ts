@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, hotp } from "./cases.ts";
-import { Conversation, PROOFS, type LoadProof } from "./conversation.ts";
+import { Conversation, type LoadProof } from "./conversation.ts";
 import { SharedSecret } from "../host/radius/digest.ts";
 import { Generator } from "./load.ts";
 import { canPin, GENERATOR_CORE, makeUsers, pinSelf, SECRET, SERVER_CORE, startDialward } from "./servers.ts";
@@ -22,10 +22,11 @@ interface CpuProfile {
 }
 
 /** Prints what share of the service's busy time each module and each function takes, for logins of one proof. */
-export async function profile(folder: string, proof: LoadProof = PROOFS[0]): Promise<void> {
+export async function profile(dist: string, folder: string, proof: LoadProof): Promise<void> {
   const users = makeUsers(USERS);
   const core = canPin() ? SERVER_CORE : undefined;
   const server = await startDialward(`${folder}/profile`, {
+    dist,
     users,
     factor: "hotp",
     core,
@@ -45,7 +46,7 @@ export async function profile(folder: string, proof: LoadProof = PROOFS[0]): Pro
   await server.stop();
   const [file] = readdirSync(`${folder}/profiles`);
   const cpu = JSON.parse(readFileSync(`${folder}/profiles/${file}`, "utf8")) as CpuProfile;
-  const { busy, modules, functions } = summarise(cpu);
+  const { busy, modules, functions } = summarise(cpu, `${dist}/dialward.mjs`);
   console.log(`\n${proof}: ${logins} logins, ${(busy / logins).toFixed(1)} µs of the main thread for each`);
   const print = (title: string, times: Map<string, number>, most: number) => {
     console.log(`\n  ${title}`);
@@ -59,15 +60,18 @@ export async function profile(folder: string, proof: LoadProof = PROOFS[0]): Pro
 }
 
 /** Microseconds by module and by function; a native function counts for the module that called it. */
-function summarise(cpu: CpuProfile): {
+function summarise(
+  cpu: CpuProfile,
+  bundle: string,
+): {
   busy: number;
   modules: Map<string, number>;
   functions: Map<string, number>;
 } {
   // esbuild writes "// host/radius/packet.ts" before each module of a bundle.
-  const lines = readFileSync("dist/dialward.mjs", "utf8").split("\n");
+  const lines = readFileSync(bundle, "utf8").split("\n");
   const moduleAt: string[] = [];
-  let current = "dist/dialward.mjs";
+  let current = "the bundle";
   for (const line of lines) {
     current = /^\/\/ ((?:host|assembly|node_modules)\/\S+)$/.exec(line)?.[1] ?? current;
     moduleAt.push(current.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+)\/.*/, "$1 (npm)"));
@@ -80,7 +84,7 @@ function summarise(cpu: CpuProfile): {
     if (callFrame.functionName === "(garbage collector)") return "garbage collection";
     if (callFrame.functionName === "(program)") return "(program)";
     if (callFrame.url.startsWith("wasm")) return "the core (WebAssembly)";
-    if (callFrame.url.includes("dialward.mjs")) return moduleAt[callFrame.lineNumber] ?? "dist/dialward.mjs";
+    if (callFrame.url.includes("dialward.mjs")) return moduleAt[callFrame.lineNumber] ?? "the bundle";
     if (callFrame.url.includes("node_modules/"))
       return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(callFrame.url)![1]! + " (npm)";
     if (callFrame.url.startsWith("node:")) return callFrame.url;

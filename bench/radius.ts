@@ -100,7 +100,12 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
   if (!pinned) lacks.push({ what: "pinning to one of two cores", packages: ["util-linux"] });
   const core = pinned ? SERVER_CORE : undefined;
   setting.progress("radius: importing users");
-  const dialward = await startDialward(`${setting.folder}/radius`, { users, factor: "totp", core });
+  const dialward = await startDialward(`${setting.folder}/radius`, {
+    dist: setting.dist,
+    users,
+    factor: "totp",
+    core,
+  });
   const version = freeRadiusVersion();
   const peer = version ? await startFreeRadius(`${setting.folder}/freeradius`, users, core) : undefined;
   if (!peer) lacks.push({ what: "FreeRADIUS", packages: ["freeradius"] });
@@ -148,7 +153,7 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
     await peer?.stop();
   }
   for (const side of [...measured, ...cpu]) side.nanoseconds = median(side.rounds);
-  const middle = (of: "p50" | "p99" | "max") => median(latencies.map((one) => one[of])).toFixed(2);
+  const middle = (of: "p50" | "p99" | "max") => median(latencies.map((one) => one[of]));
   return {
     title,
     unit: "accepts",
@@ -161,14 +166,18 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
         name,
         1.5,
       ),
-      ratio("the same by the servers' processor time for a login", cpu, "Dialward", name),
+      ratio("The same by the servers' processor time for a login", cpu, "Dialward", name),
       {
-        question: "processor time for a login: " + cpu.map(({ name }) => name).join(", "),
+        question: "Processor time for a login: " + cpu.map(({ name }) => name).join(", "),
         measured: cpu.map(({ nanoseconds }) => `${(nanoseconds / 1000).toFixed(1)} µs`).join(", "),
       },
+    ],
+    latencies: [
       {
-        question: `latency of these logins, ${OUTSTANDING} outstanding: p50, p99, maximum (medians of the rounds)`,
-        measured: `${middle("p50")}, ${middle("p99")}, ${middle("max")} ms`,
+        name: `Dialward, ${OUTSTANDING} outstanding, medians of the rounds`,
+        p50: middle("p50"),
+        p99: middle("p99"),
+        max: middle("max"),
       },
     ],
     lacks,

@@ -64,14 +64,28 @@ export function write(report: Report): string[] {
   return written;
 }
 
+/** Puts the run's table at the end of bench/README.md in place of the one before. */
+export function writeReadme(report: Report): void {
+  const file = "bench/README.md";
+  const heading = "## Latest table\n";
+  const [text = ""] = readFileSync(file, "utf8").split(heading);
+  writeFileSync(file, `${text}${heading}\n${printMarkdown(report)}`);
+}
+
 /** The findings as lines for a terminal, with the change since the run before. */
 export function printTable({ outcomes }: Report, before: ReadonlyMap<string, number>): string {
-  const blocks = outcomes.map(({ title, unit, rates, findings }) => ({
+  const blocks = outcomes.map(({ title, unit, rates, findings, latencies = [] }) => ({
     title,
     rates: rates.map(({ name, perSecond, low, high }) => [
       `    ${name}`,
       `${round(perSecond)} ${unit}/s`,
       `quartiles ${round(low)} to ${round(high)}`,
+    ]),
+    latencies: latencies.map(({ name, p50, p99, max }) => [
+      `    ${name}`,
+      `p50 ${p50.toFixed(2)} ms`,
+      `p99 ${p99.toFixed(2)} ms`,
+      `maximum ${max.toFixed(2)} ms`,
     ]),
     findings: findings.map((finding) => [
       `  ${mark(finding)} ${finding.question}`,
@@ -82,9 +96,15 @@ export function printTable({ outcomes }: Report, before: ReadonlyMap<string, num
   }));
   const ratesColumns = align(blocks.flatMap(({ rates }) => rates));
   const findingsColumns = align(blocks.flatMap(({ findings }) => findings));
+  const latenciesColumns = align(blocks.flatMap(({ latencies }) => latencies));
   return blocks
-    .map(({ title, rates, findings }) =>
-      [`\n${title}`, ...rates.map(ratesColumns), ...findings.map(findingsColumns)].join("\n"),
+    .map(({ title, rates, findings, latencies }) =>
+      [
+        `\n${title}`,
+        ...rates.map(ratesColumns),
+        ...findings.map(findingsColumns),
+        ...latencies.map(latenciesColumns),
+      ].join("\n"),
     )
     .join("\n");
 }
@@ -124,7 +144,30 @@ function printMarkdown({ date, machine, engine, commit, command, outcomes }: Rep
       return `| ${finding.question} | ${finding.target ?? ""} | ${finding.measured} | ${met} |`;
     });
   const head = `\`${command}\`, ${date}, commit ${commit}: ${machine}; ${engine}.`;
-  return [head, "", "| what | target | measured | |", "|---|---|---|---|", ...rows, ""].join("\n");
+  const latencies = outcomes
+    .flatMap(({ latencies = [] }) => latencies)
+    .map(
+      ({ name, p50, p99, max }) => `| ${name} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${max.toFixed(2)} |`,
+    );
+  const rates = outcomes.flatMap(({ unit, rates }) =>
+    rates.map(({ name, perSecond }) => `| ${name} | ${round(perSecond)} ${unit} |`),
+  );
+  return [
+    head,
+    "",
+    "| what | target | measured | |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+    "| RADIUS latency, ms | p50 | p99 | maximum |",
+    "|---|---|---|---|",
+    ...latencies,
+    "",
+    "| who | a second |",
+    "|---|---|",
+    ...rates,
+    "",
+  ].join("\n");
 }
 
 function printPage(report: Report): string {

@@ -5,6 +5,8 @@ export interface Side {
   name: string;
   /** What one call of run(1) does, counted in the unit of the case (for example 64 validations). */
   unitsPerRun: number;
+  /** Leaves garbage behind: measured for longer in a round, so that its collection falls into most of them. */
+  garbage?: boolean;
   run(times: number): number | Promise<number>;
 }
 
@@ -18,22 +20,34 @@ export interface Measured {
 
 /** How long one side runs in one round: well below a scheduler's time slice, so that most rounds are undisturbed. */
 const CHUNK_NANOSECONDS = 1e6;
-const WARM_UP_NANOSECONDS = 4e8;
+const GARBAGE_CHUNK_NANOSECONDS = 1e7;
+/** The engine compiles the core a second time, optimised, while it runs; on a busy machine that takes a while. */
+const WARM_UP_NANOSECONDS = 1e9;
+
+/** Nanoseconds of processor time that `work` takes, with its garbage's collection and without what other programs take. */
+export function busyNanoseconds(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) * 1000;
+}
 
 /** Warms every side up, finds how much work fills a chunk, and measures in interleaved rounds, changing their order. */
 export async function measure(
   sides: readonly Side[],
   rounds: number,
   progress: () => void = () => {},
+  warmUp = WARM_UP_NANOSECONDS,
 ): Promise<Measured[]> {
   const times: number[] = [];
   for (const side of sides) {
+    const chunk = side.garbage ? GARBAGE_CHUNK_NANOSECONDS : CHUNK_NANOSECONDS;
     let n = 1;
     let spent = 0;
-    while (spent < WARM_UP_NANOSECONDS) {
+    while (spent < warmUp) {
       const took = await side.run(n);
       spent += took;
-      if (took < CHUNK_NANOSECONDS / 2) n *= 2;
+      if (took < chunk / 2) n *= 2;
     }
     times.push(n);
   }
@@ -46,6 +60,8 @@ export async function measure(
       measured[which]!.rounds.push((await side.run(n)) / (n * side.unitsPerRun));
     }
     progress();
+    // Lets the progress bar be drawn, and garbage be collected, outside the measured time.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   for (const side of measured) side.nanoseconds = median(side.rounds);
   return measured;

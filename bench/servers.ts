@@ -1,6 +1,6 @@
 // The two RADIUS servers that are compared, each started on loopback with the same users, pinned to one core.
 
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -11,6 +11,9 @@ import { createHash } from "node:crypto";
 export const SECRET = "bench-shared-secret";
 export const SERVER_CORE = 0;
 export const GENERATOR_CORE = 1;
+
+/** How long a server may take to start. */
+const START_SECONDS = 20;
 
 export interface User {
   name: string;
@@ -32,6 +35,8 @@ export interface Server {
 }
 
 export interface DialwardOptions {
+  /** Where dialward.mjs is. */
+  dist: string;
   users: readonly User[];
   factor: "totp" | "hotp";
   /** Arguments for Node, such as --cpu-prof. */
@@ -43,24 +48,41 @@ export interface DialwardOptions {
 
 /** Imports the users into `folder` and starts `dialward serve` as it ships, with its default log in a file. */
 export async function startDialward(folder: string, options: DialwardOptions): Promise<Server> {
-  const { users, factor, nodeArguments = [], serveArguments = [], core } = options;
+  const { dist, users, factor, nodeArguments = [], serveArguments = [], core } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const endpoint = { address: "127.0.0.1", port: await freePort() };
-  const client = `[[radius.clients]]\naddress = "127.0.0.1"\nname = "bench"\nsecret = "${SECRET}"\n`;
-  const listen = `listen = "127.0.0.1:${endpoint.port}"\naccounting = "127.0.0.1:${await freePort()}"\n`;
-  writeFileSync(`${folder}/config.toml`, `data = "data"\n\n[radius]\n${listen}\n${client}`, { mode: 0o600 });
+  const local = async () => `"127.0.0.1:${await freePort()}"`;
+  const config = [
+    'data = "data"',
+    `[radius]\nlisten = "127.0.0.1:${endpoint.port}"\naccounting = ${await local()}`,
+    `[[radius.clients]]\naddress = "127.0.0.1"\nname = "bench"\nsecret = "${SECRET}"`,
+    `[web]\nlisten = ${await local()}`,
+  ];
+  writeFileSync(`${folder}/config.toml`, config.join("\n\n") + "\n", { mode: 0o600 });
   const rows = users.map(({ name, key }) => ({ name, factor, secret: base32(key), active: true }));
   writeFileSync(`${folder}/users.json`, JSON.stringify({ users: rows }), { mode: 0o600 });
-  const program = ["dist/dialward.mjs", "--config", `${folder}/config.toml`];
-  execFileSync(process.execPath, [...program, "user", "import", `${folder}/users.json`], { stdio: "ignore" });
+  const program = [`${dist}/dialward.mjs`, "--config", `${folder}/config.toml`];
+  const imported = spawnSync(process.execPath, [...program, "user", "import", `${folder}/users.json`], {
+    encoding: "utf8",
+  });
+  if (imported.status !== 0) throw new Error(`dialward user import failed: ${imported.stderr}`);
   const command = pin(core, [process.execPath, ...nodeArguments, ...program, "serve", ...serveArguments]);
   const log = openSync(`${folder}/log`, "w");
   const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", log] });
   await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout! }).on("line", (line) => line === "ready" && resolve());
-    child.once("exit", () =>
-      reject(new Error(`dialward serve ended: ${readFileSync(`${folder}/log`, "utf8")}`)),
-    );
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.removeAllListeners("exit");
+      child.kill("SIGKILL");
+      reject(new Error(`dialward serve ${why}: ${readFileSync(`${folder}/log`, "utf8")}`));
+    };
+    const timer = setTimeout(() => fail("is not ready"), START_SECONDS * 1000);
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      if (line !== "ready") return;
+      clearTimeout(timer);
+      resolve();
+    });
+    child.once("exit", () => fail("ended"));
   });
   return { endpoint, pid: child.pid!, stop: () => stop(child) };
 }
@@ -86,17 +108,20 @@ export async function startFreeRadius(
     child.once("exit", () => resolve(false));
   });
   const ready = (async () => {
-    for (;;) {
+    for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       try {
         if (readFileSync(`${folder}/log`, "utf8").includes("Ready to process requests")) return true;
       } catch {
         // The log is not there yet.
       }
-      if (child.exitCode !== null) return false;
     }
+    return false;
   })();
-  if (!(await Promise.race([failed, ready]))) return undefined;
+  if (!(await Promise.race([failed, ready]))) {
+    child.kill("SIGKILL");
+    return undefined;
+  }
   return { endpoint, pid: child.pid!, stop: () => stop(child) };
 }
 

@@ -12,9 +12,10 @@
 static uint8_t keys[USERS][KEY_BYTES];
 static int users;
 
+/* Processor time of this process: what other programs take does not count. */
 static uint64_t now_ns(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
