@@ -95,7 +95,7 @@ export function verifyForm(c: PageContext, path: string, { profile, active }: Dr
   const kind = motp ? html`autocapitalize="none"` : html`inputmode="numeric"`;
   return html`<form method="post" action="${path}" class="verify" autocomplete="off">
     ${csrfField(c)}
-    ${field("Code that the device shows now", "code", html`${kind} required autofocus maxlength="8" spellcheck="false"`)}
+    ${field("Code that the device shows", "code", html`${kind} required autofocus maxlength="8" spellcheck="false"`)}
     <button class="main">Verify</button>
   </form>`;
 }
@@ -156,7 +156,7 @@ function draftPage(c: PageContext, problem?: string, verified = false) {
 function motpTry(c: PageContext): Html {
   return html`<form method="post" action="/users/draft/verify" class="verify" autocomplete="off">
     ${csrfField(c)}
-    ${field("Code that the device shows now", "code", html`required autocapitalize="none" maxlength="8" spellcheck="false"`)}
+    ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="8" spellcheck="false"`)}
     <button>Verify</button>
   </form>`;
 }

@@ -213,7 +213,7 @@ function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds
     <h2 id="first-code">First code</h2>
     <form method="post" action="/users/verify" class="verify" autocomplete="off">
       ${csrfField(c)}<input type="hidden" name="name" value="${name}" />
-      ${field("Code that the device shows now", "code", html`required autocapitalize="none" maxlength="8"`)}
+      ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="8"`)}
       <button class="main">Verify</button>
     </form>
     <p class="hint">The profile is pending: it logs in once a first code is verified.</p>

@@ -64,13 +64,13 @@ test("guide 1: VPN with TOTP", async () => {
   // Before Verify: OK cannot be pressed, and nothing is saved.
   expect(await button("OK").isDisabled()).toBe(true);
   expect(service.run(["user", "show", "carla"]).status).toBe(1);
-  await page.getByLabel("Code that the device shows now").fill("000000");
+  await page.getByLabel("Code that the device shows").fill("000000");
   await button("Verify").click();
   await says("Not verified");
   expect(await button("OK").isDisabled()).toBe(true);
   // 4: enter the code, Verify, OK.
   const first = codeOf(shown);
-  await page.getByLabel("Code that the device shows now").fill(first);
+  await page.getByLabel("Code that the device shows").fill(first);
   await button("Verify").click();
   await says("Verified");
   expect(service.run(["user", "show", "carla"]).status).toBe(1);
@@ -224,7 +224,7 @@ test("waiting time, search, edit, scratch codes, a new secret, removal", async (
   expect(await page.getByRole("row").count()).toBe(2);
   // A user that somebody added at the terminal is pending; the first code is verified here.
   await page.getByRole("link", { name: "gerda", exact: true }).click();
-  await page.getByLabel("Code that the device shows now").fill(oathtool(secret));
+  await page.getByLabel("Code that the device shows").fill(oathtool(secret));
   await button("Verify").click();
   await says("is active");
   await row("gerda").getByRole("link", { name: "gerda", exact: true }).click();
@@ -246,7 +246,7 @@ test("waiting time, search, edit, scratch codes, a new secret, removal", async (
   // A lost device.
   await button("New secret").click();
   const uri = await scanQr(page);
-  await page.getByLabel("Code that the device shows now").fill(oathtool(secretOf(uri)));
+  await page.getByLabel("Code that the device shows").fill(oathtool(secretOf(uri)));
   await button("Verify").click();
   await button("OK").click();
   expect(service.dial("gerda", `sesame${oathtool(secret, 30)}`)).toBe(false);
@@ -269,7 +269,7 @@ test("guide 2: remote management with TOTP", async () => {
   const uri = await scanQr(page);
   const secret = secretOf(uri);
   expect(await button("OK").isDisabled()).toBe(true);
-  await page.getByLabel("Code that the device shows now").fill(oathtool(secret));
+  await page.getByLabel("Code that the device shows").fill(oathtool(secret));
   await button("Verify").click();
   await button("OK").click();
   await says("a code from now on");

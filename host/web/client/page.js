@@ -5,7 +5,9 @@ const LIVE_MS = 3000;
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const date = new Date(time.dateTime);
-    time.textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+    const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+    const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", year });
+    time.textContent = `${day}, ${date.toLocaleTimeString(undefined, { hourCycle: "h23" })}`;
     time.title = date.toISOString();
   }
 }
