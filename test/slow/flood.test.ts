@@ -153,6 +153,7 @@ test("a datagram of every length from 0 to 4096 bytes, as it is and as a packet 
   await send(socket, 4097, (length) => randomBytes(length), 5);
   await send(socket, 4097, sized, 5);
   expect(await login()).toBe("accept");
+  expect(await count("dialward_radius_drops_total", "failed")).toBe(0);
   expect(replies.length).toBeGreaterThan(2000);
   for (const reply of replies) {
     expect(parsePacket(reply)?.code).toBe(field.ACCESS_REJECT);
