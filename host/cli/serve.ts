@@ -41,16 +41,23 @@ export function addServe(program: Command): void {
         note: metrics.note.bind(metrics),
         noted: metrics.noted.bind(metrics),
       });
+      // What has been opened, so that a door that cannot open does not leave the others open.
+      const doors: { close(): Promise<void> | void }[] = [];
+      const opened = <Door extends (typeof doors)[number]>(door: Door): Door => {
+        doors.push(door);
+        return door;
+      };
       try {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
         const { admission, store } = service;
-        const radius = await startRadius({ listen, accounting, clients, admission, store, log });
-        const openvpns = readOpenvpns(config).map((one) => startOpenvpn({ ...one, admission, store, log }));
+        const radius = opened(await startRadius({ listen, accounting, clients, admission, store, log }));
+        for (const one of readOpenvpns(config)) opened(startOpenvpn({ ...one, admission, store, log }));
         const web = await startPages(config, service, log, warn);
+        if (web && "close" in web) opened(web);
         const watched = { ...service, clock: systemClock, radius: radius.counters };
         const monitor = config.metrics.listen
-          ? await startMonitor(config.metrics.listen, metrics, watched)
+          ? opened(await startMonitor(config.metrics.listen, metrics, watched))
           : undefined;
         dropPrivileges(config);
         process.stdout.write(`data        ${config.data}\n`);
@@ -81,13 +88,8 @@ export function addServe(program: Command): void {
         });
         process.stdout.write("ready\n");
         await stopped;
-        await Promise.all([
-          radius.close(),
-          ...openvpns.map((one) => one.close()),
-          web && "close" in web && web.close(),
-          monitor?.close(),
-        ]);
       } finally {
+        await Promise.all(doors.map((door) => door.close()));
         await service.close();
         flush();
       }
