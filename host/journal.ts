@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
 import type { DialIn, Reason, Verdict } from "./dialin.ts";
+import { checkRoom } from "./store/room.ts";
 
 /** Logins that are kept; the oldest make room. */
 const KEPT = 10_000;
@@ -24,6 +25,7 @@ export interface Login {
 }
 
 export class Journal {
+  readonly #file: string;
   readonly #env: RootDatabase;
   readonly #logins: Database<Login, string>;
   readonly #last: Database<number, string>;
@@ -33,7 +35,10 @@ export class Journal {
 
   /** Opens or makes the journal in the data folder. */
   constructor(folder: string) {
-    this.#env = open({ path: join(folder, "journal.mdb"), noSubdir: true, maxDbs: 4 });
+    const path = join(folder, "journal.mdb");
+    this.#file = path;
+    // As in host/store/lmdb.ts, and for the same reason.
+    this.#env = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
     this.#logins = this.#env.openDB<Login, string>({ name: "logins", encoding: "json" });
     this.#last = this.#env.openDB<number, string>({ name: "last", encoding: "json" });
   }
@@ -82,17 +87,18 @@ export class Journal {
     this.#timer = undefined;
     const logins = this.#held.splice(0);
     if (logins.length === 0) return;
-    const writes: Promise<boolean>[] = [];
-    for (const login of logins) {
-      // Several processes write here: time, process and number keep the keys apart, and in order.
-      const key = `${String(login.time).padStart(15, "0")}-${process.pid}-${String(++this.#count).padStart(9, "0")}`;
-      writes.push(this.#logins.put(key, login));
-      if (login.outcome === "accept") writes.push(this.#last.put(login.user, login.time));
-    }
-    const surplus = this.#logins.getCount() + logins.length - KEPT;
-    if (surplus > 0) {
-      for (const key of this.#logins.getKeys({ limit: surplus })) writes.push(this.#logins.remove(key));
-    }
-    await Promise.all(writes);
+    checkRoom(this.#file);
+    // On this thread: lmdb's own leaves a promise unhandled on a full disk, which would end the process.
+    this.#env.transactionSync(() => {
+      for (const login of logins) {
+        // Several processes write here: time, process and number keep the keys apart, and in order.
+        const key = `${String(login.time).padStart(15, "0")}-${process.pid}-${String(++this.#count).padStart(9, "0")}`;
+        this.#logins.putSync(key, login);
+        if (login.outcome === "accept") this.#last.putSync(login.user, login.time);
+      }
+      const surplus = this.#logins.getCount() - KEPT;
+      if (surplus > 0)
+        for (const key of [...this.#logins.getKeys({ limit: surplus })]) this.#logins.removeSync(key);
+    });
   }
 }

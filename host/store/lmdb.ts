@@ -1,14 +1,18 @@
 // The embedded store: one LMDB file that several processes may share. A login reads two values and writes
 // the 48 bytes of state. (lmdb's documentation: versions, conditional writes, overlappingSync.)
 import { randomInt } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ABORT, getLastVersion, open } from "lmdb";
 import { DialwardError } from "../errors.ts";
+import { completeFile } from "./lmdb-file.ts";
+import { checkRoom } from "./room.ts";
 import type { Entry, NewUser, Session, Store, Update } from "./store.ts";
 
 const PULSE_KEY = "pulse";
 const PULSE = Buffer.alloc(48);
+/** What a new user may take on the disk, in half-filled pages and twice. */
+const NEW_USER_BYTES = 4096;
 /** Profiles that are remembered. */
 const KNOWN = 20_000;
 
@@ -19,7 +23,11 @@ const KNOWN = 20_000;
 export function openLmdb(file: string): Store {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return new LmdbStore(file);
+    if (!existsSync(file)) checkRoom(file);
+    const wasShort = completeFile(file);
+    const store = new LmdbStore(file);
+    if (wasShort) store.readAll();
+    return store;
   } catch (cause) {
     throw storeError(`The store ${file} cannot be opened`, cause);
   }
@@ -57,6 +65,16 @@ class LmdbStore implements Store {
     this.#meta = this.#env.openDB<Uint8Array, string>({ name: "meta", encoding: "binary" });
   }
 
+  /** Throws where a page is not what it must be. */
+  readAll(): void {
+    for (const user of this.#states.getKeys()) {
+      const profile = this.#profiles.getBinary(user);
+      if (!profile?.some((byte) => byte !== 0))
+        throw new Error(`it is cut short: the profile of "${user}" is gone`);
+    }
+    for (const _ of this.#sessions.getRange());
+  }
+
   async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
     return this.#guard("read", () => {
       // What another process has committed must be seen, and both values must come from one snapshot.
@@ -83,19 +101,23 @@ class LmdbStore implements Store {
   }
 
   async create(users: readonly NewUser[]): Promise<string[]> {
-    return this.#guard("written", () => {
-      const taken: string[] = [];
-      this.#env.transactionSync(() => {
-        for (const { user, profile, state } of users) {
-          if (this.#states.doesExist(user)) taken.push(user);
-          if (taken.length > 0) continue;
-          this.#states.putSync(user, state, firstRevision());
-          this.#profiles.putSync(user, profile);
-        }
-        return taken.length > 0 ? ABORT : undefined;
-      });
-      return taken;
-    });
+    return this.#guard(
+      "written",
+      () => {
+        const taken: string[] = [];
+        this.#env.transactionSync(() => {
+          for (const { user, profile, state } of users) {
+            if (this.#states.doesExist(user)) taken.push(user);
+            if (taken.length > 0) continue;
+            this.#states.putSync(user, state, firstRevision());
+            this.#profiles.putSync(user, profile);
+          }
+          return taken.length > 0 ? ABORT : undefined;
+        });
+        return taken;
+      },
+      users.length * NEW_USER_BYTES,
+    );
   }
 
   async remove(user: string): Promise<boolean> {
@@ -169,8 +191,9 @@ class LmdbStore implements Store {
     return version;
   }
 
-  async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>): Promise<T> {
+  async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>, bytes = 0): Promise<T> {
     try {
+      if (verb === "written") checkRoom(this.#file, bytes);
       return await action();
     } catch (cause) {
       throw storeError(`The store ${this.#file} cannot be ${verb}`, await rootCause(cause));

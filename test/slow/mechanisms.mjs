@@ -1,0 +1,287 @@
+// Takes each mechanism out of a copy of the sources and shows that the test of its promise fails then:
+// `node test/slow/mechanisms.mjs`, or with a word to run the promises that hold it. host/SECURITY.md has the table.
+// Plain JavaScript: it runs for minutes and is no part of .ci/run.
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = new URL("../..", import.meta.url).pathname;
+
+/** [promise, file, what is there, what stands there instead, test file, its test or none for all]. */
+const MECHANISMS = [
+  [
+    "two processes on one store",
+    "host/store/lmdb.ts",
+    "if (current !== revision) return 0;",
+    "",
+    "test/race.test.ts",
+  ],
+  [
+    "commit before the reply",
+    "host/store/lmdb.ts",
+    "return updates.map((update) => this.#write(update));",
+    "return (setTimeout(() => this.#env.transactionSync(() => updates.map((update) => this.#write(update))), 5), updates.map(() => 1));",
+    "test/slow/kill.test.ts",
+  ],
+  [
+    "synced before the reply",
+    "host/store/lmdb.ts",
+    "overlappingSync: false,",
+    "noSync: true,",
+    "test/slow/power-cut.test.ts",
+  ],
+  [
+    "two services on one Redis",
+    "host/store/redis.ts",
+    "if (redis.call('HGET', KEYS[1], 'revision') or '0') ~= ARGV[1] then return 0 end",
+    "",
+    "test/slow/redis.test.ts",
+    "two services",
+  ],
+  [
+    "a deposed primary lets no one in",
+    "host/store/redis-connection.ts",
+    "if (replicas < wait) throw new Error(`only ${replicas} of ${wait} replicas have what was written`);",
+    "",
+    "test/slow/redis.test.ts",
+    "two primaries",
+  ],
+  [
+    "a failover that forgot spent codes",
+    "host/store/redis.ts",
+    "if (hold > 0)",
+    "if (hold < 0)",
+    "test/slow/redis.test.ts",
+    "promoted without",
+  ],
+  [
+    "a Redis emptied or exchanged while it runs",
+    "host/store/redis-connection.ts",
+    "if (life?.toString() !== this.#life)",
+    "if (life?.toString() === '')",
+    "test/slow/redis.test.ts",
+    "emptied while it ran",
+  ],
+  [
+    "refused at once while Redis is away",
+    "host/store/redis-connection.ts",
+    "return await within(milliseconds, action(client));",
+    "return await action(client);",
+    "test/slow/redis.test.ts",
+    "paused",
+  ],
+  [
+    "known sources stay known after a rotation",
+    "host/store/key-file.ts",
+    "const { next, root = keys.at(-1)! } = named;",
+    "const { next } = named, root = keys[0]!;",
+    "test/rotate.test.ts",
+  ],
+  [
+    "a running service seals with the new key",
+    "host/store/seal.ts",
+    "this.#refresh(); // what",
+    "// what",
+    "test/rotate.test.ts",
+  ],
+  [
+    "a running service opens with the new key",
+    "host/store/seal.ts",
+    "      this.#refresh();\n",
+    "",
+    "test/rotate.test.ts",
+  ],
+  [
+    "old keys stay where a profile does not open",
+    "host/store/rotate.ts",
+    "if (problems.length > 0)",
+    "if (problems.length < 0)",
+    "test/rotate.test.ts",
+  ],
+  [
+    "who sprays waits",
+    "host/admission.ts",
+    "else if (wait > 0)",
+    "else if (wait < 0)",
+    "test/sources.test.ts",
+  ],
+  [
+    "a NAS without calling stations keeps nobody out",
+    "host/admission.ts",
+    "return nas !== undefined && source !== nas;",
+    "return true;",
+    "test/sources.test.ts",
+  ],
+  [
+    "SIGTERM finishes what has begun",
+    "host/radius/server.ts",
+    "if (underWay > 0) await",
+    "if (underWay < 0) await",
+    "test/operation.test.ts",
+    "SIGTERM",
+  ],
+  [
+    "SIGHUP exchanges the clients",
+    "host/cli/serve.ts",
+    "radius.useClients(",
+    "void (",
+    "test/operation.test.ts",
+    "SIGHUP",
+  ],
+  [
+    "SIGHUP opens the audit log anew",
+    "host/cli/serve.ts",
+    "service.audit?.reopen();",
+    "",
+    "test/operation.test.ts",
+    "SIGHUP",
+  ],
+  [
+    "the audit log has every verdict",
+    "host/service.ts",
+    "audit?.flush();",
+    "",
+    "test/operation.test.ts",
+    "a line for each",
+  ],
+  [
+    "the audit log has every change",
+    "host/users.ts",
+    "      this.#changed(action, name);\n",
+    "",
+    "test/operation.test.ts",
+    "a line for each",
+  ],
+  [
+    "a full disk under the audit log refuses nobody",
+    "host/audit.ts",
+    "this.lost += bytes",
+    "throw error; this.lost += bytes",
+    "test/operation.test.ts",
+    "only grows",
+  ],
+  [
+    "/healthz writes to the store",
+    "host/metrics.ts",
+    "await store.commit([]);",
+    "",
+    "test/operation.test.ts",
+    "healthz",
+  ],
+  [
+    "no code in the log",
+    "host/admission.ts",
+    "this.#log.info({ login,",
+    "this.#log.info({ text: String((dialIn.proof as { text?: Uint8Array }).text), login,",
+    "test/secrets.test.ts",
+  ],
+  [
+    "no line of the configuration in an error",
+    "host/config.ts",
+    'const [why] = (error as Error).message.split("\\n");',
+    "const why = (error as Error).message;",
+    "test/secrets.test.ts",
+  ],
+  [
+    "privileges are dropped",
+    "host/privileges.ts",
+    "if (uid !== undefined) process.setuid(uid.id);",
+    "",
+    "test/slow/privileges.test.ts",
+    "privileges",
+  ],
+  [
+    "supplementary groups are dropped",
+    "host/privileges.ts",
+    "process.setgroups([]);",
+    "process.setgroups([0, 27]);",
+    "test/slow/privileges.test.ts",
+    "privileges",
+  ],
+  [
+    "the data folder is given away",
+    "host/privileges.ts",
+    "lchownSync(file, uid, gid);",
+    "void lchownSync;",
+    "test/slow/privileges.test.ts",
+    "privileges",
+  ],
+  [
+    "drops do not fill the log",
+    "host/radius/counters.ts",
+    "const TELL_MS = 60_000;",
+    "const TELL_MS = 1;",
+    "test/slow/flood.test.ts",
+    "a flood",
+  ],
+  [
+    "the duplicate cache is bounded",
+    "host/radius/duplicates.ts",
+    "this.#young.size < this.most) return",
+    "true) return",
+    "test/slow/flood.test.ts",
+    "100,000",
+  ],
+  [
+    "datagrams of every length",
+    "host/radius/packet.ts",
+    "if (datagram.length < HEADER_BYTES) return undefined;",
+    "",
+    "test/slow/flood.test.ts",
+    "every length",
+  ],
+  [
+    "fuzzing: RADIUS",
+    "host/radius/packet.ts",
+    "if (size < 2 || at + size > length) return undefined;",
+    "if (size < 2) return undefined;",
+    "test/slow/fuzz.test.ts",
+    "packets",
+  ],
+  [
+    "fuzzing: EAP",
+    "host/radius/eap-methods.ts",
+    "if (message.length < 5 ||",
+    "if (message.length < 1 ||",
+    "test/slow/fuzz.test.ts",
+    "packets",
+  ],
+  [
+    "fuzzing: management socket",
+    "host/openvpn/login.ts",
+    'readPassword(env.get("password") ?? "")',
+    'readPassword(env.get("password")!)',
+    "test/slow/fuzz.test.ts",
+    "management",
+  ],
+];
+
+const [word = ""] = process.argv.slice(2);
+let survived = 0;
+for (const [promise, file, from, to, test, name] of MECHANISMS) {
+  if (!promise.includes(word)) continue;
+  const copy = mkdtempSync(join(tmpdir(), "dialward-mechanism-"));
+  for (const part of ["host", "assembly", "test", "dist", "package.json", "tsconfig.json"])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  const text = readFileSync(join(copy, file), "utf8");
+  if (!text.includes(from)) throw new Error(`${promise}: ${file} does not hold what is to be taken out`);
+  writeFileSync(join(copy, file), text.replace(from, to));
+  // Some tests run the program as it is built.
+  execFileSync(process.execPath, ["-e", 'import("./host/bundle.mjs").then((m) => m.bundle())'], {
+    cwd: copy,
+  });
+  const config = test.includes("/slow/") ? "test/slow/vitest.config.ts" : "test/vitest.config.ts";
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, test];
+  if (name) args.push("-t", name);
+  const failed = await new Promise((resolve) =>
+    execFile(process.execPath, args, { cwd: copy, timeout: 300_000 }, (error, out) =>
+      resolve(error !== null && /Tests .*failed/.test(out)),
+    ),
+  );
+  console.log(`${failed ? "fails   " : "SURVIVES"}  ${promise}`);
+  if (!failed) survived++;
+  rmSync(copy, { recursive: true });
+}
+process.exitCode = survived > 0 ? 1 : 0;
