@@ -64,11 +64,18 @@ export class RedisServer {
         (text) => /Ready to accept|MASTER <-> REPLICA sync/.test(text) && resolve(),
       );
     });
-    // To be counted by WAIT it must be online in its primary's eyes, and no snapshot is under way.
-    if (replicaOf)
-      await until(async () =>
-        (await replicaOf.command("INFO", "replication")).includes(`port=${this.port},state=online`),
-      );
+    if (replicaOf) await until(() => replicaOf.#isFollowed());
+  }
+
+  /** Whether a replica has what is written now; it takes a second to say so for the first time. */
+  async #isFollowed(): Promise<boolean> {
+    const client = await this.#connect();
+    try {
+      await client.set("test", "here");
+      return (await client.wait(1, 200)) > 0;
+    } finally {
+      client.destroy();
+    }
   }
 
   async kill(): Promise<void> {
@@ -93,14 +100,19 @@ export class RedisServer {
   }
 
   async command(...words: string[]): Promise<string> {
-    const client = createClient({ url: this.url });
-    client.on("error", () => {});
-    await client.connect();
+    const client = await this.#connect();
     try {
       return String(await client.sendCommand(words));
     } finally {
       client.destroy();
     }
+  }
+
+  async #connect() {
+    const client = createClient({ url: this.url });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
   }
 
   static async stopAll(): Promise<void> {
