@@ -20,7 +20,9 @@ export function logPages({ journal }: Pages): Hono<PageEnv> {
           <td data-head="Outcome"><span class="badge ${one.outcome}">${OUTCOMES[one.outcome]}</span></td>
           <td data-head="Reason">${sentence(REASON_TEXTS[one.reason])}</td>
           <td data-head="From">
-            ${[...new Set([one.type, one.nas, one.source].filter(Boolean))].join(", ")}
+            ${[...new Set([one.type, one.nas, one.source])].map((from) =>
+              from ? html`<span class="piece">${from}</span> ` : "",
+            )}
           </td>
         </tr>`,
     );

@@ -185,8 +185,8 @@ function userRow(c: PageContext, pages: Pages, { profile, standing, waitSeconds 
     </td>
     <td class="actions">
       ${action(c, enabled ? "/users/disable" : "/users/enable", { name }, label(enabled ? "Disable" : "Enable", name))}
-      ${waitSeconds > 0 ? action(c, "/users/unlock", { name }, label("End waiting time", name)) : ""}
       <a class="button" href="/users/doctor${at}">${label("Doctor", name)}</a>
+      ${waitSeconds > 0 ? action(c, "/users/unlock", { name }, label("End waiting time", name)) : ""}
     </td>
   </tr>`;
 }
