@@ -1,8 +1,10 @@
 // The journal: the latest logins with their reason, and each user's last one. Written behind the verdicts, once a
 // second, so that no login waits for it; after a crash the last second may be missing.
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
 import type { DialIn, Reason, Verdict } from "./dialin.ts";
+import { completeFile } from "./store/lmdb-file.ts";
 import { checkRoom } from "./store/room.ts";
 
 /** Logins that are kept; the oldest make room. */
@@ -11,6 +13,8 @@ const FLUSH_MS = 1000;
 /** Logins between two writes; beyond, a flood, the rest is counted only. */
 const HELD = 500;
 const NAME_LENGTH = 64;
+/** What lmdb and completeFile say of a file that is no store, or not any more. */
+const DAMAGED = /MDB_(CORRUPTED|INVALID|PAGE_NOTFOUND|VERSION_MISMATCH)|not a store/;
 
 /** One login. */
 export interface Login {
@@ -35,12 +39,19 @@ export class Journal {
 
   /** Opens or makes the journal in the data folder. */
   constructor(folder: string) {
-    const path = join(folder, "journal.mdb");
-    this.#file = path;
-    // As in host/store/lmdb.ts, and for the same reason.
-    this.#env = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
-    this.#logins = this.#env.openDB<Login, string>({ name: "logins", encoding: "json" });
-    this.#last = this.#env.openDB<number, string>({ name: "last", encoding: "json" });
+    this.#file = join(folder, "journal.mdb");
+    let databases;
+    try {
+      completeFile(this.#file);
+      databases = openDatabases(this.#file);
+    } catch (error) {
+      if (!DAMAGED.test((error as Error).message)) throw error;
+      // Nothing depends on it, so it is put aside and begun anew.
+      if (existsSync(this.#file)) renameSync(this.#file, `${this.#file}.damaged`);
+      rmSync(`${this.#file}-lock`, { force: true });
+      databases = openDatabases(this.#file);
+    }
+    ({ env: this.#env, logins: this.#logins, last: this.#last } = databases);
   }
 
   /** Notes a login. Never throws, never waits. */
@@ -101,4 +112,12 @@ export class Journal {
         for (const key of [...this.#logins.getKeys({ limit: surplus })]) this.#logins.removeSync(key);
     });
   }
+}
+
+function openDatabases(path: string) {
+  // As in host/store/lmdb.ts, and for the same reason.
+  const env = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
+  const logins = env.openDB<Login, string>({ name: "logins", encoding: "json" });
+  const last = env.openDB<number, string>({ name: "last", encoding: "json" });
+  return { env, logins, last };
 }

@@ -17,6 +17,6 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "bad-request": "what was given is too long to be a code.",
   "clock-not-set": "this machine's clock is not set. Set it first.",
   "store-unavailable":
-    "the store cannot be written. Check the disk's space and the owner of the data folder.",
+    "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
   overloaded: "too many logins wait. Try again.",
 };

@@ -2,7 +2,16 @@
 // cut short or overwritten, a clock in 1970 or hours away. Each has its stated behaviour (host/SECURITY.md).
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -202,6 +211,25 @@ test("a store cut short anywhere, overwritten or exchanged: told by name, and ne
     rmSync(data, { recursive: true });
   }
   expect(refused).toBeGreaterThanOrEqual(damages.length - 3);
+});
+
+test("a damaged journal is put aside: logins go on", async () => {
+  const data = at("journal");
+  await addUsers(data, ["alice", "bob", "carol"]);
+  const damages = [
+    (file: string) => truncateSync(file, 8192),
+    (file: string) => truncateSync(file, 100),
+    (file: string) => writeFileSync(file, "not a journal\n".repeat(1000)),
+  ];
+  for (const [i, user] of ["alice", "bob", "carol"].entries()) {
+    damages[i]!(join(data, "journal.mdb"));
+    expect(await run(["--data", data, "user", "verify", user], codeAt(0))).toMatchObject({
+      status: 0,
+      signal: null,
+    });
+    expect(existsSync(join(data, "journal.mdb.damaged"))).toBe(true);
+    rmSync(join(data, "journal.mdb.damaged"));
+  }
 });
 
 test("a clock in 1970: refused with that reason, and nothing is spent", async () => {
