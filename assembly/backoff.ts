@@ -30,36 +30,36 @@ export function countOf(state: u32, source: u32): u32 {
 export function waitSeconds(state: u32, count: u32, now: u64): u32 {
   // A clock that was set back would stretch the wait until it has caught up: count from its new time instead.
   const since = state + STATE_SINCE + count * 8;
-  if (load64(since) > now) store64(since, now);
+  store64(since, min<u64>(load64(since), now));
   const failures = failuresNow(state, count, now);
-  if (failures < FREE_FAILURES) return 0;
-  const doublings = failures - FREE_FAILURES;
-  const wait = min<u32>(FIRST_WAIT_SECONDS << min<u32>(doublings, DOUBLINGS), LONGEST_WAIT_SECONDS);
-  const elapsed = elapsedSince(state, count, now);
-  return elapsed < wait ? wait - elapsed : 0;
+  const doublings = min<u32>(failures - FREE_FAILURES, DOUBLINGS);
+  const wait = min<u32>(FIRST_WAIT_SECONDS << doublings, LONGEST_WAIT_SECONDS);
+  const elapsed = min<u32>(elapsedSince(state, count, now), wait);
+  return select<u32>(wait - elapsed, 0, failures >= FREE_FAILURES);
 }
 
-export function countFailure(state: u32, count: u32, now: u64): void {
-  const failures = failuresNow(state, count, now);
-  store<u8>(state + count, min<u32>(failures + 1, 255), STATE_FAILURES);
-  store64(state + STATE_SINCE + count * 8, now);
-}
-
-/** A success ends the wait of its own count, and makes its source known. */
-export function countSuccess(state: u32, count: u32, source: u32): void {
-  store<u8>(state + count, 0, STATE_FAILURES);
-  store64(state + STATE_SINCE + count * 8, 0);
-  if (source == 0 || count == 1) return;
-  const next: u32 = load<u8>(state, STATE_SOURCE_NEXT);
-  storeWord(state + STATE_SOURCES + next * 4, source);
-  store<u8>(state, (next + 1) % SOURCES, STATE_SOURCE_NEXT);
+/**
+ * Counts a failure, or a success, or neither: `failed` and `accepted` are 0 or 1, and the work is the same. A success ends
+ * the wait of its own count and makes its source known.
+ */
+export function countAttempt(state: u32, count: u32, source: u32, now: u64, failed: u32, accepted: u32): void {
+  const at = state + count;
+  const more = min<u32>(failuresNow(state, count, now) + 1, 255);
+  store<u8>(at, select<u32>(more, load<u8>(at, STATE_FAILURES), failed) * (1 - accepted), STATE_FAILURES);
+  const since = state + STATE_SINCE + count * 8;
+  store64(since, select<u64>(now, load64(since), failed) * ((1 - accepted) as u64));
+  const learned = accepted & ((source != 0) as u32) & (1 - count);
+  const slot: u32 = load<u8>(state, STATE_SOURCE_NEXT);
+  const place = state + STATE_SOURCES + slot * 4;
+  storeWord(place, select<u32>(source, loadWord(place), learned));
+  store<u8>(state, (slot + learned) % SOURCES, STATE_SOURCE_NEXT);
 }
 
 /** Failures less one for each LONGEST_WAIT_SECONDS that have passed. */
 function failuresNow(state: u32, count: u32, now: u64): u32 {
   const failures: u32 = load<u8>(state + count, STATE_FAILURES);
   const forgotten = elapsedSince(state, count, now) / LONGEST_WAIT_SECONDS;
-  return forgotten < failures ? failures - forgotten : 0;
+  return failures - min<u32>(forgotten, failures);
 }
 
 /** Seconds since the last failure, which waitSeconds has seen to be no later than now; 2^32 - 1 if more. */

@@ -32,7 +32,7 @@ import {
   VERDICT_WAIT,
   VERDICT_WRONG,
 } from "./abi";
-import { countFailure, countOf, countSuccess, waitSeconds } from "./backoff";
+import { countAttempt, countOf, waitSeconds } from "./backoff";
 import { load16, load64, store64, storeWord, zero } from "./bytes";
 import { place } from "./candidate";
 import { loadWord } from "./lane";
@@ -52,62 +52,62 @@ import {
 import { respond } from "./response";
 import { codeLanes } from "./window";
 
-/** Judges a scanned plan, changes the record's state and fills the result but for its verdict, which it answers. */
+/**
+ * Judges a scanned plan, changes the record's state and fills the result but for its verdict, which it answers. What is
+ * decided shows in no branch, so that all verdicts take the same work; a match of MS-CHAPv2 adds its keys.
+ */
 export function judge<L>(plan: u32, result: u32): u32 {
   const record = load<u32>(plan, PLAN_RECORD);
   const request = load<u32>(plan, PLAN_REQUEST);
   const state = record + RECORD_STATE;
-  const standing = load<u8>(record, RECORD_STANDING);
-  const activate = load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE;
-  const type = load<u8>(request, REQUEST_TYPE);
-  if (standing == STANDING_DECOY) return VERDICT_UNKNOWN;
-  if (standing == STANDING_DISABLED) return VERDICT_DISABLED;
-  if (!load<u8>(state, STATE_ACTIVE) && !activate) return VERDICT_PENDING;
-  if (type & ~load<u8>(record, RECORD_TYPES)) return VERDICT_TYPE;
-
   const now = load64(request + REQUEST_TIME);
   const source = loadWord(request + REQUEST_SOURCE);
   const count = countOf(state, source);
   const wait = waitSeconds(state, count, now);
-  storeWord(result + RESULT_WAIT, wait);
-  if (wait > 0) return VERDICT_WAIT;
-
   const matches = confirmed<L>(plan, request, result);
-  if (matches == 0) {
-    zero(result + RESULT_MASTER_KEY, 16); // a first block that was right has left the NT hash here
-    countFailure(state, count, now);
-    storeWord(result + RESULT_WAIT, waitSeconds(state, count, now));
-    return VERDICT_WRONG;
-  }
-  if (!(load<u8>(plan, PLAN_PARTS) & PART_CODE)) {
-    if (load<u8>(plan, PLAN_PROOF) == PROOF_MSCHAPV2) deriveKeys<L>(request, result);
-    return VERDICT_CONTINUE;
-  }
   const first = load<i64>(plan, PLAN_FIRST);
   const next = load64(state + STATE_NEXT) as i64;
-  const fresh = matches & notSpent(first, next);
-  const current = stepOf(record, now);
-  const step = first + (ctz<u64>(fresh == 0 ? matches : fresh) as i64);
-  storeWord(result + RESULT_OFFSET, (step - current) as u32);
-  if (fresh == 0) {
-    zero(result + RESULT_MASTER_KEY, 16);
-    return VERDICT_SPENT;
-  }
+  const fresh = matches & notSpent(next - first);
+  const step = first + lowestBit(select<u64>(fresh, matches, fresh != 0));
 
-  store64(state + STATE_NEXT, step + 1);
-  const bound = load16(record + RECORD_DRIFT_BOUND) as i64;
-  storeWord(state + STATE_DRIFT, max<i64>(-bound, min<i64>(bound, step - current)) as u32);
-  store<u8>(state, 1, STATE_ACTIVE);
-  countSuccess(state, count, source);
-  if (load<u8>(plan, PLAN_PROOF) == PROOF_MSCHAPV2) deriveKeys<L>(request, result);
-  return VERDICT_ACCEPT;
+  // From the last that counts to the first.
+  const standing = load<u8>(record, RECORD_STANDING);
+  const active = load<u8>(state, STATE_ACTIVE) as u32;
+  let verdict = select<u32>(VERDICT_ACCEPT, VERDICT_SPENT, fresh != 0);
+  verdict = select<u32>(verdict, VERDICT_CONTINUE, load<u8>(plan, PLAN_PARTS) & PART_CODE);
+  verdict = select<u32>(verdict, VERDICT_WRONG, matches != 0);
+  verdict = select<u32>(VERDICT_WAIT, verdict, wait);
+  verdict = select<u32>(VERDICT_TYPE, verdict, load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES));
+  verdict = select<u32>(verdict, VERDICT_PENDING, active | (load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE));
+  verdict = select<u32>(VERDICT_DISABLED, verdict, standing == STANDING_DISABLED);
+  verdict = select<u32>(VERDICT_UNKNOWN, verdict, standing == STANDING_DECOY);
+
+  const accepted = (verdict == VERDICT_ACCEPT) as u32;
+  const offset = (step - stepOf(record, now)) as i32;
+  const bound = load16(record + RECORD_DRIFT_BOUND) as i32;
+  const drift = state + STATE_DRIFT;
+  storeWord(drift, select<u32>(max<i32>(-bound, min<i32>(bound, offset)) as u32, loadWord(drift), accepted));
+  store64(state + STATE_NEXT, select<i64>(step + 1, next, accepted));
+  store<u8>(state, active | accepted, STATE_ACTIVE);
+  countAttempt(state, count, source, now, (verdict == VERDICT_WRONG) as u32, accepted);
+  storeWord(result + RESULT_OFFSET, select<u32>(offset, 0, accepted | ((verdict == VERDICT_SPENT) as u32)));
+  storeWord(result + RESULT_WAIT, waitSeconds(state, count, now));
+  if (load<u8>(plan, PLAN_PROOF) == PROOF_MSCHAPV2) {
+    if (verdict <= VERDICT_CONTINUE) deriveKeys<L>(request, result);
+    else zero(result + RESULT_MASTER_KEY, 16);
+  }
+  return verdict;
 }
 
-/** The bits of the window's candidates that are not earlier than `next`. */
-function notSpent(first: i64, next: i64): u64 {
-  const spent = next - first;
-  if (spent <= 0) return ~(0 as u64);
-  return spent > 63 ? 0 : ~(0 as u64) << (spent as u64);
+/** The bits of the window's candidates that are not spent: all but the first `spent` ones. */
+function notSpent(spent: i64): u64 {
+  const from = max<i64>(spent, 0) as u64;
+  return select<u64>(~(0 as u64) << from, 0, from < 64);
+}
+
+/** The place of the lowest bit that is set; 64 if there is none. */
+function lowestBit(x: u64): i64 {
+  return popcnt<u64>((x & (0 - x)) - 1) as i64;
 }
 
 /** The plan's matches; of MS-CHAPv2 those whose whole response is right, with the NT hash left at RESULT_MASTER_KEY. */

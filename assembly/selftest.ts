@@ -70,11 +70,11 @@ const PASSWORD_LENGTH: u32 = 10;
 /** STATUS_OK, or STATUS_SELF_TEST at the first answer that is not the known one. Leaves its traces in the page. */
 export function testKnownAnswers<L>(): u32 {
   // RFC 6238 appendix B, 59 seconds.
-  let right = code<L>(FACTOR_TOTP, ALGORITHM_SHA1, 20, 59, 94287082);
-  right &= code<L>(FACTOR_TOTP, ALGORITHM_SHA1 + 1, 32, 59, 46119246);
-  right &= code<L>(FACTOR_TOTP, ALGORITHM_SHA512, 64, 59, 90693936);
+  let right = code<L>(ALGORITHM_SHA1, 20, 59, 94287082);
+  right &= code<L>(ALGORITHM_SHA1 + 1, 32, 59, 46119246);
+  right &= code<L>(ALGORITHM_SHA512, 64, 59, 90693936);
   // mOTP: secret 1234567890123456, PIN 1234 (test data of other servers).
-  right &= code<L>(FACTOR_MOTP, ALGORITHM_MD5, 20, 1267533700, 0x7215e7);
+  right &= code<L>(ALGORITHM_MD5, 20, 1267533700, 0x7215e7);
   right &= password<L>(CHAP as u32, PROOF_CHAP, 40);
   right &= password<L>(MSCHAPV2 as u32, PROOF_MSCHAPV2, 60);
   right &= (loadBigEndian(RESULTS_AT + RESULT_AUTHENTICATOR_RESPONSE) == 0x407a5589) as u32;
@@ -84,12 +84,12 @@ export function testKnownAnswers<L>(): u32 {
 }
 
 /** 1 if a code is accepted at its time, once. The key is the digits 1 to 9 and 0, over and over. */
-function code<L>(factor: u32, algorithm: u32, keyLength: u32, time: u64, code: u32): u32 {
-  const motp = factor == FACTOR_MOTP;
+function code<L>(algorithm: u32, keyLength: u32, time: u64, code: u32): u32 {
+  const motp = algorithm == ALGORITHM_MD5;
   for (let i: u32 = 0; i < keyLength; i++) {
     store<u8>(ENROLMENT_AT + RECORD_KEY + i, 48 + ((motp && i >= 16 ? i - 15 : i + 1) % 10));
   }
-  enrolTest<L>(factor, algorithm, MODE_CODE, keyLength);
+  enrolTest<L>(algorithm, MODE_CODE, keyLength);
   let right: u32 = 1;
   for (let verdict = VERDICT_ACCEPT; verdict <= VERDICT_SPENT; verdict += VERDICT_SPENT - VERDICT_ACCEPT) {
     if (motp) writeHexadecimal(REQUESTS_AT + REQUEST_TEXT, code);
@@ -104,7 +104,7 @@ function code<L>(factor: u32, algorithm: u32, keyLength: u32, time: u64, code: u
 function password<L>(vector: u32, proof: u32, length: u32): u32 {
   copy(ENROLMENT_AT + RECORD_PASSWORD, vector, PASSWORD_LENGTH);
   store<u8>(ENROLMENT_AT, PASSWORD_LENGTH, RECORD_PASSWORD_LENGTH);
-  enrolTest<L>(FACTOR_TOTP, ALGORITHM_SHA1, MODE_PASSWORD_THEN_CODE, 20);
+  enrolTest<L>(ALGORITHM_SHA1, MODE_PASSWORD_THEN_CODE, 20);
   copy(REQUESTS_AT + REQUEST_RESPONSE, vector + PASSWORD_LENGTH, length);
   store<u8>(REQUESTS_AT, 16, REQUEST_LENGTH);
   store<u8>(REQUESTS_AT, CHAP_ID, REQUEST_CHAP_ID);
@@ -112,9 +112,9 @@ function password<L>(vector: u32, proof: u32, length: u32): u32 {
   return verifyTest<L>(proof, 0, VERDICT_CONTINUE);
 }
 
-function enrolTest<L>(factor: u32, algorithm: u32, mode: u32, keyLength: u32): void {
-  const motp = factor == FACTOR_MOTP;
-  store<u8>(ENROLMENT_AT, factor, RECORD_FACTOR);
+function enrolTest<L>(algorithm: u32, mode: u32, keyLength: u32): void {
+  const motp = algorithm == ALGORITHM_MD5;
+  store<u8>(ENROLMENT_AT, motp ? FACTOR_MOTP : FACTOR_TOTP, RECORD_FACTOR);
   store<u8>(ENROLMENT_AT, algorithm, RECORD_ALGORITHM);
   store<u8>(ENROLMENT_AT, motp ? 6 : 8, RECORD_DIGITS);
   store<u8>(ENROLMENT_AT, mode, RECORD_MODE);
