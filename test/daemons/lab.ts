@@ -65,13 +65,14 @@ export class Lab {
 
   /**
    * Opens it with the files of test/daemons/`name`, whose dialward.toml Dialward serves, and with all users made
-   * so far. Paths in those files below /etc/`name`/ are below `folder`/`name`/ here.
+   * so far. Paths in those files below /etc/`name`/ are below `folder`/`name`/ here. `prepare` comes before Dialward.
    */
-  static async open(name: string): Promise<Lab> {
+  static async open(name: string, prepare?: (lab: Lab) => Promise<void>): Promise<Lab> {
     const lab = new Lab();
     try {
       lab.#makeNetwork();
       lab.place(name);
+      await prepare?.(lab);
       await lab.#serve(name);
     } catch (error) {
       await lab.close();

@@ -1,13 +1,13 @@
-// The daemon suite: one file for each family of daemons, one after the other, as root, in network namespaces.
+// The daemon suite: one file for each family of daemons, each in namespaces of its own, two at a time; as root.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/daemons/*.test.ts"],
-    fileParallelism: false,
     pool: "forks",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: 2,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

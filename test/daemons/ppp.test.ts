@@ -1,0 +1,91 @@
+// L2TP and PPTP: xl2tpd and pptpd with pppd's RADIUS plug-in, in user-mode Linux, since few hosts have /dev/ppp.
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Lab } from "./lab.ts";
+import { testLogin, testType, type Login } from "./logins.ts";
+import { makeUser } from "./users.ts";
+
+const UML = new URL("uml", import.meta.url).pathname;
+const SERVICES = { l2tp: "10.51.0.1", pptp: "10.52.0.1" } as const;
+type Service = keyof typeof SERVICES;
+/** What pppd requires, in place of the line of the options file, and what the client adds. */
+const PROOFS = {
+  PAP: { server: "require-pap", client: "noccp" },
+  CHAP: { server: "require-chap", client: "noccp" },
+  "MS-CHAPv2": { server: "require-mschap-v2", client: "noccp" },
+  "MS-CHAPv2 with MPPE 128": { server: "require-mschap-v2\nrequire-mppe-128", client: "require-mppe-128" },
+} as const;
+
+let lab: Lab;
+const given = {} as Record<Service, string>;
+
+beforeAll(async () => {
+  lab = await Lab.open("ppp", async (lab) => {
+    for (const words of [
+      "tuntap add dwtap mode tap",
+      "address add 192.0.2.1/24 dev dwtap",
+      "link set dwtap up",
+    ])
+      await lab.run("server", ["ip", ...words.split(" ")]);
+  });
+  const folder = join(lab.folder, "ppp");
+  execFileSync("sh", [join(folder, "make-dictionary.sh")]);
+  for (const service of ["l2tp", "pptp"] as const)
+    given[service] = readFileSync(join(folder, `options.${service}`), "utf8");
+  const shim = join(lab.folder, "xstate.so");
+  execFileSync("gcc", ["-shared", "-fPIC", "-o", shim, join(UML, "xstate.c")]);
+  cpSync(UML, join(lab.folder, "uml"), { recursive: true });
+  const machine = ["mem=256M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"];
+  const devices = ["vec0:transport=tap,ifname=dwtap", "con=null", "con0=null,fd:1", `uml_dir=${lab.folder}`];
+  const first = [`LAB=${lab.folder}`, `init=${lab.folder}/uml/init.sh`];
+  const uml = lab.start("server", "uml", ["linux.uml", ...machine, ...devices, ...first], {
+    LD_PRELOAD: shim,
+  });
+  const end = Date.now() + 40_000;
+  while (!(await inside("cat /run/*.log")).includes("Listening on IP address")) {
+    if (!uml.running || Date.now() > end) throw new Error(`User-mode Linux is not ready.\n${lab.logs()}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+});
+afterAll(() => lab?.close());
+
+/** Runs a line of shell in the guest; what it writes. */
+async function inside(line: string): Promise<string> {
+  const command = ["busybox", "nc", "192.0.2.2", "4000"];
+  return (await lab.run("server", command, { input: `exec 2>&1\n${line}\n`, milliseconds: 40_000 })).output;
+}
+
+const loginBy =
+  (service: Service, proof: keyof typeof PROOFS): Login =>
+  async ({ name }, password) => {
+    const { server, client } = PROOFS[proof];
+    const options = given[service].replace(/^(require-|noccp).*\n/gm, "") + server + "\n";
+    writeFileSync(join(lab.folder, `ppp/options.${service}`), options);
+    const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlogfile /run/client.log";
+    // The first word of one side comes before the other listens, and the last one is not heard: do not wait long.
+    const hurry = "lcp-restart 1\nlcp-max-terminate 1\nlcp-echo-interval 0";
+    lab.write(
+      "client-options",
+      `user ${name}\npassword "${password}"\n${common}\n${hurry}\n${client}\n`,
+      0o600,
+    );
+    const output = await inside(`busybox sh $LAB/uml/dial.sh ${service} ${SERVICES[service]}`);
+    if (output === "refused\n") return false;
+    expect(output).toBe("connected\nthe ping is answered\n");
+    return true;
+  };
+
+testLogin("L2TP, PAP", () => lab, loginBy("l2tp", "PAP"));
+testLogin("L2TP, CHAP, password and code", () => lab, loginBy("l2tp", "CHAP"), "password+code");
+testLogin("L2TP, MS-CHAPv2", () => lab, loginBy("l2tp", "MS-CHAPv2"));
+testLogin("PPTP, MS-CHAPv2 with MPPE 128", () => lab, loginBy("pptp", "MS-CHAPv2 with MPPE 128"));
+testType("L2TP", () => lab, loginBy("l2tp", "MS-CHAPv2 with MPPE 128"), "l2tp");
+testType("PPTP", () => lab, loginBy("pptp", "CHAP"), "pptp");
+
+const asked = makeUser("totp", { mode: "password-then-code" });
+test("pppd cannot ask for the code in a second step, and the log says so", async () => {
+  expect(await loginBy("pptp", "PAP")(asked, asked.password)).toBe(false);
+  expect(lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
+});

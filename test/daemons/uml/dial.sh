@@ -1,0 +1,37 @@
+#!/bin/busybox sh
+# dial.sh l2tp|pptp ADDRESS: dials in with the options in $LAB/client-options, pings ADDRESS and hangs up. Says
+# "connected" and "the ping is answered", or "refused"; anything else is followed by the logs.
+# pppd's log is a pipe: reading it waits for what happens, without a process for each look (they are slow here).
+log=/run/client.log
+[ -p $log ] || mkfifo $log
+exec 3<> $log
+in_client="nsenter --net=/run/netns/client"
+if [ "$1" = l2tp ]; then
+  $in_client xl2tpd -D -c /run/client.conf -p /run/xl2tpd/client.pid -C /run/xl2tpd/client > /run/client-xl2tpd.log 2>&1 &
+else
+  $in_client pppd file "$LAB/client-options" nodetach pty "pptp 10.87.1.1 --nolaunchpppd" > /dev/null 2>&1 &
+fi
+pid=$!
+
+outcome=
+seen=
+while [ -z "$outcome" ] && read -r -t 20 line <&3; do
+  seen="$seen
+$line"
+  case "$line" in
+    *"remote IP address"*) outcome=connected ;;
+    *"authentication failed"*) outcome=refused ;;
+  esac
+done
+echo "${outcome:-neither connected nor refused:$seen}"
+if [ "$outcome" = connected ] && $in_client ping -c 1 -w 5 "$2" > /dev/null; then
+  echo "the ping is answered"
+  outcome=done
+fi
+case "$outcome" in done | refused) ;; *) cat /run/*xl2tpd.log /run/pptpd.log ;; esac
+
+# The pipe ends when pppd does.
+exec 4< $log 3<&-
+kill $pid 2> /dev/null
+while read -r -t 20 line <&4; do :; done
+wait $pid
