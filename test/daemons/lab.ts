@@ -1,12 +1,11 @@
 // A server and a client in network namespaces of their own, with Dialward on the server and a folder for
 // everything that is written. Closing it ends every process in them, and removes them and the folder.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -20,15 +19,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Reason } from "../../host/dialin.ts";
 import type { Session } from "../../host/store/store.ts";
+import { LAN, makeNamespaces, nameNamespaces, removeNamespace, SERVER } from "./namespaces.ts";
 import { usersOf, type User } from "./users.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 
-export const SERVER = "10.87.0.1";
-export const CLIENT = "10.87.0.2";
-/** Behind the server: what a tunnel leads to, and nothing else does. */
-export const LAN = "10.99.0.1";
+export { SERVER };
 
 export interface Result {
   status: number | null;
@@ -59,7 +56,7 @@ export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), "dialward-daemons-"));
   /** The RADIUS secret; stands for CHANGE-ME in the daemons' files. */
   readonly secret = randomBytes(12).toString("hex");
-  readonly #spaces = { server: `dw-srv-${process.pid}`, client: `dw-cli-${process.pid}` };
+  readonly #spaces = nameNamespaces();
   readonly #started: Daemon[] = [];
   #dialward!: Daemon;
 
@@ -70,7 +67,9 @@ export class Lab {
   static async open(name: string, prepare?: (lab: Lab) => Promise<void>): Promise<Lab> {
     const lab = new Lab();
     try {
-      lab.#makeNetwork();
+      chmodSync(lab.folder, 0o755);
+      mkdirSync(join(lab.folder, "data"), { mode: 0o700 });
+      makeNamespaces(lab.#spaces);
       lab.place(name);
       await prepare?.(lab);
       await lab.#serve(name);
@@ -222,46 +221,4 @@ export class Lab {
     const args = ["netns", "exec", this.#spaces[side], ...command];
     return spawn("ip", args, { stdio, cwd: this.folder, env: { ...process.env, ...env } });
   }
-
-  #makeNetwork(): void {
-    chmodSync(this.folder, 0o755);
-    mkdirSync(join(this.folder, "data"), { mode: 0o700 });
-    removeStale();
-    const { server, client } = this.#spaces;
-    ip("netns add", server);
-    ip("netns add", client);
-    ip(`-n ${server} link add dw0 type veth peer name dw0 netns ${client}`);
-    for (const [space, address] of [
-      [server, SERVER],
-      [client, CLIENT],
-    ] as const) {
-      ip(`-n ${space} link set lo up`);
-      ip(`-n ${space} address add ${address}/24 dev dw0`);
-      ip(`-n ${space} link set dw0 up`);
-    }
-    ip(`-n ${server} address add ${LAN}/32 dev lo`);
-  }
-}
-
-function ip(...words: string[]): string {
-  return execFileSync("ip", words.join(" ").split(" "), { encoding: "utf8" });
-}
-
-/** Ends what runs in a namespace, and removes it. */
-function removeNamespace(name: string): void {
-  if (!existsSync(`/run/netns/${name}`)) return;
-  for (const pid of ip("netns pids", name).split("\n").filter(Boolean)) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // it has ended meanwhile
-    }
-  }
-  ip("netns delete", name);
-}
-
-/** Removes namespaces that a run left behind which was killed. */
-function removeStale(): void {
-  for (const [name, pid] of ip("netns list").matchAll(/dw-(?:srv|cli)-(\d+)/g))
-    if (!existsSync(`/proc/${pid}`)) removeNamespace(name);
 }
