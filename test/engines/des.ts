@@ -34,6 +34,7 @@ typedef uint32_t u32, L;
 #define shr(a, n) ((a) >> (n))
 #define splat(a) (a)
 #define load(at) (*(const uint32_t *)((const char *)rows + (at)))
+#define zero(at, length) memset((char *)rows + (at), 0, length)
 #define store(at, x) (*(uint32_t *)((char *)rows + (at)) = (x))
 ${code}`;
 }

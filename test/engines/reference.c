@@ -21,8 +21,8 @@
   R(f, c, d, e, a, b, W(t + 3), k), R(f, b, c, d, e, a, W(t + 4), k)
 #define WORD(t) m[t]
 
-/* One block. Inlined, so that constant words are folded into the schedule. m is used up. */
-INLINE void sha1(uint32_t h[5], uint32_t m[16]) {
+/* One block, all rounds written out, as the core has it. m is used up. */
+static void sha1(uint32_t h[5], uint32_t m[16]) {
   uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
   FIVE(PICK, 0, 0x5a827999, WORD), FIVE(PICK, 5, 0x5a827999, WORD), FIVE(PICK, 10, 0x5a827999, WORD);
   R(PICK, a, b, c, d, e, m[15], 0x5a827999), R(PICK, e, a, b, c, d, MIX(16), 0x5a827999);
