@@ -33,7 +33,14 @@ it("has every verb of the module", () => {
 it("the page drawn in assembly/README.md is the page", () => {
   const drawn = readFileSync("assembly/README.md", "utf8");
   const borders = [...drawn.matchAll(/^ *(\d+) [┌├└]/gm)].map(([, at]) => Number(at));
-  expect(borders).toEqual([0, abi.SCRATCH_AT, abi.REQUESTS_AT, abi.RESULTS_AT, abi.RECORDS_AT, abi.PAGE_BYTES]);
+  expect(borders).toEqual([
+    0,
+    abi.SCRATCH_AT,
+    abi.REQUESTS_AT,
+    abi.RESULTS_AT,
+    abi.RECORDS_AT,
+    abi.PAGE_BYTES,
+  ]);
   for (const [count, bytes] of [
     [abi.REQUESTS, abi.REQUEST_BYTES],
     [abi.REQUESTS, abi.RESULT_BYTES],
