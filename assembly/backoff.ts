@@ -7,12 +7,10 @@ import {
   FIRST_WAIT_SECONDS,
   FREE_FAILURES,
   LONGEST_WAIT_SECONDS,
-  STATE_FAILURES,
-  STATE_SINCE,
   STATE_SOURCE_NEXT,
   STATE_SOURCES,
 } from "./abi";
-import { load64, store64, storeWord } from "./bytes";
+import { either, storeWord } from "./bytes";
 import { loadWord } from "./lane";
 
 const SOURCES: u32 = 4;
@@ -26,43 +24,21 @@ export function countOf(state: u32, source: u32): u32 {
   return known & ((source != 0) as u32);
 }
 
-/** Seconds until an attempt is considered; 0 is now. */
-export function waitSeconds(state: u32, count: u32, now: u64): u32 {
-  // A clock that was set back would stretch the wait until it has caught up: count from its new time instead.
-  const since = state + STATE_SINCE + count * 8;
-  store64(since, min<u64>(load64(since), now));
-  const failures = failuresNow(state, count, now);
-  const doublings = min<u32>(failures - FREE_FAILURES, DOUBLINGS);
-  const wait = min<u32>(FIRST_WAIT_SECONDS << doublings, LONGEST_WAIT_SECONDS);
-  const elapsed = min<u32>(elapsedSince(state, count, now), wait);
-  return select<u32>(wait - elapsed, 0, failures >= FREE_FAILURES);
+/** What is left of `failures`: one is forgotten for each LONGEST_WAIT_SECONDS that have passed. */
+export function failuresLeft(failures: u32, elapsed: u32): u32 {
+  return failures - min<u32>(failures, elapsed / LONGEST_WAIT_SECONDS);
 }
 
-/**
- * Counts a failure, or a success, or neither: `failed` and `accepted` are 0 or 1, and the work is the same. A success ends
- * the wait of its own count and makes its source known.
- */
-export function countAttempt(state: u32, count: u32, source: u32, now: u64, failed: u32, accepted: u32): void {
-  const at = state + count;
-  const more = min<u32>(failuresNow(state, count, now) + 1, 255);
-  store<u8>(at, select<u32>(more, load<u8>(at, STATE_FAILURES), failed) * (1 - accepted), STATE_FAILURES);
-  const since = state + STATE_SINCE + count * 8;
-  store64(since, select<u64>(now, load64(since), failed) * ((1 - accepted) as u64));
-  const learned = accepted & ((source != 0) as u32) & (1 - count);
-  const slot: u32 = load<u8>(state, STATE_SOURCE_NEXT);
-  const place = state + STATE_SOURCES + slot * 4;
-  storeWord(place, select<u32>(source, loadWord(place), learned));
-  store<u8>(state, (slot + learned) % SOURCES, STATE_SOURCE_NEXT);
+/** Seconds until an attempt is considered, `elapsed` seconds after the last of so many failures; 0 is now. */
+export function waitSeconds(failures: u32, elapsed: u32): u32 {
+  const wait = min<u32>(FIRST_WAIT_SECONDS << min<u32>(failures - FREE_FAILURES, DOUBLINGS), LONGEST_WAIT_SECONDS);
+  return (wait - min<u32>(wait, elapsed)) & (((FREE_FAILURES - 1 - failures) as i32 >> 31) as u32);
 }
 
-/** Failures less one for each LONGEST_WAIT_SECONDS that have passed. */
-function failuresNow(state: u32, count: u32, now: u64): u32 {
-  const failures: u32 = load<u8>(state + count, STATE_FAILURES);
-  const forgotten = elapsedSince(state, count, now) / LONGEST_WAIT_SECONDS;
-  return failures - min<u32>(forgotten, failures);
-}
-
-/** Seconds since the last failure, which waitSeconds has seen to be no later than now; 2^32 - 1 if more. */
-function elapsedSince(state: u32, count: u32, now: u64): u32 {
-  return min<u64>(now - load64(state + STATE_SINCE + count * 8), u32.MAX_VALUE) as u32;
+/** Remembers a source, where `learnt` is all ones and not zero. */
+export function learnSource(state: u32, source: u32, learnt: u32): void {
+  const next: u32 = load<u8>(state, STATE_SOURCE_NEXT);
+  const known = state + STATE_SOURCES + next * 4;
+  storeWord(known, either(learnt, source, loadWord(known)));
+  store<u8>(state, (next - learnt) % SOURCES, STATE_SOURCE_NEXT);
 }

@@ -1,7 +1,7 @@
-// Numbers and blocks in memory. The regions that a host sees are touched byte by byte only, so that the module is
-// right on engines that do not swap bytes; the scratch's words are always written and read at one width.
+// Numbers and blocks in memory. The regions that a host sees are little-endian, also on engines that do not swap bytes;
+// the scratch's words are always written and read at one width. Every address is a multiple of its number's size.
 
-import { LANES, loadWord } from "./lane";
+import { isLittleEndian, LANES, loadWord } from "./lane";
 import { LANES_AT, TEXT_AT } from "./scratch";
 
 export function load16(at: u32): u32 {
@@ -21,11 +21,9 @@ export function load64BigEndian(at: u32): u64 {
   return ((loadBigEndian(at) as u64) << 32) | (loadBigEndian(at + 4) as u64);
 }
 
+/** Writes a word, least significant byte first; `at` is a multiple of four. */
 export function storeWord(at: u32, x: u32): void {
-  store<u8>(at, x);
-  store<u8>(at, x >>> 8, 1);
-  store<u8>(at, x >>> 16, 2);
-  store<u8>(at, x >>> 24, 3);
+  store<u32>(at, isLittleEndian() ? x : bswap<u32>(x));
 }
 
 export function store64(at: u32, x: u64): void {
@@ -39,6 +37,16 @@ export function storeBigEndian(at: u32, x: u32): void {
 
 export function copy(to: u32, from: u32, length: u32): void {
   for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+}
+
+/** All ones if x is not 0, else 0: with it a value is chosen without a branch. */
+export function mask(x: u32): u32 {
+  return (((x | (0 - x)) as i32) >> 31) as u32;
+}
+
+/** `a` where `which` is all ones, `b` where it is 0, without a branch. */
+export function either(which: u32, a: u32, b: u32): u32 {
+  return b ^ (which & (a ^ b));
 }
 
 /** Writes zeros; a multiple of eight bytes. */

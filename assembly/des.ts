@@ -1,6 +1,7 @@
 // DES of many candidates at once, to reject MS-CHAPv2 keys: a slice is one bit of every candidate's block.
 // Source: FIPS 46-3 (tables; numbers from 1); E. Biham, "A fast new DES implementation in software", 1997.
 
+import { zero } from "./bytes";
 import { and, not, or, shl, shr, splat, xor } from "./lane";
 import { sbox1, sbox2, sbox3, sbox4, sbox5, sbox6, sbox7, sbox8 } from "./sbox";
 import { DES_ROWS_AT } from "./scratch";
@@ -146,7 +147,7 @@ function stepBytes<L>(i: u32): u32 {
  * Encrypts a group of 32 * LANES candidates and compares. Bit r of lane l of the answer is 1 if candidate
  * r * LANES + l fits. Word w of candidate c is the u32 at DES_ROWS_AT + (w * 32 * LANES + c) * 4: 0 and 1 the
  * 56 key bits without parity, from the top, the last 8 bits unused; 2 and 3 the block, 4 and 5 the expected
- * result, big-endian. The rows are overwritten, not wiped. No branch or address depends on their contents.
+ * result, big-endian. The rows are wiped. No branch or address depends on their contents.
  */
 export function desMatches<L>(): L {
   const wordBytes: u32 = WORD_SLICES * sizeof<L>();
@@ -169,5 +170,6 @@ export function desMatches<L>(): L {
     wrong = or<L>(wrong, xor<L>(load<L>(at), load<L>(p + sizeof<L>())));
     wrong = or<L>(wrong, xor<L>(load<L>(at + sizeof<L>()), load<L>(p)));
   }
+  zero(DES_ROWS_AT, 6 * wordBytes);
   return not<L>(wrong);
 }

@@ -6,6 +6,7 @@
 import {
   FLAG_ACTIVATE,
   PROOF_MSCHAPV2,
+  RECORD_BACK,
   RECORD_DRIFT_BOUND,
   RECORD_STANDING,
   RECORD_STATE,
@@ -21,7 +22,9 @@ import {
   STANDING_DISABLED,
   STATE_ACTIVE,
   STATE_DRIFT,
+  STATE_FAILURES,
   STATE_NEXT,
+  STATE_SINCE,
   VERDICT_ACCEPT,
   VERDICT_CONTINUE,
   VERDICT_DISABLED,
@@ -32,8 +35,8 @@ import {
   VERDICT_WAIT,
   VERDICT_WRONG,
 } from "./abi";
-import { countAttempt, countOf, waitSeconds } from "./backoff";
-import { load16, load64, store64, storeWord, zero } from "./bytes";
+import { countOf, failuresLeft, learnSource, waitSeconds } from "./backoff";
+import { either, load16, load64, mask, store64, storeWord, zero } from "./bytes";
 import { place } from "./candidate";
 import { loadWord } from "./lane";
 import { deriveKeys, writeHash } from "./mppe";
@@ -47,14 +50,13 @@ import {
   PLAN_PROOF,
   PLAN_RECORD,
   PLAN_REQUEST,
-  stepOf,
 } from "./plan";
 import { respond } from "./response";
 import { codeLanes } from "./window";
 
 /**
- * Judges a scanned plan, changes the record's state and fills the result but for its verdict, which it answers. What is
- * decided shows in no branch, so that all verdicts take the same work; a match of MS-CHAPv2 adds its keys.
+ * Judges a scanned plan, changes the record's state and fills the result but for its verdict, which it answers. Every
+ * outcome takes the same way: values are chosen by masks. Only MS-CHAPv2 does more where a candidate matches.
  */
 export function judge<L>(plan: u32, result: u32): u32 {
   const record = load<u32>(plan, PLAN_RECORD);
@@ -63,57 +65,73 @@ export function judge<L>(plan: u32, result: u32): u32 {
   const now = load64(request + REQUEST_TIME);
   const source = loadWord(request + REQUEST_SOURCE);
   const count = countOf(state, source);
-  const wait = waitSeconds(state, count, now);
-  const matches = confirmed<L>(plan, request, result);
+  const active: u32 = load<u8>(state, STATE_ACTIVE);
+  const standing: u32 = load<u8>(record, RECORD_STANDING);
+  if (standing == STANDING_DISABLED) return VERDICT_DISABLED;
+  if ((active | (load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE)) == 0) return VERDICT_PENDING;
+  if (load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES)) return VERDICT_TYPE;
+
+  const since = load64(state + STATE_SINCE + count * 8);
+  const passed = now - min<u64>(since, now); // 0 if the clock was set back: a wait grows no longer than it was
+  const elapsed = min<u64>(passed, u32.MAX_VALUE) as u32;
+  const counted: u32 = load<u8>(state + count, STATE_FAILURES);
+  const failures = failuresLeft(counted, elapsed);
+  const wait = waitSeconds(failures, elapsed);
+
+  const refusal = either(mask(standing ^ STANDING_DECOY), mask(wait) & VERDICT_WAIT, VERDICT_UNKNOWN);
+
+  // A request that is refused must not be confirmed: its time would tell whether the code was right.
+  const refused = mask(refusal);
+  let matches = load<u64>(plan, PLAN_MATCHES) & ~(refused as i32 as i64);
+  const proof: u32 = load<u8>(plan, PLAN_PROOF);
+  if (proof == PROOF_MSCHAPV2) matches = confirmed<L>(matches, plan, request, result);
+
   const first = load<i64>(plan, PLAN_FIRST);
   const next = load64(state + STATE_NEXT) as i64;
   const fresh = matches & notSpent(next - first);
-  const step = first + lowestBit(select<u64>(fresh, matches, fresh != 0));
+  const right = 0 - ((matches != 0) as u32);
+  const unspent = 0 - ((fresh != 0) as u32);
+  const low = fresh | (matches & ~(unspent as i32 as i64));
+  const index = popcnt<u64>(~low & (low - 1)) as i32; // of the lowest bit
+  const coded = mask(load<u8>(plan, PLAN_PARTS) & PART_CODE);
+  const accepted = unspent & coded;
+  const wrong = ~(right | refused);
+  let verdict = either(coded, VERDICT_SPENT - (unspent & (VERDICT_SPENT - VERDICT_ACCEPT)), VERDICT_CONTINUE);
+  verdict = either(right, verdict, either(refused, refusal, VERDICT_WRONG));
 
-  // From the last that counts to the first.
-  const standing = load<u8>(record, RECORD_STANDING);
-  const active = load<u8>(state, STATE_ACTIVE) as u32;
-  let verdict = select<u32>(VERDICT_ACCEPT, VERDICT_SPENT, fresh != 0);
-  verdict = select<u32>(verdict, VERDICT_CONTINUE, load<u8>(plan, PLAN_PARTS) & PART_CODE);
-  verdict = select<u32>(verdict, VERDICT_WRONG, matches != 0);
-  verdict = select<u32>(VERDICT_WAIT, verdict, wait);
-  verdict = select<u32>(VERDICT_TYPE, verdict, load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES));
-  verdict = select<u32>(verdict, VERDICT_PENDING, active | (load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE));
-  verdict = select<u32>(VERDICT_DISABLED, verdict, standing == STANDING_DISABLED);
-  verdict = select<u32>(VERDICT_UNKNOWN, verdict, standing == STANDING_DECOY);
-
-  const accepted = (verdict == VERDICT_ACCEPT) as u32;
-  const offset = (step - stepOf(record, now)) as i32;
-  const bound = load16(record + RECORD_DRIFT_BOUND) as i32;
-  const drift = state + STATE_DRIFT;
-  storeWord(drift, select<u32>(max<i32>(-bound, min<i32>(bound, offset)) as u32, loadWord(drift), accepted));
-  store64(state + STATE_NEXT, select<i64>(step + 1, next, accepted));
-  store<u8>(state, active | accepted, STATE_ACTIVE);
-  countAttempt(state, count, source, now, (verdict == VERDICT_WRONG) as u32, accepted);
-  storeWord(result + RESULT_OFFSET, select<u32>(offset, 0, accepted | ((verdict == VERDICT_SPENT) as u32)));
-  storeWord(result + RESULT_WAIT, waitSeconds(state, count, now));
-  if (load<u8>(plan, PLAN_PROOF) == PROOF_MSCHAPV2) {
+  const drift = loadWord(state + STATE_DRIFT) as i32;
+  const offset = drift - (load16(record + RECORD_BACK) as i32) + index;
+  const bound: i32 = load16(record + RECORD_DRIFT_BOUND);
+  const spent = first + (index as i64) + 1;
+  const wide = accepted as i32 as i64;
+  store64(state + STATE_NEXT, next ^ (wide & (next ^ spent)));
+  storeWord(state + STATE_DRIFT, either(accepted, least(bound, -least(bound, -offset)), drift));
+  store<u8>(state, active | (accepted & 1), STATE_ACTIVE);
+  store<u8>(state + count, either(wrong, min<u32>(failures + 1, 255), counted) & ~accepted, STATE_FAILURES);
+  store64(state + STATE_SINCE + count * 8, (now - (passed & ~(wrong as i32 as i64))) & ~wide);
+  learnSource(state, source, accepted & mask(source) & (count - 1));
+  storeWord(result + RESULT_OFFSET, (offset as u32) & right & coded);
+  storeWord(result + RESULT_WAIT, either(wrong, waitSeconds(failures + 1, 0), wait));
+  if (proof == PROOF_MSCHAPV2) {
     if (verdict <= VERDICT_CONTINUE) deriveKeys<L>(request, result);
-    else zero(result + RESULT_MASTER_KEY, 16);
+    else zero(result + RESULT_MASTER_KEY, 16); // confirming leaves the NT hash here
   }
   return verdict;
 }
 
-/** The bits of the window's candidates that are not spent: all but the first `spent` ones. */
+/** The smaller one, without a branch; a and b are less than 2^30 in size. */
+function least(a: i32, b: i32): i32 {
+  return b + ((a - b) & ((a - b) >> 31));
+}
+
+/** The bits of a window's candidates of which the first `spent` are spent. */
 function notSpent(spent: i64): u64 {
-  const from = max<i64>(spent, 0) as u64;
-  return select<u64>(~(0 as u64) << from, 0, from < 64);
+  const some = spent & ~(spent >> 63);
+  return ((~(0 as u64)) << (some & 63)) & ((some - 64) >> 63);
 }
 
-/** The place of the lowest bit that is set; 64 if there is none. */
-function lowestBit(x: u64): i64 {
-  return popcnt<u64>((x & (0 - x)) - 1) as i64;
-}
-
-/** The plan's matches; of MS-CHAPv2 those whose whole response is right, with the NT hash left at RESULT_MASTER_KEY. */
-function confirmed<L>(plan: u32, request: u32, result: u32): u64 {
-  let matches = load<u64>(plan, PLAN_MATCHES);
-  if (load<u8>(plan, PLAN_PROOF) != PROOF_MSCHAPV2) return matches;
+/** Of MS-CHAPv2's matches those whose whole response is right; the last one's NT hash is left at RESULT_MASTER_KEY. */
+function confirmed<L>(matches: u64, plan: u32, request: u32, result: u32): u64 {
   for (let rest = matches; rest != 0; rest &= rest - 1) {
     place(0, plan, ctz<u64>(rest) as u32);
     codeLanes<L>(load<u8>(plan, PLAN_ALGORITHM), 1);

@@ -89,18 +89,20 @@ export function rotate<L>(a: L, n: i32): L {
   return rotl<u32>(a as u32, n) as L;
 }
 
-/**
- * Four bytes as a word, least significant first. The strict file takes them one by one, for engines that do not
- * swap bytes; an engine with SIMD has a little-endian memory.
- */
+/** Whether the engine keeps words least significant byte first. One with SIMD does. */
+@inline
+export function isLittleEndian(): bool {
+  return ASC_FEATURE_SIMD || load<u32>(ONE as u32) == 1;
+}
+
+/** Four bytes as a word, least significant first; `at` is a multiple of four. */
 export function loadWord(at: u32): u32 {
-  if (ASC_FEATURE_SIMD) return load<u32>(at);
-  return load<u8>(at) | (load<u8>(at, 1) << 8) | (load<u8>(at, 2) << 16) | (load<u8>(at, 3) << 24);
+  const x = load<u32>(at);
+  return isLittleEndian() ? x : bswap<u32>(x);
 }
 
 /**
- * Copies `words` words from `offset` bytes after each lane's address at `pointers` into its lane at `to`. The strict file
- * asks whether the engine's memory is little-endian, and only then reads it by words.
+ * Copies `words` words from `offset` bytes after each lane's address at `pointers` into its lane at `to`.
  */
 export function gatherWords<L>(to: u32, pointers: u32, offset: u32, words: u32): void {
   for (let w: u32 = 0; w < words; w++) store<L>(to + w * 4 * LANES, gather<L>(pointers, offset + w * 4));
@@ -114,6 +116,5 @@ function gather<L>(pointers: u32, offset: u32): L {
     words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
     return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
   }
-  const at = load<u32>(pointers) + offset;
-  return (load<u32>(ONE as u32) == 1 ? load<u32>(at) : loadWord(at)) as L;
+  return loadWord(load<u32>(pointers) + offset) as L;
 }

@@ -64,21 +64,24 @@ export function deriveKeys<L>(request: u32, result: u32): void {
   md4Block<L>();
   writeHash(hashHash);
 
-  copy(TEXT_AT, hashHash, 16);
-  copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
-  sha1Text<L>(append(40, SIGNING as u32, SIGNING_BYTES));
+  hashResponse<L>(request, hashHash, SIGNING as u32, SIGNING_BYTES);
   writeSha1(TEXT_AT, 5);
   copy(TEXT_AT + 20, request + REQUEST_PEER_CHALLENGE, 8);
   sha1Text<L>(append(28, ITERATION as u32, ITERATION_BYTES));
   writeSha1(result + RESULT_AUTHENTICATOR_RESPONSE, 5);
 
-  copy(TEXT_AT, hashHash, 16);
-  copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
-  sha1Text<L>(append(40, MASTER as u32, MASTER_BYTES));
+  hashResponse<L>(request, hashHash, MASTER as u32, MASTER_BYTES);
   writeSha1(result + RESULT_MASTER_KEY, 4);
 
   startKey<L>(result, RESULT_SEND_KEY, RECEIVED as u32);
   startKey<L>(result, RESULT_RECEIVE_KEY, SENT as u32);
+}
+
+/** SHA-1 of the hash of the NT hash, the response and a text. */
+function hashResponse<L>(request: u32, hashHash: u32, text: u32, bytes: u32): void {
+  copy(TEXT_AT, hashHash, 16);
+  copy(TEXT_AT + 16, request + REQUEST_RESPONSE, 24);
+  sha1Text<L>(append(40, text, bytes));
 }
 
 /** One direction's start key of 128 bits, of the master key between pads. */

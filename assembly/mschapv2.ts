@@ -85,8 +85,10 @@ export function settleRows<L>(): void {
  * hash's bytes 7 to 13, and 14 and 15 with zeros.
  */
 export function confirm<L>(request: u32, hash: u32): bool {
-  writeRow(0, loadBigEndian(hash + 7), loadBigEndian(hash + 11) & 0xffffff00, request, 8);
-  writeRow(1, loadBigEndian(hash + 14) & 0xffff0000, 0, request, 16);
+  const b = loadBigEndian(hash + 8);
+  const c = loadBigEndian(hash + 12);
+  writeRow(0, (loadBigEndian(hash + 4) << 24) | (b >>> 8), (b << 24) | ((c >>> 16) << 8), request, 8);
+  writeRow(1, c << 16, 0, request, 16);
   store<L>(DIGEST_AT, desMatches<L>());
   return (rowMatches(0) & rowMatches(1)) != 0;
 }

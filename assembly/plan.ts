@@ -13,7 +13,7 @@ import { load64 } from "./bytes";
 import { loadWord } from "./lane";
 import { PLANS_AT } from "./scratch";
 
-const PLAN_BYTES: u32 = 32;
+export const PLAN_BYTES: u32 = 32;
 /** u64: bit i is set when candidate i of the window matches. */
 export const PLAN_MATCHES: u32 = 0;
 /** i64: the window's first step; may be negative, soon after T0. */

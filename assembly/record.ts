@@ -82,14 +82,12 @@ export function checkMotpKey(record: u32): u32 {
   const secret: u32 = length > 32 ? 32 : 16;
   if (outside(length - secret, 4, 7)) return STATUS_KEY;
   for (let i: u32 = 0; i < length; i++) {
-    const c = load<u8>(record + RECORD_KEY + i);
-    const decimal = c >= 48 && c <= 57;
-    const letter = c >= 97 && c <= 102;
-    if (!decimal && (i >= secret || !letter)) return STATUS_KEY;
+    const c: u32 = load<u8>(record + RECORD_KEY + i);
+    if (c - 48 > 9 && (i >= secret || c - 97 > 5)) return STATUS_KEY;
   }
   return STATUS_OK;
 }
 
 function outside(x: u32, least: u32, most: u32): bool {
-  return x < least || x > most;
+  return x - least > most - least;
 }

@@ -26,8 +26,6 @@ import {
   RESULT_CODE_LENGTH,
   RESULT_VERDICT,
   RESULTS_AT,
-  SCRATCH_AT,
-  SCRATCH_BYTES,
   STATE_ACTIVE,
   STATE_FAILURES,
   STATE_NEXT,
@@ -46,8 +44,9 @@ import { condense } from "./hmac";
 import { judge } from "./judge";
 import { forgetBlocks } from "./motp";
 import { writePassword } from "./password";
-import { PART_CODE, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt, stepOf } from "./plan";
+import { PART_CODE, PLAN_BYTES, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt, stepOf } from "./plan";
 import { checkMotpKey, checkRecord } from "./record";
+import { DES_ROWS_AT, LANES_AT, PLANS_AT } from "./scratch";
 import { codeLanes, makePlan, scan } from "./window";
 
 /** Checks the enrolment form, condenses its key and makes it record `index`. With `keep` the record's state stays. */
@@ -68,7 +67,7 @@ export function enrolForm<L>(index: u32, keep: u32): u32 {
     if (!keep) freshState(record + RECORD_STATE);
   }
   zero(form, RECORD_BYTES);
-  zero(SCRATCH_AT, SCRATCH_BYTES);
+  wipeRequests(0);
   return status;
 }
 
@@ -107,10 +106,11 @@ export function verifyRequests<L>(count: u32): u32 {
   return wipeRequests(count);
 }
 
-/** Leaves nothing of the requests but their results. */
+/** Leaves nothing of the requests but their results, and nothing in the scratch. */
 function wipeRequests(count: u32): u32 {
   zero(REQUESTS_AT, count * REQUEST_BYTES);
-  zero(SCRATCH_AT, SCRATCH_BYTES);
+  zero(PLANS_AT, count * PLAN_BYTES);
+  zero(LANES_AT, DES_ROWS_AT - LANES_AT);
   return STATUS_OK;
 }
 

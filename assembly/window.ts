@@ -50,7 +50,6 @@ import {
   PART_PASSWORD,
   PLAN_ALGORITHM,
   PLAN_FIRST,
-  PLAN_MATCHES,
   PLAN_PARTS,
   PLAN_PROOF,
   PLAN_RECORD,
@@ -82,7 +81,6 @@ export function makePlan<L>(r: u32): u32 {
   const drift = loadWord(record + RECORD_STATE + STATE_DRIFT) as i32;
   const centre = stepOf(record, load64(request + REQUEST_TIME)) + (drift as i64);
   const proof = load<u8>(request, REQUEST_PROOF);
-  store<u64>(plan, 0, PLAN_MATCHES);
   store<i64>(plan, centre - (back as i64), PLAN_FIRST);
   store<u32>(plan, record, PLAN_RECORD);
   store<u32>(plan, request, PLAN_REQUEST);

@@ -41,8 +41,7 @@
  * | 17408 | 5120  | results   | 64 of 80 bytes                                                 |
  * | 22528 | 43008 | records   | 256 of 168 bytes; a record's last 48 bytes are its state       |
  *
- * Numbers in the regions are little-endian and are read and written byte by byte, so that the module is
- * right on engines that do not swap bytes. Times are seconds since 1970, steps are counted from T0.
+ * Numbers in the regions are little-endian on every engine, also where it does not swap bytes. Times are seconds since 1970, steps are counted from T0.
  */
 
 /* Version of this file. A host refuses a module whose version() differs. */
