@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["test/daemons/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // Dialward writes its log a moment late.
+    expect: { poll: { timeout: 5000 } },
     testTimeout: 90_000,
     hookTimeout: 90_000,
   },
