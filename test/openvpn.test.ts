@@ -195,7 +195,11 @@ test("a session taken out of the store is ended", async () => {
 
 test("OpenVPN's restart is survived; its old sessions are gone", async () => {
   await start();
-  status = ["CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t0\t0\tAES"];
+  status = [
+    "CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t0\t0\tAES",
+    // Refused, and listed until OpenVPN lets go of it.
+    "CLIENT_LIST\tmallory\t198.51.100.8:5000\t\t\t951\t1683\tx\t1700000000\tmallory\t1\t0\tAES",
+  ];
   tell("ESTABLISHED,0", { username: "alice" });
   await expect.poll(() => sessions.size).toBe(1);
   await stop();

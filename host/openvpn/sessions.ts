@@ -67,6 +67,9 @@ export class OpenvpnSessions {
       const cid = row.get("Client ID") ?? "";
       const user = row.get("Username") ?? "";
       if (!/^\d{1,20}$/.test(cid) || user === "" || user === "UNDEF") continue;
+      // Listed with a name, but without an address: it has not logged in, or was refused and lingers.
+      const address = row.get("Virtual Address") || row.get("Virtual IPv6 Address");
+      if (!address && !this.#known.has(cid)) continue;
       const session = stored.get(this.#id(cid));
       stored.delete(this.#id(cid));
       if (session === undefined && this.#asked.has(cid)) {
@@ -77,7 +80,7 @@ export class OpenvpnSessions {
       }
       await this.#save(cid, user, Number(row.get("Connected Since (time_t)")) || seconds(), {
         callingStation: row.get("Real Address")?.replace(/:\d+$/, ""),
-        framedAddress: row.get("Virtual Address"),
+        framedAddress: address,
         bytesIn: Number(row.get("Bytes Received")) || 0,
         bytesOut: Number(row.get("Bytes Sent")) || 0,
       });
