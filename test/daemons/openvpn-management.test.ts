@@ -77,11 +77,15 @@ const ended = makeUser("totp");
 test("a connection is listed, and ended from the command line", async ({ onTestFailed }) => {
   onTestFailed(() => console.error(lab.logs()));
   const client = (await dial(lab, { user: ended.name, password: ended.code() }))!;
-  const sessions = await lab.sessions();
-  expect(sessions).toMatchObject([{ user: ended.name, nas: "openvpn", type: "openvpn" }]);
-  expect((await lab.dialward(["sessions", "--disconnect", sessions[0]!.id])).status).toBe(0);
-  await lab.until("the client has been disconnected", () => !client.running);
-  expect(await lab.sessions()).toEqual([]);
+  try {
+    const sessions = await lab.sessions();
+    expect(sessions).toMatchObject([{ user: ended.name, nas: "openvpn", type: "openvpn" }]);
+    expect((await lab.dialward(["sessions", "--disconnect", sessions[0]!.id])).status).toBe(0);
+    await lab.until("the client has been disconnected", () => !client.running);
+    expect(await lab.sessions()).toEqual([]);
+  } finally {
+    await client.stop();
+  }
 });
 
 const stays = makeUser("motp", { mode: "password-then-code" });

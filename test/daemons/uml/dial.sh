@@ -3,7 +3,8 @@
 # "connected" and "the ping is answered", or "refused"; anything else is followed by the logs.
 # pppd's log is a pipe: reading it waits for what happens, without a process for each look (they are slow here).
 log=/run/client.log
-[ -p $log ] || mkfifo $log
+rm -f $log
+mkfifo $log
 exec 3<> $log
 in_client="nsenter --net=/run/netns/client"
 if [ "$1" = l2tp ]; then
@@ -30,8 +31,8 @@ if [ "$outcome" = connected ] && $in_client ping -c 1 -w 5 "$2" > /dev/null; the
 fi
 case "$outcome" in done | refused) ;; *) cat /run/*xl2tpd.log /run/pptpd.log ;; esac
 
-# The pipe ends when pppd does.
+# The pipe ends when pppd does, or what it has started.
 exec 4< $log 3<&-
 kill $pid 2> /dev/null
-while read -r -t 20 line <&4; do :; done
+while read -r -t 3 line <&4; do :; done
 wait $pid
