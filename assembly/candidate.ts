@@ -14,7 +14,7 @@ export const LOWS_AT: u32 = HIGHS_AT + 4 * LANES;
 const LANE_PLANS_AT: u32 = LOWS_AT + 4 * LANES;
 const INDEXES_AT: u32 = LANE_PLANS_AT + 4 * LANES;
 /** The code as a number: decimal digits, or mOTP's 24 bits. */
-export const CODES_AT: u32 = INDEXES_AT + 4 * LANES;
+const CODES_AT: u32 = INDEXES_AT + 4 * LANES;
 /** The plan whose mOTP block stands in the lane, or 0. */
 export const BLOCK_PLANS_AT: u32 = CODES_AT + 4 * LANES;
 

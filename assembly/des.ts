@@ -49,7 +49,7 @@ function swapBlocks<L>(at: u32, n: u32, wideMask: u32, narrowMask: u32): void {
  * Transposes 32 rows of L at address at, in place, each lane for itself: afterwards slice i holds bit i
  * of every row, and its bit r comes from row r. Bits count from the least significant.
  */
-export function transpose<L>(at: u32): void {
+function transpose<L>(at: u32): void {
   swapBlocks<L>(at, 8, 0x0000ffff, 0x00ff00ff);
   swapBlocks<L>(at, 2, 0x0f0f0f0f, 0x33333333);
   const low = splat<L>(0x55555555);
