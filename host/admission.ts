@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { STATE_DRIFT, STATE_NEXT } from "../assembly/abi.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import { RECORD_STATE, REQUESTS, STATE_BYTES, type Core } from "./core.ts";
+import { RECORD_STATE, REQUESTS, type Core } from "./core.ts";
 import type { DialIn, Proof, Reason, Verdict } from "./dialin.ts";
 import { silentLog, type Log } from "./log.ts";
 import { decodeProfile, encodeProfile, isName, toEnrolment } from "./profile.ts";
@@ -214,13 +214,12 @@ export class Admission {
     const updates: Update[] = [];
     candidates.forEach(({ user, entry, sealed }, i) => {
       if (!entry || sealed) return;
-      const state = records[i]!.slice(RECORD_STATE, RECORD_STATE + STATE_BYTES);
+      const state = records[i]!.slice(RECORD_STATE);
       if (!granted.has(user) && Buffer.compare(state, entry.state) === 0) return;
       const used = spent.get(user);
       const profile = used && { profile: this.#withoutScratch(user, entry, used) };
       updates.push({ user, revision: entry.revision, state, ...profile });
     });
-    for (const record of records) record.fill(0);
 
     const start = performance.now();
     const written = await this.#store.commit(updates);
@@ -280,12 +279,12 @@ export class Admission {
     return sealed;
   }
 
-  /** A copy of the user's record with its state as stored; the decoy's for a user that is not there. */
+  /** The user's record with its state as stored; a copy of the decoy's for a user that is not there. */
   #record(candidate: Candidate): Uint8Array {
     const { user, entry } = candidate;
     if (!entry) return this.#decoy.slice();
     try {
-      const record = this.#profileOf(user, entry).slice();
+      const record = this.#profileOf(user, entry);
       record.set(entry.state, RECORD_STATE);
       return record;
     } catch (error) {

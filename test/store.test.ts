@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLmdb } from "../host/store/lmdb.ts";
 import type { Session, Store } from "../host/store/store.ts";
@@ -157,4 +158,62 @@ test("sessions are kept by id, changed and dropped", async () => {
   expect(await store.dropSession("nas/1")).toMatchObject({ id: "nas/1", bytesIn: 7 });
   expect(await store.dropSession("nas/1")).toBeUndefined();
   expect(await store.sessions()).toHaveLength(1);
+});
+
+test("handles on one file agree on every user, whatever one of them changes while another does not look", async () => {
+  const change = fc.record({
+    kind: fc.constantFrom("login", "login", "login", "late login", "profile", "remove", "create"),
+    by: fc.nat(2),
+    user: fc.constantFrom("a", "b", "c", "d"),
+    times: fc.nat(4),
+    looks: fc.boolean(),
+  });
+  const told = async (handle: Store): Promise<unknown[]> => {
+    const rows: unknown[] = [];
+    for await (const { user, entry } of handle.list())
+      rows.push([user, { profile: entry.profile.toString(), state: entry.state[0] }]);
+    return rows;
+  };
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 10, maxLength: 40 }), async (changes) => {
+      const file = join(folder, `${run++}.mdb`);
+      // The log is emptied at every third commit, so that handles miss that, or see it at any moment.
+      const handles = [1, 2, 3].map(() => openLmdb(file, 3));
+      const users = new Map<string, { profile: string; state: number }>();
+      let count = 0;
+      for (const { kind, by, user, times, looks } of changes) {
+        const handle = handles[by]!;
+        const known = users.get(user);
+        if (kind === "create") {
+          const rows = [{ user, profile: profile("new"), state: state(0) }];
+          expect(await handle.create(rows)).toEqual(known ? [user] : []);
+          if (!known) users.set(user, { profile: "new", state: 0 });
+        } else if (kind === "remove") {
+          expect(await handle.remove(user)).toBe(known !== undefined);
+          users.delete(user);
+        } else if (known) {
+          for (let i = 0; i <= times; i++) {
+            const [entry] = await handle.load([user]);
+            expect([entry!.profile.toString(), entry!.state[0]]).toEqual([known.profile, known.state]);
+            const late = kind === "late login";
+            const next = ++count % 256;
+            const update = { user, revision: entry!.revision - Number(late), state: state(next) };
+            const text = kind === "profile" ? { profile: profile(`${count}`) } : {};
+            expect(await handle.commit([{ ...update, ...text }])).toEqual([!late]);
+            if (late) continue;
+            known.state = next;
+            if (kind === "profile") known.profile = `${count}`;
+          }
+        } else expect(await handle.commit([{ user, revision: 7, state: state(9) }])).toEqual([false]);
+        if (looks) expect(await told(handles[(by + 1) % 3]!)).toEqual([...users].sort());
+      }
+      for (const handle of handles) expect(await told(handle)).toEqual([...users].sort());
+      await Promise.all(handles.map((handle) => handle.close()));
+      const reopened = openLmdb(file);
+      expect(await told(reopened)).toEqual([...users].sort());
+      await reopened.close();
+    }),
+    { numRuns: 20 },
+  );
 });

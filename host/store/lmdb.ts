@@ -1,5 +1,5 @@
-// The embedded store: one LMDB file that several processes may share. A login reads two values and writes
-// the 48 bytes of state. (lmdb's documentation: versions, conditional writes, overlappingSync.)
+// The embedded store: one LMDB file that several processes may share. A batch of logins reads each user's state and
+// appends the new ones to a log (state-log.ts). (lmdb's documentation: versions, transactionSync, overlappingSync.)
 import { randomInt } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -7,25 +7,27 @@ import { ABORT, getLastVersion, open } from "lmdb";
 import { DialwardError } from "../errors.ts";
 import { completeFile } from "./lmdb-file.ts";
 import { checkRoom } from "./room.ts";
+import { LOGGED_COMMITS, StateLog, type Commit, type Placed } from "./state-log.ts";
 import type { Entry, NewUser, Session, Store, Update } from "./store.ts";
 
-const PULSE_KEY = "pulse";
-const PULSE = Buffer.alloc(48);
 /** What a new user may take on the disk, in half-filled pages and twice. */
 const NEW_USER_BYTES = 4096;
-/** Profiles that are remembered. */
+/** What a state takes that goes from the log to its place: a page, and what leads to it. */
+const PLACED_BYTES = 8192;
+const LISTED_AT_ONCE = 256;
+/** Entries that are remembered. */
 const KNOWN = 20_000;
 
 /**
  * Opens or makes the store in `file`; its folder is made (0700) where it is missing.
- * Throws DialwardError("store") when it cannot be opened.
+ * Throws DialwardError("store") when it cannot be opened. `loggedCommits` is for tests.
  */
-export function openLmdb(file: string): Store {
+export function openLmdb(file: string, loggedCommits: number = LOGGED_COMMITS): Store {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (!existsSync(file)) checkRoom(file);
     const wasShort = completeFile(file);
-    const store = new LmdbStore(file);
+    const store = new LmdbStore(file, loggedCommits);
     if (wasShort) store.readAll();
     return store;
   } catch (cause) {
@@ -38,12 +40,12 @@ class LmdbStore implements Store {
   readonly #states;
   readonly #profiles;
   readonly #sessions;
-  readonly #meta;
+  readonly #log;
   readonly #file: string;
-  /** The profile of an entry's revision, so that it is not read at every login; the youngest stands last. */
-  readonly #known = new Map<string, { revision: number; profile: Uint8Array }>();
+  /** Entries as of the log's last commit that is known, so that they are not read at every login. */
+  readonly #known = new Map<string, Entry>();
 
-  constructor(file: string) {
+  constructor(file: string, loggedCommits: number) {
     this.#file = file;
     // Without overlappingSync a commit is on the disk when it returns or its promise resolves. With
     // eventTurnBatching lmdb 3.5 leaves a promise of a failed commit unhandled, which would end the process.
@@ -62,11 +64,15 @@ class LmdbStore implements Store {
     });
     this.#profiles = this.#env.openDB<Uint8Array, string>({ name: "profiles", encoding: "binary" });
     this.#sessions = this.#env.openDB<Session, string>({ name: "sessions", encoding: "json" });
-    this.#meta = this.#env.openDB<Uint8Array, string>({ name: "meta", encoding: "binary" });
+    this.#log = new StateLog(
+      this.#env.openDB<Commit, number>({ name: "log", encoding: "msgpack" }),
+      loggedCommits,
+    );
   }
 
   /** Throws where a page is not what it must be. */
   readAll(): void {
+    this.#catchUp();
     for (const user of this.#states.getKeys()) {
       const profile = this.#profiles.getBinary(user);
       if (!profile?.some((byte) => byte !== 0))
@@ -77,8 +83,9 @@ class LmdbStore implements Store {
 
   async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
     return this.#guard("read", () => {
-      // What another process has committed must be seen, and both values must come from one snapshot.
+      // What another process has committed must be seen, and all values must come from one snapshot.
       this.#env.resetReadTxn();
+      this.#catchUp();
       return users.map((user) => this.#entry(user));
     });
   }
@@ -86,18 +93,7 @@ class LmdbStore implements Store {
   async commit(updates: readonly Update[]): Promise<boolean[]> {
     // On this thread: the event loop waits for the disk, which costs nothing here, since what arrives meanwhile
     // waits for the next batch anyway. Handing writes to lmdb's thread and back doubles the work of a login.
-    const revisions = await this.#guard("written", () =>
-      this.#env.transactionSync(() => {
-        if (updates.length === 0) this.#meta.putSync(PULSE_KEY, PULSE);
-        return updates.map((update) => this.#write(update));
-      }),
-    );
-    return updates.map(({ user, revision, profile }, i) => {
-      const known = this.#known.get(user);
-      // Nobody else has written in between, so the profile is still the one that is known.
-      if (revisions[i] !== 0 && !profile && known?.revision === revision) known.revision = revisions[i]!;
-      return revisions[i] !== 0;
-    });
+    return this.#guard("written", () => this.#change(() => this.#write(updates)));
   }
 
   async create(users: readonly NewUser[]): Promise<string[]> {
@@ -122,7 +118,8 @@ class LmdbStore implements Store {
 
   async remove(user: string): Promise<boolean> {
     return this.#guard("written", () =>
-      this.#env.transactionSync(() => {
+      this.#change(() => {
+        this.#log.append([[user, 0, null]]);
         this.#profiles.removeSync(user);
         return this.#states.removeSync(user);
       }),
@@ -134,9 +131,10 @@ class LmdbStore implements Store {
       this.#env.resetReadTxn();
       return [...this.#states.getKeys()];
     });
-    for (const user of users) {
-      const entry = this.#entry(user);
-      if (entry) yield { user, entry };
+    for (let at = 0; at < users.length; at += LISTED_AT_ONCE) {
+      const some = users.slice(at, at + LISTED_AT_ONCE);
+      const entries = await this.load(some);
+      for (const [i, user] of some.entries()) if (entries[i]) yield { user, entry: entries[i] };
     }
   }
 
@@ -164,31 +162,73 @@ class LmdbStore implements Store {
     await this.#env.close();
   }
 
-  #entry(user: string): Entry | undefined {
-    const state = this.#states.getBinary(user);
-    if (!state) return undefined;
-    const revision = getLastVersion();
-    const known = this.#known.get(user);
-    if (known?.revision === revision) return { profile: known.profile, state, revision };
-    const profile = this.#profiles.getBinary(user);
-    if (!profile) return undefined;
-    this.#known.delete(user);
-    this.#known.set(user, { revision, profile });
-    if (this.#known.size > KNOWN) this.#known.delete(this.#known.keys().next().value!);
-    return { profile, state, revision };
+  /** A transaction that begins with all that others have committed; on the disk when it returns. */
+  #change<T>(action: () => T): T {
+    const result = this.#env.transactionSync(() => {
+      this.#catchUp();
+      return action();
+    });
+    for (const [user, revision, state] of this.#log.committed()) {
+      const known = state && this.#known.get(user);
+      if (known) this.#known.set(user, { ...known, revision, state });
+      else this.#known.delete(user);
+    }
+    return result;
   }
 
-  /**
-   * Within a write transaction, so that nobody else writes between the comparison and the put. The entry's revision
-   * from now on; 0 where it is not what was expected.
-   */
-  #write({ user, revision, profile, state }: Update): number {
-    const current = this.#states.getBinaryFast(user) ? getLastVersion() : 0;
-    if (current !== revision) return 0;
-    const version = revision === 0 ? firstRevision() : revision + 1;
-    this.#states.putSync(user, state, version);
-    if (profile) this.#profiles.putSync(user, profile);
-    return version;
+  #catchUp(): void {
+    const changed = this.#log.catchUp();
+    if (changed === undefined) this.#known.clear();
+    else for (const user of changed) this.#known.delete(user);
+  }
+
+  #entry(user: string): Entry | undefined {
+    const known = this.#known.get(user);
+    if (known) return known;
+    const placed = this.#placed(user);
+    const profile = placed && this.#profiles.getBinary(user);
+    if (!placed || !profile) return undefined;
+    const entry = { profile, ...placed };
+    this.#known.set(user, entry);
+    if (this.#known.size > KNOWN) this.#known.delete(this.#known.keys().next().value!);
+    return entry;
+  }
+
+  /** A user's state, from the log or from its place. */
+  #placed(user: string): Placed | undefined {
+    const logged = this.#log.get(user);
+    if (logged) return logged;
+    const state = this.#states.getBinary(user);
+    return state && { revision: getLastVersion(), state };
+  }
+
+  /** In a transaction, so that nobody else writes between the comparison and the write. What took place. */
+  #write(updates: readonly Update[]): boolean[] {
+    if (this.#log.isLong && this.#hasRoom())
+      this.#log.empty((user, { revision, state }) => this.#states.putSync(user, state, revision));
+    const commit: Commit = [];
+    const done = updates.map(({ user, revision, profile, state }) => {
+      const current = this.#known.get(user) ?? this.#placed(user);
+      if ((current?.revision ?? 0) !== revision) return false;
+      const next = revision === 0 ? firstRevision() : revision + 1;
+      if (profile) {
+        this.#states.putSync(user, state, next);
+        this.#profiles.putSync(user, profile);
+        commit.push([user, next, null]);
+      } else commit.push([user, next, state]);
+      return true;
+    });
+    this.#log.append(commit);
+    return done;
+  }
+
+  #hasRoom(): boolean {
+    try {
+      checkRoom(this.#file, this.#log.size * PLACED_BYTES);
+      return true;
+    } catch {
+      return false; // logins go on with what there is
+    }
   }
 
   async #guard<T>(verb: "read" | "written", action: () => T | Promise<T>, bytes = 0): Promise<T> {
