@@ -1,0 +1,171 @@
+// The RADIUS door: who may speak, duplicates, dispatch, and replies with Message-Authenticator first.
+// Sources: RFC 2865, 2866, 2869, 3579, 5080, 5997. What is malformed or not from a client is dropped and counted.
+
+import type { RadiusClient } from "../config.ts";
+import type { DialIn, Verdict } from "../dialin.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Log } from "../log.ts";
+import { Pending } from "../pending.ts";
+import { account, type SessionStore } from "./accounting.ts";
+import { Clients, type Nas } from "./clients.ts";
+import { Drops, newCounters, type Dropped, type RadiusCounters } from "./counters.ts";
+import {
+  ACCESS_ACCEPT,
+  ACCESS_CHALLENGE,
+  ACCESS_REQUEST,
+  ACCOUNTING_REQUEST,
+  ACCOUNTING_RESPONSE,
+  EAP_MESSAGE,
+  HEADER_BYTES,
+  STATUS_SERVER,
+} from "./dictionary.ts";
+import { Generations } from "./duplicates.ts";
+import { answerAccess, RESENT_MS, type Answer, type Door } from "./login.ts";
+import { layOut, parsePacket, type Packet } from "./packet.ts";
+import type { Datagram } from "./sockets.ts";
+
+export interface DoorOptions {
+  clients: readonly RadiusClient[];
+  admission: { submit(dialIn: DialIn): Promise<Verdict> };
+  store: SessionStore;
+  log: Log;
+  counters?: RadiusCounters;
+}
+
+export interface RadiusDoor {
+  readonly counters: RadiusCounters;
+  /** Takes a datagram; its reply is sent now, later or never. */
+  receive(datagram: Buffer, from: Endpoint, accounting: boolean): void;
+  /** Counts and logs what should not have happened. */
+  fault(error: unknown): void;
+  /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
+  useClients(clients: readonly RadiusClient[]): void;
+  /** Takes nothing new; resolves when what has begun is answered. */
+  close(): Promise<void>;
+}
+
+/** Stands in the duplicate cache until there is an answer. */
+const UNDER_WAY = Buffer.alloc(0);
+
+/** Opens the door; replies leave by `send`. Throws DialwardError "config" for a client that is off. */
+export function openDoor(options: DoorOptions, send: (reply: Datagram) => void): RadiusDoor {
+  const { log, store, admission, counters = newCounters() } = options;
+  let clients = new Clients(options.clients);
+  const drops = new Drops(counters, log);
+  const answers = new Generations<Buffer>();
+  const door: Door = { admission, log, pending: new Pending(), resent: new Generations(RESENT_MS) };
+  let underWay = 0;
+  let closing = false;
+  let whenIdle: (() => void) | undefined;
+
+  function receive(datagram: Buffer, { address, port }: Endpoint, accounting: boolean): void {
+    if (closing) return;
+    const nas = clients.find(address);
+    if (nas === undefined) return drops.note("unknownClient", address);
+    const packet = parsePacket(datagram);
+    if (packet === undefined) return drops.note("malformed", address);
+    const { code } = packet;
+    const expected = accounting ? ACCOUNTING_REQUEST : ACCESS_REQUEST;
+    if (code !== expected && code !== STATUS_SERVER) return drops.note("malformed", address);
+
+    const reply = (bytes: Buffer): void => send({ bytes, address, port, accounting });
+    const key = `${address} ${port} ${packet.bytes.toString("latin1", 0, HEADER_BYTES)}`;
+    const known = answers.get(key);
+    if (known !== undefined) {
+      counters.duplicates++;
+      if (known !== UNDER_WAY) reply(known);
+      return;
+    }
+    const wrong =
+      accounting && code === ACCOUNTING_REQUEST ? checkAccounting(packet, nas) : checkAccess(packet, nas);
+    if (wrong !== undefined) return drops.note(wrong, address);
+
+    if (code === STATUS_SERVER) {
+      counters.status++;
+      const status = accounting ? ACCOUNTING_RESPONSE : ACCESS_ACCEPT;
+      const signed = sign(packet, nas, { code: status, attributes: [] });
+      if (signed !== undefined) reply(signed);
+      return;
+    }
+    answers.set(key, UNDER_WAY);
+    underWay++;
+    const answer = accounting
+      ? answerAccounting(packet, nas, address)
+      : answerAccess(packet, nas, address, door);
+    Promise.resolve(answer)
+      .then((it) => {
+        if (it === undefined) {
+          answers.delete(key);
+          return drops.note("malformed", address);
+        }
+        count(it.code);
+        const signed = sign(packet, nas, it);
+        if (signed === undefined) return;
+        answers.set(key, signed);
+        reply(signed);
+      })
+      .catch((error: unknown) => {
+        // No answer: the NAS asks again, or another server.
+        answers.delete(key);
+        fault(error);
+      })
+      .finally(() => {
+        if (--underWay === 0) whenIdle?.();
+      });
+  }
+
+  async function answerAccounting(packet: Packet, nas: Nas, address: string): Promise<Answer> {
+    await account(packet, nas, address, store);
+    return { code: ACCOUNTING_RESPONSE, attributes: [] };
+  }
+
+  function count(code: number): void {
+    if (code === ACCESS_ACCEPT) counters.accepts++;
+    else if (code === ACCESS_CHALLENGE) counters.challenges++;
+    else if (code === ACCOUNTING_RESPONSE) counters.accounting++;
+    else counters.rejects++;
+  }
+
+  function fault(error: unknown): void {
+    counters.failed++;
+    log.error({ err: error }, "a RADIUS request could not be answered");
+  }
+
+  return {
+    counters,
+    receive,
+    fault,
+    useClients(list) {
+      clients = new Clients(list);
+    },
+    async close() {
+      closing = true;
+      if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+    },
+  };
+}
+
+/** What is wrong with an Access-Request or Status-Server, whose authenticator proves nothing by itself. */
+function checkAccess(packet: Packet, nas: Nas): Dropped | undefined {
+  const right = nas.shared.checkMessage(packet, packet.authenticator);
+  if (right === false) return "badAuthenticator";
+  const needed =
+    nas.requireMessageAuthenticator || packet.code === STATUS_SERVER || packet.find(EAP_MESSAGE) !== 0;
+  return right === undefined && needed ? "missingAuthenticator" : undefined;
+}
+
+/** What is wrong with an Accounting-Request, which its authenticator signs (RFC 2866 section 3). */
+function checkAccounting(packet: Packet, nas: Nas): Dropped | undefined {
+  return nas.shared.checkRequest(packet) ? undefined : "badAuthenticator";
+}
+
+/** The reply's bytes, signed. Undefined where the request's Proxy-State leaves no room. */
+function sign(packet: Packet, nas: Nas, answer: Answer): Buffer | undefined {
+  // RFC 2866 section 5.13 has no Message-Authenticator in accounting; implementations differ in computing one.
+  const bare = packet.code === ACCOUNTING_REQUEST;
+  const reply = layOut(answer.code, packet.identifier, packet.authenticator, answer.attributes, {
+    bare,
+    request: packet,
+  });
+  return reply && nas.shared.sign(reply, packet.authenticator);
+}
