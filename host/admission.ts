@@ -25,6 +25,8 @@ export interface AdmissionOptions {
   log?: Log;
   queueLength?: number;
   cachedRecords?: number;
+  /** Back-off by source; its own where none is given. */
+  sources?: Sources;
   /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
   note?: (dialIn: DialIn, verdict: Verdict) => void;
   /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
@@ -63,7 +65,7 @@ export class Admission {
   readonly #cachedRecords: number;
   readonly #note: NonNullable<AdmissionOptions["note"]>;
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
-  readonly #callers = new Sources();
+  readonly #callers: Sources;
   readonly #sourceKey: Buffer;
   readonly #scratchKey: Buffer;
   readonly #decoy: Uint8Array;
@@ -83,6 +85,7 @@ export class Admission {
     this.#log = options.log ?? silentLog;
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#cachedRecords = options.cachedRecords ?? CACHED_RECORDS;
+    this.#callers = options.sources ?? new Sources();
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");

@@ -8,16 +8,27 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 const PIECE_BYTES = 8192;
 const FLUSH_MS = 100;
+/** What a pipe takes in one piece, whoever else writes to it (POSIX: PIPE_BUF on Linux). */
+const PIPE_BYTES = 4096;
+const PIPE_PIECE_BYTES = 3072;
 
 /** A log that says nothing, for short commands and tests. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. */
-export function openLog(level: LogLevel): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
+/**
+ * Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. Where several
+ * processes have a `shared` one, no line is written into another's.
+ */
+export function openLog(
+  level: LogLevel,
+  { shared = false } = {},
+): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
   // Written in pieces, since a write for each login takes as long as the login; at the latest after FLUSH_MS.
-  const stream = pino.destination({ dest: 2, sync: false, minLength: PIECE_BYTES, periodicFlush: FLUSH_MS });
+  // A piece holds whole lines, and is not longer than maxWrite unless a line is.
+  const pieces = shared ? { minLength: PIPE_PIECE_BYTES, maxWrite: PIPE_BYTES } : { minLength: PIECE_BYTES };
+  const stream = pino.destination({ dest: 2, sync: false, periodicFlush: FLUSH_MS, ...pieces });
   stream.on("error", () => {}); // nobody reads the log any more: go on
   let moment = NaN;
   let time = "";

@@ -1,6 +1,6 @@
 // What a monitor asks: /metrics for Prometheus and /healthz, on an HTTP port of their own. No user, no secret is in it.
 import { createServer, type Server } from "node:http";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audit } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import type { Core } from "./core.ts";
@@ -9,6 +9,7 @@ import { readEndpoint, type Endpoint } from "./endpoint.ts";
 import { DialwardError } from "./errors.ts";
 import type { RadiusCounters } from "./radius/counters.ts";
 import type { Store } from "./store/store.ts";
+import type { MetricsOfOne } from "./workers/messages.ts";
 
 /** What is looked at when a monitor asks. */
 export interface Watched {
@@ -18,6 +19,9 @@ export interface Watched {
   admission: { readonly waiting: number };
   radius: RadiusCounters;
   audit?: Audit | undefined;
+  /** With `serve --workers`: the other processes, whose numbers are added. */
+  workers?:
+    { readonly workers: number; readonly away: number; metrics(): Promise<MetricsOfOne[]> } | undefined;
 }
 
 export interface Monitor {
@@ -62,8 +66,16 @@ export class Metrics {
     if (commitSeconds !== undefined) this.#commit.observe(commitSeconds);
   }
 
-  /** Adds what is counted elsewhere, read when it is asked for. */
-  watch({ store, admission, radius, audit }: Watched): void {
+  /**
+   * Adds what is counted elsewhere, read when it is asked for. Of several processes on one store, one names it here: the
+   * sessions in it are the same for all.
+   */
+  watch({
+    store,
+    admission,
+    radius,
+    audit,
+  }: Pick<Watched, "admission" | "radius" | "audit"> & { store?: Store }): void {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     const read = <K extends keyof RadiusCounters>(names: readonly K[], label: string, counter: Counter) => {
@@ -76,6 +88,7 @@ export class Metrics {
       "unknownClient",
       "badAuthenticator",
       "missingAuthenticator",
+      "noWorker",
       "failed",
     ] as const;
     new Counter({
@@ -104,14 +117,15 @@ export class Metrics {
         this.set(admission.waiting);
       },
     });
-    new Gauge({
-      name: "dialward_sessions",
-      help: "Connected users, as accounting told",
-      registers,
-      async collect() {
-        this.set(await store.sessions().then((all) => all.length, () => NaN)); // prettier-ignore
-      },
-    });
+    if (store)
+      new Gauge({
+        name: "dialward_sessions",
+        help: "Connected users, as accounting told",
+        registers,
+        async collect() {
+          this.set(await store.sessions().then((all) => all.length, () => NaN)); // prettier-ignore
+        },
+      });
     new Gauge({
       name: "dialward_audit_lost",
       help: "Lines that could not be written to the audit log",
@@ -121,6 +135,13 @@ export class Metrics {
       },
     });
   }
+}
+
+/** All numbers as text: this process's, or the sums over all processes. */
+async function print({ registry }: Metrics, { workers }: Watched): Promise<string> {
+  if (workers === undefined) return registry.metrics();
+  const [own, others] = await Promise.all([registry.getMetricsAsJSON(), workers.metrics()]);
+  return AggregatorRegistry.aggregate([own, ...others] as object[]).metrics();
 }
 
 /** What is in order: each part "ok" or what is wrong with it. */
@@ -147,6 +168,10 @@ function checkCore(core: Core): string {
   return core.generate(record, 0) === KNOWN_CODE ? "ok" : "it gives wrong answers";
 }
 
+function checkWorkers({ workers, away }: NonNullable<Watched["workers"]>): string {
+  return away === 0 ? "ok" : `${away} of ${workers} do not answer`;
+}
+
 /** Listens on `listen`, HOST:PORT. Throws DialwardError("config") where that cannot be. */
 export async function startMonitor(listen: string, metrics: Metrics, watched: Watched): Promise<Monitor> {
   metrics.watch(watched);
@@ -158,7 +183,7 @@ export async function startMonitor(listen: string, metrics: Metrics, watched: Wa
     };
     const path = request.method === "GET" ? request.url : undefined;
     if (path === "/metrics") {
-      metrics.registry.metrics().then(
+      print(metrics, watched).then(
         (text) => answer(200, metrics.registry.contentType, text),
         () => answer(500, "text/plain", "the metrics cannot be read\n"),
       );
@@ -167,7 +192,9 @@ export async function startMonitor(listen: string, metrics: Metrics, watched: Wa
         checked = performance.now();
         health = checkHealth(watched);
       }
-      void health.then((parts) => {
+      void health.then((checked) => {
+        const { workers } = watched;
+        const parts = workers ? { ...checked, workers: checkWorkers(workers) } : checked;
         const ok = Object.values(parts).every((part) => part === "ok");
         answer(ok ? 200 : 503, "application/json", JSON.stringify(parts) + "\n");
       });

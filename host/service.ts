@@ -29,7 +29,7 @@ export interface Service {
   close(): Promise<void>;
 }
 
-export interface ServiceOptions extends Pick<AdmissionOptions, "note" | "noted"> {
+export interface ServiceOptions extends Pick<AdmissionOptions, "note" | "noted" | "sources"> {
   /** Who makes changes, as the audit log names it. */
   by?: string;
 }
@@ -64,7 +64,8 @@ export async function openService(
       audit?.flush();
       options.noted?.(verdicts, commitSeconds);
     };
-    const admission = new Admission(core, store, sealer, { log, note, noted });
+    const { sources } = options;
+    const admission = new Admission(core, store, sealer, { log, note, noted, ...(sources && { sources }) });
     const users = new Users(core, store, sealer, undefined, (action, user) => audit?.change(action, user));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;

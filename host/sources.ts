@@ -1,5 +1,5 @@
 // Back-off by source: who fails over many users (password spraying) waits, whomever he names next. The core counts
-// failures by user; this counts them by NAS and calling station, in memory, for one process. Nothing locks for ever.
+// failures by user; this counts them by NAS and calling station, in memory. Nothing locks for ever.
 
 /** Failures that cost nothing: behind one address there may be an office. */
 const FREE = 20;
@@ -19,6 +19,12 @@ interface Failures {
 
 export class Sources {
   readonly #failures = new Map<string, Failures>();
+  readonly #tell: (source: string, now: number) => void;
+
+  /** `tell` hears of each failure, so that the service's other processes can count it too. */
+  constructor(tell: (source: string, now: number) => void = () => {}) {
+    this.#tell = tell;
+  }
 
   get size(): number {
     return this.#failures.size;
@@ -37,6 +43,12 @@ export class Sources {
 
   /** Counts a wrong code, or a user who is not there. A success ends nothing: who sprays may have an account too. */
   fail(source: string, now: number): void {
+    this.count(source, now);
+    this.#tell(source, now);
+  }
+
+  /** Counts a failure that another process has told of. */
+  count(source: string, now: number): void {
     const known = this.#failures.get(source);
     const count = (known === undefined ? 0 : faded(known, now)) + 1;
     this.#failures.delete(source);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Endpoint } from "../host/endpoint.ts";
 
 const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
@@ -15,6 +16,8 @@ export interface RunningService {
   monitor: string;
   /** What it has written to standard output and standard error. */
   output(): string;
+  /** Its standard error; pausing it lets the pipe run full. */
+  errors: Readable;
   signal(name: NodeJS.Signals): void;
   /** Its exit status; null where a signal ended it. */
   ended: Promise<number | null>;
@@ -48,10 +51,12 @@ ${more}`;
 
 const environment = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
 
-/** Starts `serve` on `folder`; resolves when it is ready. */
-export async function startService(folder: string): Promise<RunningService> {
+/** Starts `serve` with `options` on `folder`; resolves when it is ready. */
+export async function startService(folder: string, options: readonly string[] = []): Promise<RunningService> {
   const config = join(folder, "dialward.toml");
-  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve"], { env: environment });
+  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve", ...options], {
+    env: environment,
+  });
   let text = "";
   child.stdout.on("data", (chunk) => (text += chunk));
   child.stderr.on("data", (chunk) => (text += chunk));
@@ -69,6 +74,7 @@ export async function startService(folder: string): Promise<RunningService> {
     radius: { address: "127.0.0.1", port },
     monitor: /^metrics +(http:\/\/127\.0\.0\.1:\d+)\//m.exec(text)![1]!,
     output: () => text,
+    errors: child.stderr,
     signal: (name) => child.kill(name),
     ended,
   };

@@ -12,6 +12,7 @@ import { addSessions } from "./sessions.ts";
 import { addStore } from "./store.ts";
 import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
+import { addWorker } from "./worker.ts";
 import { warn } from "./output.ts";
 
 /** Runs the command of `argv` (as process.argv); resolves to the exit status. */
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addAdministrator(program);
   addManagement(program);
   addToken(program);
+  addWorker(program);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

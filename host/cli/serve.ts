@@ -1,16 +1,27 @@
 // dialward serve: wires the service and runs it until it is told to stop.
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { printEndpoint } from "../endpoint.ts";
+import type { Failure } from "../workers/messages.ts";
+import type { Workers } from "../workers/primary.ts";
 import { warn } from "./output.ts";
 import type { CommonOptions } from "./session.ts";
+
+/** More processes than this wait for each other's writes. */
+const MOST_WORKERS = 64;
 
 /** Adds `serve` to `program`. */
 export function addServe(program: Command): void {
   program
     .command("serve")
     .description("answer RADIUS requests and OpenVPN's management sockets until SIGTERM or SIGINT")
+    .option(
+      "--workers <number>",
+      `processes that answer RADIUS requests, up to ${MOST_WORKERS}: with 2 or more, this one only hands requests to them`,
+      readWorkers,
+      1,
+    )
     .action(async (_: object, command: Command) => {
-      const options = command.optsWithGlobals<CommonOptions>();
+      const options = command.optsWithGlobals<CommonOptions & { workers: number }>();
       const [
         { loadClients, loadConfig, readOpenvpns },
         { openLog },
@@ -21,6 +32,8 @@ export function addServe(program: Command): void {
         { Metrics, startMonitor },
         { dropPrivileges },
         { systemClock },
+        { Sources },
+        { openWorkers },
       ] = await Promise.all([
         import("../config.ts"),
         import("../log.ts"),
@@ -31,15 +44,21 @@ export function addServe(program: Command): void {
         import("../metrics.ts"),
         import("../privileges.ts"),
         import("../clock.ts"),
+        import("../sources.ts"),
+        import("../workers/primary.ts"),
       ]);
       const stopped = untilSignal();
       const config = loadConfig(options.config, options.data);
-      const { log, flush, setLevel } = openLog(config.log.level);
+      const several = options.workers > 1;
+      const { log, flush, setLevel } = openLog(config.log.level, { shared: several });
       const metrics = new Metrics();
+      let workers: Workers | undefined;
+      const sources = new Sources((...failure) => workers?.tell(failure));
       const service = await openService(config, log, warn, {
         by: "pages",
         note: metrics.note.bind(metrics),
         noted: metrics.noted.bind(metrics),
+        sources,
       });
       // What has been opened, so that a door that cannot open does not leave the others open.
       const doors: { close(): Promise<void> | void }[] = [];
@@ -51,17 +70,26 @@ export function addServe(program: Command): void {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
         const { admission, store } = service;
-        const radius = opened(await startRadius({ listen, accounting, clients, admission, store, log }));
+        if (several) {
+          const hear = (failure: Failure): void => sources.count(...failure);
+          workers = await openWorkers({ workers: options.workers, config, clients, log, hear });
+        }
+        const radius = opened(
+          workers ?? (await startRadius({ listen, accounting, clients, admission, store, log })),
+        );
         for (const one of readOpenvpns(config)) opened(startOpenvpn({ ...one, admission, store, log }));
         const web = await startPages(config, service, log, warn);
         if (web && "close" in web) opened(web);
-        const watched = { ...service, clock: systemClock, radius: radius.counters };
+        const watched = { ...service, clock: systemClock, radius: radius.counters, workers };
         const monitor = config.metrics.listen
           ? opened(await startMonitor(config.metrics.listen, metrics, watched))
           : undefined;
         dropPrivileges(config);
+        // They are born without privileges: what a worker cannot do later, when it is started again, fails now.
+        await workers?.start();
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
+        if (workers) process.stdout.write(`workers     ${workers.workers}\n`);
         process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
         if (secretFile)
           process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
@@ -78,7 +106,9 @@ export function addServe(program: Command): void {
         process.on("SIGHUP", () => {
           try {
             const next = loadConfig(options.config, options.data);
-            radius.useClients(loadClients(next, (message) => log.warn(message)).clients);
+            const { clients } = loadClients(next, (message) => log.warn(message));
+            if ("configure" in radius) radius.configure(clients, next.log.level);
+            else radius.useClients(clients);
             setLevel(next.log.level);
             service.audit?.reopen();
             log.info("the configuration has been read again: clients, log level, audit file");
@@ -100,4 +130,11 @@ function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
+}
+
+function readWorkers(text: string): number {
+  const workers = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (workers < 1 || workers > MOST_WORKERS)
+    throw new InvalidArgumentError(`It must be a number from 1 to ${MOST_WORKERS}.`);
+  return workers;
 }

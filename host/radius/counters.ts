@@ -15,6 +15,8 @@ export interface RadiusCounters {
   unknownClient: number;
   badAuthenticator: number;
   missingAuthenticator: number;
+  /** Dropped: its worker has too much before it, or none is there (`serve --workers`). */
+  noWorker: number;
   /** A fault of the service's own; the log has it. */
   failed: number;
 }
@@ -32,6 +34,7 @@ export function newCounters(): RadiusCounters {
     unknownClient: 0,
     badAuthenticator: 0,
     missingAuthenticator: 0,
+    noWorker: 0,
     failed: 0,
   };
 }
@@ -47,6 +50,7 @@ const ADVICE = {
   badAuthenticator:
     "a packet was dropped: its authenticator is wrong; compare the shared secret on both sides",
   missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
+  noWorker: "a packet was dropped: its worker has too much to do, or no worker is there",
 } as const;
 
 /** Counts what is dropped and tells the log, without letting a flood fill it. */

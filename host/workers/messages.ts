@@ -1,0 +1,31 @@
+// What the primary and its workers tell each other. Datagrams and replies go as parcels (parcel.ts), the rest as these.
+
+import type { MetricObjectWithValues, MetricValue } from "prom-client";
+import type { Config, RadiusClient } from "../config.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** What a worker works by. It has been read by the primary, so that all go by the same. */
+export interface Setup {
+  config: Config;
+  /** With their secrets: the channel is a pair of sockets that nobody else can open. */
+  clients: readonly RadiusClient[];
+}
+
+/** A login that failed, for back-off by source: the source, and seconds since 1970. */
+export type Failure = readonly [source: string, now: number];
+
+/** The numbers of one process. */
+export type MetricsOfOne = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** To a worker. `start` comes first, and once. */
+export type Order =
+  | { kind: "start" | "configure"; setup: Setup }
+  | { kind: "failures"; failures: readonly Failure[] }
+  | { kind: "metrics" | "stop" };
+
+/** From a worker. The number of a parcel is how many bytes of datagrams it has taken since the last one. */
+export type Report =
+  | { kind: "ready" | "stopped" }
+  | { kind: "failed"; code: ErrorCode | undefined; message: string }
+  | { kind: "failures"; failures: readonly Failure[] }
+  | { kind: "metrics"; metrics: MetricsOfOne };
