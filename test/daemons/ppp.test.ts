@@ -1,4 +1,5 @@
-// L2TP and PPTP: xl2tpd and pptpd with pppd's RADIUS plug-in, in user-mode Linux, since few hosts have /dev/ppp.
+// L2TP over IPsec and PPTP: xl2tpd inside strongSwan's transport mode, and pptpd, both with pppd's RADIUS plug-in, in
+// user-mode Linux, since few hosts have /dev/ppp.
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +45,11 @@ beforeAll(async () => {
     LD_PRELOAD: shim,
   });
   const end = Date.now() + 40_000;
-  while (!(await inside("cat /run/*.log")).includes("Listening on IP address")) {
+  const ready = async () => {
+    const log = await inside("cat /run/*.log");
+    return log.includes("Listening on IP address") && log.includes("IPsec is ready");
+  };
+  while (!(await ready())) {
     if (!uml.running || Date.now() > end) throw new Error(`User-mode Linux is not ready.\n${lab.logs()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -61,27 +66,30 @@ const loginBy =
   (service: Service, proof: keyof typeof PROOFS): Login =>
   async ({ name }, password) => {
     const { server, client } = PROOFS[proof];
-    const options = given[service].replace(/^(require-|noccp).*\n/gm, "") + server + "\n";
-    writeFileSync(join(lab.folder, `ppp/options.${service}`), options);
+    const options = given[service].replace(/^(require-|noccp).*\n/gm, "");
     const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlogfile /run/client.log";
     // The first word of one side comes before the other listens, and the last one is not heard: do not wait long.
     const hurry = "lcp-restart 1\nlcp-max-terminate 1\nlcp-echo-interval 0";
+    writeFileSync(join(lab.folder, `ppp/options.${service}`), `${options}${server}\n${hurry}\n`);
     lab.write(
       "client-options",
       `user ${name}\npassword "${password}"\n${common}\n${hurry}\n${client}\n`,
       0o600,
     );
     const output = await inside(`busybox sh $LAB/uml/dial.sh ${service} ${SERVICES[service]}`);
-    if (output === "refused\n") return false;
-    expect(output).toBe("connected\nthe ping is answered\n");
+    const esp = service === "l2tp" ? "inside ESP\n" : "";
+    if (output === `refused\n${esp}`) return false;
+    expect(output).toBe(`connected\nthe ping is answered\n${esp}`);
     return true;
   };
 
 testLogin("L2TP, PAP", () => lab, loginBy("l2tp", "PAP"));
 testLogin("L2TP, CHAP, password and code", () => lab, loginBy("l2tp", "CHAP"), "password+code");
 testLogin("L2TP, MS-CHAPv2", () => lab, loginBy("l2tp", "MS-CHAPv2"));
+testLogin("L2TP, MS-CHAPv2 with MPPE 128", () => lab, loginBy("l2tp", "MS-CHAPv2 with MPPE 128"));
 testLogin("PPTP, PAP, password and code", () => lab, loginBy("pptp", "PAP"), "password+code");
 testLogin("PPTP, CHAP", () => lab, loginBy("pptp", "CHAP"));
+testLogin("PPTP, MS-CHAPv2", () => lab, loginBy("pptp", "MS-CHAPv2"));
 testLogin("PPTP, MS-CHAPv2 with MPPE 128", () => lab, loginBy("pptp", "MS-CHAPv2 with MPPE 128"));
 testType("L2TP", () => lab, loginBy("l2tp", "MS-CHAPv2 with MPPE 128"), "l2tp");
 testType("PPTP", () => lab, loginBy("pptp", "CHAP"), "pptp");
@@ -90,4 +98,18 @@ const asked = makeUser("totp", { mode: "password-then-code" });
 test("pppd cannot ask for the code in a second step, and the log says so", async () => {
   expect(await loginBy("pptp", "PAP")(asked, asked.password)).toBe(false);
   await expect.poll(() => lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
+});
+
+test("L2TP outside IPsec is dropped", async () => {
+  const blocked = async () =>
+    Number(/XfrmInPolBlock\s+(\d+)/.exec(await inside("cat /proc/net/xfrm_stat"))![1]);
+  const before = await blocked();
+  const lines = ["[lac vpn]", "lns = 10.87.1.1", "autodial = yes"];
+  const client = "xl2tpd -D -c /run/clear.conf -p /run/xl2tpd/client.pid -C /run/xl2tpd/client";
+  const output = await inside(
+    `printf '${lines.join("\\n")}\\n' > /run/clear.conf; timeout 3 nsenter --net=/run/netns/client ${client}`,
+  );
+  expect(output).toContain("Connecting to host 10.87.1.1, port 1701");
+  expect(output).not.toContain("Connection established");
+  expect(await blocked()).toBeGreaterThan(before);
 });
