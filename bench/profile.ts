@@ -2,6 +2,7 @@
 // and sums the samples by module of the bundle.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { expect, hotp } from "./cases.ts";
 import { Conversation, type LoadProof } from "./conversation.ts";
 import { SharedSecret } from "../host/radius/digest.ts";
@@ -46,7 +47,7 @@ export async function profile(dist: string, folder: string, proof: LoadProof): P
   await server.stop();
   const [file] = readdirSync(`${folder}/profiles`);
   const cpu = JSON.parse(readFileSync(`${folder}/profiles/${file}`, "utf8")) as CpuProfile;
-  const { busy, modules, functions } = summarise(cpu, `${dist}/dialward.mjs`);
+  const { busy, modules, functions } = summarise(cpu, pathToFileURL(dist).href);
   console.log(`\n${proof}: ${logins} logins, ${(busy / logins).toFixed(1)} µs of the main thread for each`);
   const print = (title: string, times: Map<string, number>, most: number) => {
     console.log(`\n  ${title}`);
@@ -68,14 +69,7 @@ function summarise(
   modules: Map<string, number>;
   functions: Map<string, number>;
 } {
-  // esbuild writes "// host/radius/packet.ts" before each module of a bundle.
-  const lines = readFileSync(bundle, "utf8").split("\n");
-  const moduleAt: string[] = [];
-  let current = "the bundle";
-  for (const line of lines) {
-    current = /^\/\/ ((?:host|assembly|node_modules)\/\S+)$/.exec(line)?.[1] ?? current;
-    moduleAt.push(current.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+)\/.*/, "$1 (npm)"));
-  }
+  const moduleAt = new Map<string, string[]>();
   const nodes = new Map(cpu.nodes.map((node) => [node.id, node]));
   const parentOf = new Map<number, number>();
   for (const node of cpu.nodes) for (const child of node.children ?? []) parentOf.set(child, node.id);
@@ -84,7 +78,11 @@ function summarise(
     if (callFrame.functionName === "(garbage collector)") return "garbage collection";
     if (callFrame.functionName === "(program)") return "(program)";
     if (callFrame.url.startsWith("wasm")) return "the core (WebAssembly)";
-    if (callFrame.url.includes("dialward.mjs")) return moduleAt[callFrame.lineNumber] ?? "the bundle";
+    if (callFrame.url.startsWith(bundle)) {
+      let modules = moduleAt.get(callFrame.url);
+      if (modules === undefined) moduleAt.set(callFrame.url, (modules = readModules(callFrame.url)));
+      return modules[callFrame.lineNumber] ?? "the bundle";
+    }
     if (callFrame.url.includes("node_modules/"))
       return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(callFrame.url)![1]! + " (npm)";
     if (callFrame.url.startsWith("node:")) return callFrame.url;
@@ -105,4 +103,15 @@ function summarise(
     functions.set(name, (functions.get(name) ?? 0) + time);
   });
   return { busy, modules, functions };
+}
+
+/** The module of each line of a bundled file: esbuild writes "// host/radius/packet.ts" before each. */
+function readModules(url: string): string[] {
+  let current = "the bundle";
+  return readFileSync(new URL(url), "utf8")
+    .split("\n")
+    .map((line) => {
+      current = /^\/\/ ((?:host|assembly|node_modules)\/\S+)$/.exec(line)?.[1] ?? current;
+      return current.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+)\/.*/, "$1 (npm)");
+    });
 }

@@ -1,15 +1,21 @@
-// Bundles the program and the library with esbuild; only native modules stay outside.
+// Bundles the program and the library with esbuild; only native modules stay outside. What a command does not need is
+// in a part that it does not load.
 
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
-/** Writes dist/dialward.mjs (the program) and dist/index.mjs (the library). */
+const PART = "part-";
+
+/** Writes dist/dialward.mjs (the program), dist/index.mjs (the library) and their parts beside them. */
 export async function bundle() {
+  for (const name of readdirSync("dist")) if (name.startsWith(PART)) rmSync(`dist/${name}`);
   await build({
     entryPoints: { dialward: "host/main.ts", index: "host/verifier.ts" },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
+    chunkNames: `${PART}[hash]`,
     platform: "node",
     format: "esm",
     target: "node20",

@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod";
+import * as z from "zod";
 import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";

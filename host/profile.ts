@@ -1,7 +1,7 @@
 // A user's profile: what an administrator decides about one user, as it is sealed in the store and as it is
 // typed in. (Base32: RFC 4648 section 6. The otpauth URI: Google Authenticator's Key URI format.)
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Enrolment } from "./core.ts";
 import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
 import { isPrefix, PRIVATE_NETWORKS } from "./networks.ts";
