@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { Lab, SERVER, type Result } from "./lab.ts";
 import { testLogin, testType, type Login } from "./logins.ts";
-import { makeUser, type User } from "./users.ts";
+import { FACTORS, makeUser, type User } from "./users.ts";
 
 const PLUGINS =
   "random nonce openssl aes sha1 sha2 md4 md5 des hmac kdf curve25519 x509 constraints pubkey pkcs1 pkcs8 pem " +
@@ -31,7 +31,7 @@ afterAll(() => lab?.close());
 async function startCharon(side: "server" | "client", plugins: string, more: string): Promise<void> {
   const text = `charon {
     load = ${PLUGINS} ${plugins}
-    retransmit_tries = 2
+    retransmit_tries = 4
     retransmit_timeout = 2.0
     # A client that is told "wrong" inside EAP-MSCHAPv2 hangs up, and its SA stays half open: there are many here.
     block_threshold = 1000
@@ -62,8 +62,14 @@ function swanctl(side: "server" | "client", ...args: string[]): Promise<Result> 
   return lab.run(side, command, { env: environmentOf(side), milliseconds: 40_000 });
 }
 
-/** The client's side of a connection. */
-function connect(version: 1 | 2, local: string, remote: string, secrets: string): Promise<Result> {
+/** The client's side of a connection; `meanwhile` runs while it connects. */
+async function connect(
+  version: 1 | 2,
+  local: string,
+  remote: string,
+  secrets: string,
+  meanwhile = async () => {},
+): Promise<Result> {
   const text = `connections {
     vpn {
       version = ${version}
@@ -77,10 +83,11 @@ function connect(version: 1 | 2, local: string, remote: string, secrets: string)
   }
   secrets { ${secrets} }`;
   writeFileSync(join(folder, "client/swanctl.conf"), text, { mode: 0o600 });
-  return swanctl("client", "--load-all", "--clear").then(({ status, output }) => {
-    if (status !== 0) throw new Error(output);
-    return swanctl("client", "--initiate", "--child", "lan", "--timeout", "30");
-  });
+  const { status, output } = await swanctl("client", "--load-all", "--clear");
+  if (status !== 0) throw new Error(output);
+  const initiation = swanctl("client", "--initiate", "--child", "lan", "--timeout", "30");
+  await meanwhile();
+  return initiation;
 }
 
 /** Whether `dial` connected; then it pings, hangs up and waits until Dialward has heard of it. */
@@ -91,9 +98,9 @@ async function judge(dial: Promise<Result>, refusal: RegExp): Promise<boolean> {
   return status === 0;
 }
 
-function ikev2({ name }: User, password: string, method: string): Promise<Result> {
+function ikev2({ name }: User, password: string, method: string, meanwhile?: () => Promise<void>) {
   const local = `local { auth = eap-${method}\neap_id = ${name}\nid = ${name} }`;
-  return connect(2, local, "auth = pubkey", `eap { id = ${name}\nsecret = "${password}" }`);
+  return connect(2, local, "auth = pubkey", `eap { id = ${name}\nsecret = "${password}" }`, meanwhile);
 }
 
 const loginByEap =
@@ -120,6 +127,52 @@ test("XAuth cannot ask for the code in a second step, and the log says so", asyn
   expect(await loginByXauth(asked, asked.password)).toBe(false);
   await expect.poll(() => lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
 });
+
+/**
+ * Two steps of EAP-GTC. strongSwan's client answers the second question too, but with what it holds as the secret: the
+ * server's IKE message with that question (the fourth answer: identity, NAK, password come before it) is held back
+ * until the secret is the code; then the client sends its own again, and gets it.
+ */
+const loginInTwo =
+  (password: string): Login =>
+  async (user, code) => {
+    const marker = "@th,64,32 0"; // no ESP: four zero bytes are before the IKE header
+    const messageId = "@th,256,32 4";
+    const rule = `ip saddr ${SERVER} udp sport 4500 ${marker} ${messageId} drop`;
+    const chain = "type filter hook input priority 0;";
+    const hold = `table ip hold { chain input { ${chain} ${rule}; }; }`;
+    expect((await lab.run("client", ["nft", hold])).output).toBe("");
+    const steps = () => lab.reasons(user).filter((reason) => reason === "password-ok").length;
+    const before = steps();
+    const answerCode = async () => {
+      try {
+        await lab.until("the password has been judged", () => steps() > before);
+        const file = join(folder, "client/swanctl.conf");
+        writeFileSync(file, readFileSync(file, "utf8").replace(`"${password}"`, `"${code}"`));
+        expect((await swanctl("client", "--load-creds", "--clear")).status).toBe(0);
+      } finally {
+        await lab.run("client", ["nft", "delete table ip hold"]);
+      }
+    };
+    return judge(ikev2(user, password, "gtc", answerCode), /received EAP_FAILURE/);
+  };
+
+for (const factor of FACTORS) {
+  const user = makeUser(factor, { mode: "password-then-code" });
+  const other = makeUser(factor, { mode: "password-then-code" });
+  test(`IKEv2 EAP-gtc, password, then code, ${factor}: a right code, the same again, a wrong one`, async ({
+    onTestFailed,
+  }) => {
+    onTestFailed(() => console.error(lab.logs()));
+    const code = user.code();
+    expect(await loginInTwo(user.password)(user, code)).toBe(true);
+    expect(await loginInTwo(user.password)(user, code)).toBe(false);
+    expect(await loginInTwo(other.password)(other, other.wrongCode())).toBe(false);
+    expect(await loginByEap("gtc")(other, "wrong")).toBe(false);
+    await expect.poll(() => lab.reasons(user)).toEqual(["password-ok", "ok", "password-ok", "code-spent"]);
+    await expect.poll(() => lab.reasons(other)).toEqual(["password-ok", "wrong-code", "wrong-code"]);
+  });
+}
 
 const connected = makeUser("totp");
 test("Disconnect-Request ends the connection", async ({ onTestFailed }) => {
