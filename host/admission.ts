@@ -4,18 +4,17 @@ import { createHmac, randomBytes } from "node:crypto";
 import { STATE_DRIFT, STATE_NEXT } from "../assembly/abi.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, REQUESTS, type Core } from "./core.ts";
-import type { DialIn, Proof, Reason, Verdict } from "./dialin.ts";
+import type { DialIn, Reason, Verdict } from "./dialin.ts";
 import { silentLog, type Log } from "./log.ts";
-import { decodeProfile, encodeProfile, isName, toEnrolment } from "./profile.ts";
-import { hashScratchCode, parseScratchCode, SCRATCH_LABEL } from "./scratch.ts";
+import { isName } from "./profile.ts";
+import { Records, type UserRecord } from "./records.ts";
+import { findScratchCode, SCRATCH_LABEL } from "./scratch.ts";
 import { Sources } from "./sources.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, Store, Update } from "./store/store.ts";
 
 /** Dial-ins that may wait; beyond, they are refused at once. */
 const QUEUE_LENGTH = 4096;
-/** Records that are kept unsealed, least recently used ones dropped. */
-const CACHED_RECORDS = 20_000;
 const CACHED_SOURCES = 10_000;
 /** How often a dial-in is judged anew when another process changed the user's state meanwhile. */
 const TRIES = 5;
@@ -24,6 +23,7 @@ export interface AdmissionOptions {
   clock?: Clock;
   log?: Log;
   queueLength?: number;
+  /** Records that are kept unsealed. */
   cachedRecords?: number;
   /** Back-off by source; its own where none is given. */
   sources?: Sources;
@@ -38,38 +38,36 @@ interface Waiting {
   resolve: (verdict: Verdict) => void;
 }
 
-/** One user of a batch: where its entry stands, and what is wrong with it. */
+/** One user of a batch. */
 interface Candidate {
-  user: string;
+  /** The place of the record among the batch's. */
+  index: number;
   entry: Entry | undefined;
-  sealed: boolean;
-}
-
-interface CachedRecord {
-  profile: Uint8Array;
+  /** Undefined where there is no such user, or where its profile cannot be used; the decoy is judged then. */
+  known: UserRecord | undefined;
   record: Uint8Array;
-  /** Hashes of the scratch codes that are left. */
-  scratch: readonly string[];
-  /** Seconds of a step; 0 for HOTP. */
-  period: number;
+  /** Whether a dial-in may pass, so that its state must be committed even if it is the same. */
+  granted: boolean;
+  /** Hashes of the scratch codes that were used. */
+  spent: string[];
+  /** Someone else changed the user meanwhile. */
+  lost: boolean;
 }
 
 /** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
 export class Admission {
   readonly #core: Core;
   readonly #store: Store;
-  readonly #sealer: Sealer;
+  readonly #records: Records;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #queueLength: number;
-  readonly #cachedRecords: number;
   readonly #note: NonNullable<AdmissionOptions["note"]>;
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
   readonly #callers: Sources;
   readonly #sourceKey: Buffer;
   readonly #scratchKey: Buffer;
   readonly #decoy: Uint8Array;
-  readonly #records = new Map<string, CachedRecord>();
   readonly #sources = new Map<string, number>();
   readonly #loginPrefix = randomBytes(4).toString("hex");
   #logins = 0;
@@ -80,11 +78,10 @@ export class Admission {
   constructor(core: Core, store: Store, sealer: Sealer, options: AdmissionOptions = {}) {
     this.#core = core;
     this.#store = store;
-    this.#sealer = sealer;
+    this.#records = new Records(core, sealer, options.cachedRecords);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
-    this.#cachedRecords = options.cachedRecords ?? CACHED_RECORDS;
     this.#callers = options.sources ?? new Sources();
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
@@ -186,65 +183,75 @@ export class Admission {
 
   /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
   async #judge(batch: Waiting[]): Promise<Waiting[]> {
-    const users = [...new Set(batch.map(({ dialIn }) => dialIn.user))];
-    const names = users.filter(isName);
-    const entries = await this.#store.load(names);
-    const entryOf = new Map(names.map((name, i) => [name, entries[i]]));
-    const candidates = users.map((user): Candidate => ({ user, entry: entryOf.get(user), sealed: false }));
-    const records = candidates.map((candidate) => this.#record(candidate));
-    const indexOf = new Map(users.map((user, i) => [user, i]));
+    const candidates = await this.#load(batch);
+    const of = ({ dialIn }: Waiting): Candidate => candidates.get(dialIn.user)!;
     const time = this.#clock.seconds();
-    const scratch = batch.map(({ dialIn }) => {
-      const index = indexOf.get(dialIn.user)!;
-      return this.#scratch(dialIn, candidates[index]!, records[index]!, time);
-    });
-    const requests = batch.map(({ dialIn }, i) => ({
-      record: indexOf.get(dialIn.user)!,
-      dialIn: scratch[i] ? { ...dialIn, proof: scratch[i].proof } : dialIn,
+    const scratch = batch.map((waiting) => this.#scratch(waiting.dialIn, of(waiting), time));
+    const requests = batch.map((waiting, i) => ({
+      record: of(waiting).index,
+      dialIn: scratch[i]?.dialIn ?? waiting.dialIn,
       time,
-      source: this.#source(dialIn.source),
+      source: this.#source(waiting.dialIn.source),
     }));
-    const verdicts = this.#core.verify(records, requests);
+    const verdicts = this.#core.verify(
+      Array.from(candidates.values(), ({ record }) => record),
+      requests,
+    );
 
-    const granted = new Set<string>();
-    const spent = new Map<string, Set<string>>();
-    batch.forEach(({ dialIn: { user } }, i) => {
-      if (verdicts[i]!.outcome !== "refuse") granted.add(user);
-      if (scratch[i] && verdicts[i]!.outcome === "accept") {
-        spent.set(user, (spent.get(user) ?? new Set()).add(scratch[i].hash));
-      }
+    batch.forEach((waiting, i) => {
+      const candidate = of(waiting);
+      const { outcome } = verdicts[i]!;
+      if (outcome !== "refuse") candidate.granted = true;
+      if (outcome === "accept" && scratch[i]) candidate.spent.push(scratch[i].hash);
     });
     const updates: Update[] = [];
-    candidates.forEach(({ user, entry, sealed }, i) => {
-      if (!entry || sealed) return;
-      const state = records[i]!.slice(RECORD_STATE);
-      if (!granted.has(user) && Buffer.compare(state, entry.state) === 0) return;
-      const used = spent.get(user);
-      const profile = used && { profile: this.#withoutScratch(user, entry, used) };
+    for (const [user, { entry, known, record, granted, spent }] of candidates) {
+      if (!entry || !known) continue;
+      const state = record.slice(RECORD_STATE);
+      if (!granted && Buffer.compare(state, entry.state) === 0) continue;
+      const profile = spent.length > 0 && { profile: this.#records.withoutScratch(user, entry, spent) };
       updates.push({ user, revision: entry.revision, state, ...profile });
-    });
+    }
 
     const start = performance.now();
     const written = await this.#store.commit(updates);
     const seconds = (performance.now() - start) / 1000;
-    const lost = new Set(updates.filter((_, i) => written[i] !== true).map(({ user }) => user));
-    const unreadable = new Set(candidates.filter(({ sealed }) => sealed).map(({ user }) => user));
-    const decided = batch.map(({ dialIn: { user } }, i) =>
-      unreadable.has(user) ? refuse("bad-record") : verdicts[i]!,
+    updates.forEach(({ user }, i) => (candidates.get(user)!.lost = written[i] !== true));
+    const settled: Waiting[] = [];
+    const decided: Verdict[] = [];
+    batch.forEach((waiting, i) => {
+      const { entry, known, lost } = of(waiting);
+      if (lost) return;
+      settled.push(waiting);
+      decided.push(entry && !known ? refuse("bad-record") : verdicts[i]!);
+    });
+    this.#settle(settled, decided, seconds);
+    return settled.length === batch.length ? [] : batch.filter((waiting) => of(waiting).lost);
+  }
+
+  /** The users of a batch, each with its record: the decoy's where there is none. */
+  async #load(batch: readonly Waiting[]): Promise<Map<string, Candidate>> {
+    const users = [...new Set(batch.map(({ dialIn }) => dialIn.user))];
+    const names = users.filter(isName);
+    const entries = await this.#store.load(names);
+    const entryOf = new Map(names.map((name, i) => [name, entries[i]]));
+    return new Map(
+      users.map((user, index) => {
+        const entry = entryOf.get(user);
+        const known = entry && this.#record(user, entry);
+        const record = known?.record ?? this.#decoy.slice();
+        return [user, { index, entry, known, record, granted: false, spent: [], lost: false }];
+      }),
     );
-    if (lost.size === 0) {
-      this.#settle(batch, decided, seconds);
-      return [];
+  }
+
+  #record(user: string, entry: Entry): UserRecord | undefined {
+    try {
+      return this.#records.get(user, entry);
+    } catch (error) {
+      this.#log.error({ user, err: error }, "a user's profile cannot be used");
+      return undefined;
     }
-    const stands = ({ dialIn }: Waiting): boolean => !lost.has(dialIn.user);
-    const settled = batch.filter(stands);
-    if (settled.length > 0)
-      this.#settle(
-        settled,
-        decided.filter((_, i) => stands(batch[i]!)),
-        seconds,
-      );
-    return batch.filter((one) => !stands(one));
   }
 
   /**
@@ -252,74 +259,21 @@ export class Admission {
    * judges standing, types, back-off and password as ever; and the hash that is spent if it accepts.
    */
   #scratch(
-    { user, proof }: DialIn,
-    { entry, sealed }: Candidate,
-    record: Uint8Array,
+    dialIn: DialIn,
+    { entry, known }: Candidate,
     time: number,
-  ): { proof: Proof; hash: string } | undefined {
-    const cached = this.#records.get(user);
-    if (!entry || sealed || !cached || cached.scratch.length === 0 || proof.kind !== "clear")
-      return undefined;
-    const text = Buffer.from(proof.text).toString();
-    const [, before = "", typed = ""] = /^(.*?)((?:[a-z0-9]{4}-?){2}[a-z0-9]{4})$/is.exec(text) ?? [];
-    const code = parseScratchCode(typed);
-    const hash = code === undefined ? "" : hashScratchCode(this.#scratchKey, user, code);
-    if (!cached.scratch.includes(hash)) return undefined;
+  ): { dialIn: DialIn; hash: string } | undefined {
+    const { user, proof } = dialIn;
+    if (!entry || !known || known.scratch.length === 0 || proof.kind !== "clear") return undefined;
+    const typed = Buffer.from(proof.text).toString();
+    const found = findScratchCode(this.#scratchKey, user, typed, known.scratch);
+    if (!found) return undefined;
+    const { record, period } = known;
     const state = new DataView(entry.state.buffer, entry.state.byteOffset);
-    const step = Math.floor(time / (cached.period || 1)) + state.getInt32(STATE_DRIFT, true);
+    const step = Math.floor(time / (period || 1)) + state.getInt32(STATE_DRIFT, true);
     const free = Math.max(step, Number(state.getBigUint64(STATE_NEXT, true)));
-    const now = this.#core.generate(record, free * cached.period);
-    return { proof: { kind: "clear", text: Buffer.from(before + now) }, hash };
-  }
-
-  #withoutScratch(user: string, entry: Entry, used: ReadonlySet<string>): Uint8Array {
-    const text = this.#sealer.open(user, entry.profile);
-    const profile = decodeProfile(text);
-    text.fill(0);
-    const left = encodeProfile({ ...profile, scratch: profile.scratch?.filter((hash) => !used.has(hash)) });
-    const sealed = this.#sealer.seal(user, left);
-    left.fill(0);
-    return sealed;
-  }
-
-  /** The user's record with its state as stored; a copy of the decoy's for a user that is not there. */
-  #record(candidate: Candidate): Uint8Array {
-    const { user, entry } = candidate;
-    if (!entry) return this.#decoy.slice();
-    try {
-      const record = this.#profileOf(user, entry);
-      record.set(entry.state, RECORD_STATE);
-      return record;
-    } catch (error) {
-      candidate.sealed = true;
-      this.#log.error({ user, err: error }, "a user's profile cannot be used");
-      return this.#decoy.slice();
-    }
-  }
-
-  /** The record of a sealed profile, unsealed and enrolled once. */
-  #profileOf(user: string, entry: Entry): Uint8Array {
-    const cached = this.#records.get(user);
-    this.#records.delete(user);
-    const fresh =
-      cached && (cached.profile === entry.profile || Buffer.compare(cached.profile, entry.profile) === 0)
-        ? cached
-        : { profile: entry.profile, ...this.#enrol(user, entry) };
-    this.#records.set(user, fresh); // the youngest stands last
-    if (this.#records.size > this.#cachedRecords) {
-      const oldest = this.#records.keys().next().value!;
-      this.#records.get(oldest)!.record.fill(0);
-      this.#records.delete(oldest);
-    }
-    return fresh.record;
-  }
-
-  #enrol(user: string, entry: Entry): Omit<CachedRecord, "profile"> {
-    const text = this.#sealer.open(user, entry.profile);
-    const profile = decodeProfile(text);
-    text.fill(0);
-    const record = this.#core.enrol(toEnrolment(profile), entry.state);
-    return { record, scratch: profile.scratch ?? [], period: profile.period ?? 0 };
+    const text = Buffer.from(found.before + this.#core.generate(record, free * period));
+    return { dialIn: { ...dialIn, proof: { kind: "clear", text } }, hash: found.hash };
   }
 
   /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */

@@ -28,3 +28,16 @@ export function parseScratchCode(text: string): string | undefined {
 export function hashScratchCode(key: Uint8Array, user: string, code: string): string {
   return createHmac("sha256", key).update(`${user}\0${code}`).digest("base64url");
 }
+
+/** The scratch code at the end of what `user` typed, if it is one of `hashes`; `before` it the password may stand. */
+export function findScratchCode(
+  key: Uint8Array,
+  user: string,
+  typed: string,
+  hashes: readonly string[],
+): { before: string; hash: string } | undefined {
+  const [, before = "", end = ""] = /^(.*?)((?:[a-z0-9]{4}-?){2}[a-z0-9]{4})$/is.exec(typed) ?? [];
+  const code = parseScratchCode(end);
+  const hash = code === undefined ? "" : hashScratchCode(key, user, code);
+  return hashes.includes(hash) ? { before, hash } : undefined;
+}

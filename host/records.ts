@@ -1,0 +1,72 @@
+// Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone.
+import { RECORD_STATE, REQUESTS, type Core } from "./core.ts";
+import { decodeProfile, encodeProfile, toEnrolment } from "./profile.ts";
+import type { Sealer } from "./store/seal.ts";
+import type { Entry } from "./store/store.ts";
+
+/** Records that are kept, least recently used ones dropped. */
+const KEPT = 20_000;
+
+export interface UserRecord {
+  /** RECORD_BYTES, with the state of the entry that it was asked for. */
+  record: Uint8Array;
+  /** Hashes of the scratch codes that are left. */
+  scratch: readonly string[];
+  /** Seconds of a step; 0 for HOTP. */
+  period: number;
+}
+
+export class Records {
+  readonly #core: Core;
+  readonly #sealer: Sealer;
+  readonly #kept: number;
+  readonly #records = new Map<string, UserRecord & { profile: Uint8Array }>();
+
+  constructor(core: Core, sealer: Sealer, kept: number = KEPT) {
+    this.#core = core;
+    this.#sealer = sealer;
+    this.#kept = Math.max(kept, REQUESTS); // those of one batch stay
+  }
+
+  /** The record of an entry, good until REQUESTS others were asked for. Throws DialwardError where it does not open. */
+  get(user: string, entry: Entry): UserRecord {
+    const known = this.#records.get(user);
+    this.#records.delete(user);
+    const same =
+      known && (known.profile === entry.profile || Buffer.compare(known.profile, entry.profile) === 0);
+    const found = same ? known : this.#enrol(user, entry);
+    this.#records.set(user, found); // the youngest stands last
+    if (this.#records.size > this.#kept) {
+      const oldest = this.#records.keys().next().value!;
+      this.#records.get(oldest)!.record.fill(0);
+      this.#records.delete(oldest);
+    }
+    found.record.set(entry.state, RECORD_STATE);
+    return found;
+  }
+
+  /** An entry's profile, sealed, without the scratch codes of these hashes. */
+  withoutScratch(user: string, entry: Entry, spent: readonly string[]): Uint8Array {
+    const profile = this.#read(user, entry);
+    const left = encodeProfile({
+      ...profile,
+      scratch: profile.scratch?.filter((hash) => !spent.includes(hash)),
+    });
+    const sealed = this.#sealer.seal(user, left);
+    left.fill(0);
+    return sealed;
+  }
+
+  #enrol(user: string, entry: Entry): UserRecord & { profile: Uint8Array } {
+    const profile = this.#read(user, entry);
+    const record = this.#core.enrol(toEnrolment(profile), entry.state);
+    return { profile: entry.profile, record, scratch: profile.scratch ?? [], period: profile.period ?? 0 };
+  }
+
+  #read(user: string, entry: Entry): ReturnType<typeof decodeProfile> {
+    const text = this.#sealer.open(user, entry.profile);
+    const profile = decodeProfile(text);
+    text.fill(0);
+    return profile;
+  }
+}
