@@ -6,11 +6,9 @@ export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
-const PIECE_BYTES = 8192;
+/** What is written at once: what a pipe takes in one piece, whoever else writes to it (PIPE_BUF on Linux). */
+const PIECE_BYTES = 4096;
 const FLUSH_MS = 100;
-/** What a pipe takes in one piece, whoever else writes to it (POSIX: PIPE_BUF on Linux). */
-const PIPE_BYTES = 4096;
-const PIPE_PIECE_BYTES = 3072;
 
 /** A log that says nothing, for short commands and tests. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -18,18 +16,31 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. Where several
- * processes have a `shared` one, no line is written into another's.
+ * Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. Processes may
+ * share it: no line is written into another's.
  */
-export function openLog(
-  level: LogLevel,
-  { shared = false } = {},
-): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
-  // Written in pieces, since a write for each login takes as long as the login; at the latest after FLUSH_MS.
-  // A piece holds whole lines, and is not longer than maxWrite unless a line is.
-  const pieces = shared ? { minLength: PIPE_PIECE_BYTES, maxWrite: PIPE_BYTES } : { minLength: PIECE_BYTES };
-  const stream = pino.destination({ dest: 2, sync: false, periodicFlush: FLUSH_MS, ...pieces });
+export function openLog(level: LogLevel): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
+  const stream = pino.destination({ dest: 2, sync: false, maxWrite: PIECE_BYTES });
   stream.on("error", () => {}); // nobody reads the log any more: go on
+  // Lines are gathered, since a write for each login takes as long as the login; sonic-boom's own minLength measures
+  // all that it holds again with each line.
+  let piece = "";
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const release = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (piece !== "") stream.write(piece);
+    piece = "";
+    bytes = 0;
+  };
+  const write = (line: string): void => {
+    const more = Buffer.byteLength(line);
+    if (bytes + more > PIECE_BYTES) release();
+    piece += line;
+    bytes += more;
+    timer ??= setTimeout(release, FLUSH_MS).unref();
+  };
   let moment = NaN;
   let time = "";
   const timestamp = (): string => {
@@ -38,14 +49,16 @@ export function openLog(
     return time;
   };
   const formatters = { level: (label: string) => ({ level: label }) };
-  const log = pino({ level, base: null, timestamp, formatters }, stream);
+  const log = pino({ level, base: null, timestamp, formatters }, { write });
   const flush = (): void => {
     try {
+      release();
       stream.flushSync();
     } catch {
       // not open yet, or closed by the reader: there is nothing to save
     }
   };
+  process.once("exit", flush);
   const setLevel = (next: LogLevel): void => {
     log.level = next;
   };

@@ -49,8 +49,7 @@ export function addServe(program: Command): void {
       ]);
       const stopped = untilSignal();
       const config = loadConfig(options.config, options.data);
-      const several = options.workers > 1;
-      const { log, flush, setLevel } = openLog(config.log.level, { shared: several });
+      const { log, flush, setLevel } = openLog(config.log.level);
       const metrics = new Metrics();
       let workers: Workers | undefined;
       const sources = new Sources((...failure) => workers?.tell(failure));
@@ -70,7 +69,7 @@ export function addServe(program: Command): void {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
         const { admission, store } = service;
-        if (several) {
+        if (options.workers > 1) {
           const hear = (failure: Failure): void => sources.count(...failure);
           workers = await openWorkers({ workers: options.workers, config, clients, log, hear });
         }
