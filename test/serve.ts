@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import type { Endpoint } from "../host/endpoint.ts";
 
 const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
@@ -12,12 +11,11 @@ export interface RunningService {
   folder: string;
   pid: number;
   radius: Endpoint;
+  accountingPort: number;
   /** http://HOST:PORT of /metrics and /healthz. */
   monitor: string;
   /** What it has written to standard output and standard error. */
   output(): string;
-  /** Its standard error; pausing it lets the pipe run full. */
-  errors: Readable;
   signal(name: NodeJS.Signals): void;
   /** Its exit status; null where a signal ended it. */
   ended: Promise<number | null>;
@@ -51,20 +49,26 @@ ${more}`;
 
 const environment = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
 
-/** Starts `serve` with `options` on `folder`; resolves when it is ready. */
-export async function startService(folder: string, options: readonly string[] = []): Promise<RunningService> {
+/** Starts `serve` with `options` on `folder`; resolves when it is ready. Its log goes to `errors`, a descriptor. */
+export async function startService(
+  folder: string,
+  options: readonly string[] = [],
+  errors: number | "pipe" = "pipe",
+): Promise<RunningService> {
   const config = join(folder, "dialward.toml");
   const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve", ...options], {
     env: environment,
+    stdio: ["ignore", "pipe", errors],
   });
+  const stdout = child.stdout!;
   let text = "";
-  child.stdout.on("data", (chunk) => (text += chunk));
-  child.stderr.on("data", (chunk) => (text += chunk));
+  stdout.on("data", (chunk) => (text += chunk));
+  child.stderr?.on("data", (chunk) => (text += chunk));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   await Promise.race([
     ended.then(() => Promise.reject(new Error(`serve ended: ${text}`))),
     new Promise<void>((resolve) => {
-      child.stdout.on("data", () => text.includes("ready\n") && resolve());
+      stdout.on("data", () => text.includes("ready\n") && resolve());
     }),
   ]);
   const port = Number(/^RADIUS +127\.0\.0\.1:(\d+)$/m.exec(text)![1]);
@@ -72,9 +76,9 @@ export async function startService(folder: string, options: readonly string[] = 
     folder,
     pid: child.pid!,
     radius: { address: "127.0.0.1", port },
+    accountingPort: Number(/^accounting +127\.0\.0\.1:(\d+)$/m.exec(text)![1]),
     monitor: /^metrics +(http:\/\/127\.0\.0\.1:\d+)\//m.exec(text)![1]!,
     output: () => text,
-    errors: child.stderr,
     signal: (name) => child.kill(name),
     ended,
   };

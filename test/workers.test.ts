@@ -1,7 +1,17 @@
 // `serve --workers`: several processes on one port and one store. Replay stays impossible, a user meets one process, and
 // what dies, is overloaded or is told to stop does what it says.
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -13,12 +23,16 @@ import {
   ACCESS_ACCEPT,
   ACCESS_REJECT,
   ACCESS_REQUEST,
+  ACCOUNTING_REQUEST,
+  ACCT_SESSION_ID,
+  ACCT_START,
+  ACCT_STATUS_TYPE,
   CALLING_STATION_ID,
   USER_NAME,
   USER_PASSWORD,
 } from "../host/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../host/radius/digest.ts";
-import { attribute, layOut } from "../host/radius/packet.ts";
+import { attribute, integerAttribute, layOut } from "../host/radius/packet.ts";
 import { dialIn, type PeerProof } from "../host/radius/peer.ts";
 import type { Datagram } from "../host/radius/sockets.ts";
 import { ownerOf } from "../host/workers/owner.ts";
@@ -37,6 +51,16 @@ function request(user: string, code: string, identifier: number, more: readonly 
   const password = shared.hidePassword(Buffer.from(code), authenticator);
   const attributes = [attribute(USER_NAME, user), attribute(USER_PASSWORD, password), ...more];
   return shared.sign(layOut(ACCESS_REQUEST, identifier, authenticator, attributes)!, authenticator, true);
+}
+
+function accountingStart(user: string, identifier: number): Buffer {
+  const attributes = [
+    attribute(USER_NAME, user),
+    attribute(ACCT_SESSION_ID, `session of ${user}`),
+    integerAttribute(ACCT_STATUS_TYPE, ACCT_START),
+  ];
+  const zeros = Buffer.alloc(16);
+  return shared.sign(layOut(ACCOUNTING_REQUEST, identifier, zeros, attributes, { bare: true })!);
 }
 
 /** The first `count` names whose owner among two workers is this one. */
@@ -226,29 +250,6 @@ describe("a service of two workers", () => {
     }
   });
 
-  test("log lines of all processes stay whole when their reader is slow", async () => {
-    service.errors.pause();
-    const nas = await openNas(service.radius.address, service.radius.port);
-    const names = [...left.slice(8, 12), ...right.slice(8, 12)];
-    for (let i = 0; i < 1200; i++) {
-      nas.send(request(names[i % names.length]!, "000000", i & 255));
-      if (i % 60 === 59)
-        for (let got = 0; got < 60; got++) expect((await nas.next())?.[0]).toBe(ACCESS_REJECT);
-    }
-    service.errors.resume();
-    const lines = () =>
-      service
-        .output()
-        .split("\n")
-        .slice(0, -1)
-        .filter((line) => /[{}]/.test(line));
-    await expect
-      .poll(() => lines().filter((line) => names.some((name) => line.includes(`"${name}"`))).length)
-      .toBe(1200);
-    for (const line of lines()) expect(() => JSON.parse(line), line).not.toThrow();
-    nas.close();
-  });
-
   test("SIGHUP reaches every worker: clients, audit file, log level", async () => {
     const { folder } = service;
     const users = [left[13]!, right[13]!];
@@ -344,8 +345,8 @@ describe("replay", () => {
         const code = hotp(KEY, round);
         const env = { untrusted_ip: "198.51.100.7", username: "alice", password: code };
         const lines = Object.entries(env).map(([name, value]) => `>CLIENT:ENV,${name}=${value}\r\n`);
-        line!.write(`>CLIENT:CONNECT,${round},1\r\n${lines.join("")}>CLIENT:ENV,END\r\n`);
         nas.send(request("alice", code, round));
+        line!.write(`>CLIENT:CONNECT,${round},1\r\n${lines.join("")}>CLIENT:ENV,END\r\n`);
         const reply = await nas.next();
         await expect.poll(() => told, { interval: 5 }).toMatch(/client-(auth|deny)/);
         accepts.push((reply![0] === ACCESS_ACCEPT ? 1 : 0) + (/client-auth/.test(told) ? 1 : 0));
@@ -356,6 +357,38 @@ describe("replay", () => {
       expect(accepts).toEqual(accepts.map(() => 1));
     },
   );
+});
+
+test("log lines of all processes stay whole in a pipe whose reader is slow", async () => {
+  const names = [...namesOf(0, 4), ...namesOf(1, 4)];
+  const folder = await prepare(names.map((name) => ({ name })));
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, "w");
+  const service = await startService(folder, ["--workers", "2"], writer);
+  services.push(service);
+  closeSync(writer);
+  const nas = await openNas(service.radius.address, service.radius.port);
+  const many = 2000;
+  for (let i = 0; i < many; i++) {
+    nas.send(request(names[i % names.length]!, "000000", i & 255));
+    if (i % 50 === 49) for (let got = 0; got < 50; got++) expect((await nas.next())?.[0]).toBe(ACCESS_REJECT);
+  }
+  nas.close();
+  let text = "";
+  const read = (): number => {
+    const chunk = Buffer.alloc(65_536);
+    try {
+      text += chunk.toString("latin1", 0, readSync(reader, chunk));
+    } catch {
+      // Nothing is there now.
+    }
+    return text.split('"refuse"').length - 1;
+  };
+  await expect.poll(read, { interval: 5, timeout: 10_000 }).toBe(many);
+  closeSync(reader);
+  for (const line of text.trimEnd().split("\n")) expect(() => JSON.parse(line), line).not.toThrow();
 });
 
 describe("ends and beginnings", () => {
@@ -393,19 +426,28 @@ describe("ends and beginnings", () => {
     const folder = await prepare(names.map((name) => ({ name })));
     const service = await start(folder);
     const pids = workersOf(service.pid);
+    // A signal to the whole group is the primary's business.
+    for (const pid of pids) for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.kill(pid, signal);
+    for (const name of names.splice(-2))
+      expect(await dial(service.radius, name, hotp(KEY, 0))).toBe("accept");
+    expect(pids.filter(isRunning)).toEqual(pids);
     const nas = await openNas(service.radius.address, service.radius.port);
-    names.forEach((name, i) => nas.send(request(name, hotp(KEY, 0), i)));
+    const accounting = await openNas(service.radius.address, service.accountingPort);
+    names.forEach((name, i) => {
+      nas.send(request(name, hotp(KEY, 0), i));
+      accounting.send(accountingStart(name, i));
+    });
     const accepted = new Set<number>();
     for (let reply; (reply = await nas.next(1500));) {
-      if (accepted.size === 0) {
-        // As a terminal and systemd do it: all of them are signalled.
-        for (const pid of [...pids, service.pid]) process.kill(pid, "SIGTERM");
-      }
+      if (accepted.size === 0) for (const pid of [...pids, service.pid]) process.kill(pid, "SIGTERM");
       if (reply[0] === ACCESS_ACCEPT) accepted.add(reply[1]!);
     }
     nas.close();
     expect(await service.ended).toBe(0);
     expect(pids.filter(isRunning)).toEqual([]);
+    const recorded = JSON.parse(await command(folder, ["--json", "sessions"])).length;
+    for (let i = 0; i < recorded; i++) expect(await accounting.next(1000)).toBeDefined();
+    accounting.close();
     // What was not answered has not begun either: its code still counts.
     const rest = names.filter((_, i) => !accepted.has(i));
     expect(accepted.size).toBeGreaterThan(0);
