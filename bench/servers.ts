@@ -211,6 +211,12 @@ export function cpuNanoseconds(pid: number): number {
   }, 0);
 }
 
+/** A service's process and its workers. */
+export function withWorkers(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return [pid, ...children.split(" ").filter(Boolean).map(Number)];
+}
+
 /** A process's resident memory in MB of 10^6 bytes: all of it, and the part that is its own (no files). */
 export function residentMegabytes(pid: number): { all: number; own: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
