@@ -23,7 +23,7 @@ export type Order =
   | { kind: "failures"; failures: readonly Failure[] }
   | { kind: "metrics" | "stop" };
 
-/** From a worker. The number of a parcel is how many bytes of datagrams it has taken since the last one. */
+/** From a worker. A parcel says whether the worker is through with the one that it was handed. */
 export type Report =
   | { kind: "ready" | "stopped" }
   | { kind: "failed"; code: ErrorCode | undefined; message: string }

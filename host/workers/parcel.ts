@@ -3,8 +3,8 @@
 
 import type { Datagram } from "../radius/sockets.ts";
 
-/** A parcel begins with a number, 32 bits. */
-const PARCEL_HEAD_BYTES = 4;
+/** A parcel begins with a flag. */
+const PARCEL_HEAD_BYTES = 1;
 // A datagram: its socket (0 or 1), port, length, length of the address; then the address and the bytes.
 const PORT_AT = 1;
 const LENGTH_AT = 3;
@@ -16,12 +16,12 @@ export function packedBytes({ bytes, address }: Datagram): number {
   return HEAD_BYTES + address.length + bytes.length;
 }
 
-/** One buffer with all of `datagrams`, and `number` for the reader. */
-export function pack(datagrams: readonly Datagram[], number = 0): Buffer {
+/** One buffer with all of `datagrams`, and a `flag` for the reader. */
+export function pack(datagrams: readonly Datagram[], flag = false): Buffer {
   let length = PARCEL_HEAD_BYTES;
   for (const each of datagrams) length += packedBytes(each);
   const out = Buffer.allocUnsafe(length);
-  out.writeUInt32BE(number);
+  out[0] = flag ? 1 : 0;
   let at = PARCEL_HEAD_BYTES;
   for (const { bytes, address, port, accounting } of datagrams) {
     out[at] = accounting ? 1 : 0;
@@ -37,7 +37,7 @@ export function pack(datagrams: readonly Datagram[], number = 0): Buffer {
 }
 
 /** What was packed. The datagrams' bytes are views into `parcel`. */
-export function unpack(parcel: Uint8Array): { number: number; datagrams: (Datagram & { bytes: Buffer })[] } {
+export function unpack(parcel: Uint8Array): { flag: boolean; datagrams: (Datagram & { bytes: Buffer })[] } {
   const from = Buffer.from(parcel.buffer, parcel.byteOffset, parcel.byteLength);
   const datagrams = [];
   for (let at = PARCEL_HEAD_BYTES; at < from.length;) {
@@ -49,5 +49,5 @@ export function unpack(parcel: Uint8Array): { number: number; datagrams: (Datagr
     at = bytesAt + from.readUInt16BE(at + LENGTH_AT);
     datagrams.push({ bytes: from.subarray(bytesAt, at), address, port, accounting });
   }
-  return { number: from.readUInt32BE(), datagrams };
+  return { flag: from[0] === 1, datagrams };
 }

@@ -32,8 +32,10 @@ export class WorkerProcess {
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
   #handed: Datagram[] = [];
-  /** Bytes that it was handed and has not taken. */
+  /** Bytes that it was handed and has not worked on. */
   #waiting = 0;
+  /** Bytes of the parcel that it has; meanwhile the next one gathers. */
+  #taking = 0;
   #metrics: ((metrics: MetricsOfOne) => void)[] = [];
   #exited: Promise<void> = Promise.resolve();
 
@@ -55,6 +57,7 @@ export class WorkerProcess {
     });
     this.#child = child;
     this.#waiting = 0;
+    this.#taking = 0;
     this.#handed = [];
     this.#given = this.#hearer.setup();
     let failure: DialwardError | undefined;
@@ -96,11 +99,9 @@ export class WorkerProcess {
     return true;
   }
 
-  /** Sends what was handed, in one message. */
+  /** Sends what was handed, in one message. While the worker has one, the next one gathers. */
   flush(): void {
-    if (this.#handed.length === 0) return;
-    this.#tell(pack(this.#handed));
-    this.#handed = [];
+    if (this.#taking === 0 && this.#handed.length > 0) this.#send();
   }
 
   /** Tells it of logins that failed elsewhere. */
@@ -129,7 +130,7 @@ export class WorkerProcess {
     this.#stopping = true;
     clearTimeout(this.#restart);
     if (this.#child === undefined) return;
-    this.flush();
+    this.#send();
     if (this.#ready) this.#tell({ kind: "stop" });
     else if (this.#child.connected) this.#child.disconnect();
     const deadline = setTimeout(() => this.#child?.kill("SIGKILL"), STOP_MS);
@@ -137,9 +138,19 @@ export class WorkerProcess {
     clearTimeout(deadline);
   }
 
+  #send(): void {
+    this.#tell(pack(this.#handed));
+    this.#handed = [];
+    this.#taking = this.#waiting;
+  }
+
   #takeReplies(parcel: Uint8Array): void {
-    const { number, datagrams } = unpack(parcel);
-    this.#waiting -= number;
+    const { flag: through, datagrams } = unpack(parcel);
+    if (through) {
+      this.#waiting -= this.#taking;
+      this.#taking = 0;
+      this.flush();
+    }
     for (const reply of datagrams) this.#hearer.send(reply);
   }
 

@@ -46,7 +46,8 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
   const metrics = new Metrics();
   const replies: Datagram[] = [];
   const failures: Failure[] = [];
-  let taken = 0;
+  /** Whether a parcel has come that the primary has not been told of. */
+  let taken = false;
   let closing: Promise<void> | undefined;
 
   const sources = new Sources((...failure) => {
@@ -68,10 +69,10 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
 
   function report(): void {
     if (failures.length > 0) tell({ kind: "failures", failures: failures.splice(0) });
-    if (replies.length === 0 && taken === 0) return;
+    if (replies.length === 0 && !taken) return;
     tell(pack(replies, taken));
     replies.length = 0;
-    taken = 0;
+    taken = false;
   }
 
   function take(parcel: Uint8Array): void {
@@ -82,7 +83,7 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
         door.fault(error);
       }
     }
-    taken += parcel.length;
+    taken = true;
     // The replies say it too, if they are ready by then.
     setImmediate(report);
   }
