@@ -102,10 +102,10 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
       // All else stays as it was, for a worker that is started again too.
       const { config } = setup;
       setup = { config: { ...config, log: { ...config.log, level } }, clients };
-      for (const worker of workers) if (worker.ready) worker.configure();
+      for (const worker of workers) worker.configure();
     },
     tell(failure) {
-      for (const worker of workers) if (worker.ready) worker.hear([failure]);
+      for (const worker of workers) worker.hear([failure]);
     },
     metrics: () => Promise.all(workers.map((worker) => worker.metrics())),
     async close() {

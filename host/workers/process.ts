@@ -50,7 +50,7 @@ export class WorkerProcess {
   }
 
   /** Starts it; resolves when it is ready. Throws DialwardError where it ends before. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     const child = fork(process.argv[1]!, ["worker"], {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -106,11 +106,12 @@ export class WorkerProcess {
 
   /** Tells it of logins that failed elsewhere. */
   hear(failures: readonly Failure[]): void {
-    this.#tell({ kind: "failures", failures });
+    if (this.#ready) this.#tell({ kind: "failures", failures });
   }
 
   /** Has it work by what holds now. */
   configure(): void {
+    if (!this.#ready) return; // it gets what holds then
     this.#given = this.#hearer.setup();
     this.#tell({ kind: "configure", setup: this.#given });
   }
