@@ -14,7 +14,8 @@ import type { SettingsFile } from "./settings.ts";
 import { openLmdb } from "./store/lmdb.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Store } from "./store/store.ts";
-import { Users, type Draft } from "./users.ts";
+import type { Draft } from "./draft.ts";
+import { Users } from "./users.ts";
 
 export const PASSWORD_LENGTH = 10;
 const PASSWORD_BYTES = 200;

@@ -1,49 +1,17 @@
 // The doctor: why a code was refused, for the administrator. It looks a day in each direction, offline, on its own
 // copy of the record; it changes nothing, spends nothing, and never tells a valid code. (The guides' troubleshooting.)
 import { STATE_DRIFT, STATE_NEXT } from "../assembly/abi.ts";
-import { ALGORITHMS, MODES, toEnrolment, type Profile } from "./profile.ts";
 import type { Core } from "./core.ts";
 import type { DialInType } from "./dialin.ts";
+import { ahead, behind, duration, finding, used, type Finding } from "./findings.ts";
+import { MODES, toEnrolment, type Profile } from "./profile.ts";
+import { strayFindings, windowSteps } from "./stray.ts";
+import { letLoginsIn } from "./turn.ts";
 
 /** How far the search goes, in seconds and, for HOTP, in counters. */
 const DAY_SECONDS = 86_400;
 const COUNTERS_AHEAD = 1000;
 const COUNTERS_BACK = 100;
-/** A code that is this little too old was probably just typed too late. */
-const LATE_SECONDS = 60;
-/** Codes between two turns of the event loop: logins go on meanwhile. */
-const CODES_A_TURN = 256;
-
-export type Cause =
-  | "unknown-user"
-  | "name-case"
-  | "router-clock"
-  | "disabled"
-  | "pending"
-  | "type-not-allowed"
-  | "waiting"
-  | "right"
-  | "used"
-  | "expired"
-  | "clock-behind"
-  | "clock-ahead"
-  | "counter-ahead"
-  | "upper-case"
-  | "spaces"
-  | "not-a-code"
-  | "password"
-  | "mistyped"
-  | "other-settings"
-  | "wrong-pin"
-  | "wrong-secret";
-
-/** One thing that is wrong. `text` says what, and what to do. */
-export interface Finding {
-  cause: Cause;
-  /** How far the device's clock is off, or how long the user has to wait. */
-  seconds?: number;
-  text: string;
-}
 
 /** What the doctor looks at, beside the code. */
 export interface Patient {
@@ -201,7 +169,7 @@ async function searchDay(
   const reach = windowSteps(profile);
   try {
     for (let i = 0; i <= 2 * Math.ceil(DAY_SECONDS / period); i++) {
-      if (i % CODES_A_TURN === CODES_A_TURN - 1) await turn();
+      await letLoginsIn(i);
       // 0, 1, -1, 2, -2 … steps from where the device's clock was last seen.
       const offset = drift + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
       const at = step + offset;
@@ -223,7 +191,7 @@ async function searchCounters(core: Core, { profile, state }: Patient, code: str
   const record = core.enrol(toEnrolment(profile, { active: true, counter: from }));
   try {
     for (let i = 0; i <= next - from + COUNTERS_AHEAD; i++) {
-      if (i % CODES_A_TURN === CODES_A_TURN - 1) await turn();
+      await letLoginsIn(i);
       if (core.generate(record, i) !== code) continue;
       const offset = from + i - next;
       if (offset < 0) return [used()];
@@ -240,131 +208,4 @@ async function searchCounters(core: Core, { profile, state }: Patient, code: str
   } finally {
     record.fill(0);
   }
-}
-
-/** For a code of no moment: nearly right, of an app that ignores settings, of another PIN, or of another secret. */
-async function strayFindings(core: Core, patient: Patient, code: string, now: number): Promise<Finding[]> {
-  const { profile } = patient;
-  const current = codesOf(core, patient, profile, now);
-  if (current.some((one) => isNear(one, code))) {
-    return [finding("mistyped", "One digit is mistyped, or two are swapped. Type the next code with care.")];
-  }
-  if (profile.factor === "totp") {
-    for (const algorithm of ALGORITHMS) {
-      for (const period of [30, 60]) {
-        if (algorithm === profile.algorithm && period === profile.period) continue;
-        if (!codesOf(core, patient, { ...profile, algorithm, period }, now).includes(code)) continue;
-        const says = `${profile.algorithm?.toUpperCase()} and ${profile.period} s`;
-        return [
-          finding(
-            "other-settings",
-            `The authenticator works with ${algorithm.toUpperCase()} and ${period} s, the profile with ${says}. Some apps know only SHA1 and 30 s: make a profile with these.`,
-          ),
-        ];
-      }
-    }
-  }
-  const compare = "Compare the secret: set it up anew in the device, or make a new one.";
-  if (profile.factor !== "motp")
-    return [
-      finding(
-        "wrong-secret",
-        `No code within a day matches. The device has another secret, probably. ${compare}`,
-      ),
-    ];
-  // All PINs of 4 digits; of longer ones those that are nearly right.
-  const pin = profile.pin ?? "";
-  for (let i = 0; i < 10_000; i++) {
-    if (i % CODES_A_TURN === CODES_A_TURN - 1) await turn();
-    const other = pin.slice(0, -4) + String(i).padStart(4, "0");
-    if (other !== pin && codesOf(core, patient, { ...profile, pin: other }, now).includes(code)) {
-      return [
-        finding(
-          "wrong-pin",
-          "The PIN is wrong, probably: another PIN gives this code. A device shows a code for any PIN, and no error.",
-        ),
-      ];
-    }
-  }
-  return [
-    finding(
-      "wrong-secret",
-      `No code within a day matches. The device has another secret, probably. ${compare}`,
-    ),
-    finding(
-      "wrong-pin",
-      "Or the PIN was mistyped some time ago: a device shows a code for any PIN, and no error.",
-    ),
-  ];
-}
-
-/** The codes that `profile` gives within the window. */
-function codesOf(core: Core, { state }: Patient, profile: Profile, now: number): string[] {
-  const record = core.enrol(toEnrolment(profile), state);
-  const hotp = profile.factor === "hotp";
-  const period = profile.period ?? 1;
-  const drift = hotp ? 0 : new DataView(state.buffer, state.byteOffset).getInt32(STATE_DRIFT, true);
-  const centre = hotp ? 0 : (Math.floor(now / period) + drift) * period;
-  const reach = windowSteps(profile);
-  const codes: string[] = [];
-  for (let i = hotp ? 0 : -reach; i <= reach; i++) {
-    const time = centre + i * period;
-    if (time >= 0) codes.push(core.generate(record, time));
-  }
-  record.fill(0);
-  return codes;
-}
-
-/** Steps that the core tries on each side where the administrator says nothing (assembly/abi.ts, DEFAULT_*). */
-function windowSteps({ factor }: Profile): number {
-  return factor === "motp" ? 6 : factor === "hotp" ? 10 : 1;
-}
-
-/** One digit differs, or two neighbours are swapped. */
-function isNear(a: string, b: string): boolean {
-  const differ = [...a].flatMap((digit, i) => (digit === b[i] ? [] : [i]));
-  const [i = 0, j = 0] = differ;
-  return differ.length === 1 || (differ.length === 2 && j === i + 1 && a[i] === b[j] && a[j] === b[i]);
-}
-
-function used(): Finding {
-  return finding(
-    "used",
-    "This code, or a later one, has been used already. Each is good once: wait for the next one.",
-  );
-}
-
-function ahead(seconds: number): Finding {
-  const text = `The device's clock is about ${duration(seconds)} ahead of this machine's. Set it by the network, or resynchronise with two consecutive codes.`;
-  return { cause: "clock-ahead", seconds, text };
-}
-
-/** Too old: typed too late, or of a clock that is behind. One code cannot tell which; a fresh one can. */
-function behind(seconds: number, allowed: number): Finding[] {
-  const expired: Finding = {
-    cause: "expired",
-    seconds,
-    text: `The code has expired: it was shown about ${duration(seconds)} ago by this machine's clock. Type it within 30 to 60 s.`,
-  };
-  const slow: Finding = {
-    cause: "clock-behind",
-    seconds,
-    text: `If it was typed at once, the device's clock is about ${duration(seconds)} behind this machine's. Set it by the network, or resynchronise with two consecutive codes.`,
-  };
-  return seconds <= allowed + LATE_SECONDS ? [expired, slow] : [slow, expired];
-}
-
-/** Seconds as people say them: exact up to ten minutes. */
-export function duration(seconds: number): string {
-  if (seconds < 600) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return `${Math.round(seconds / 3600)} h`;
-}
-
-function finding(cause: Cause, text: string): Finding {
-  return { cause, text };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -9,6 +9,7 @@ import {
 import { RECORD_STATE, type Core } from "./core.ts";
 import { DialwardError } from "./errors.ts";
 import { toEnrolment, type Profile } from "./profile.ts";
+import { letLoginsIn } from "./turn.ts";
 
 const DAY_SECONDS = 86_400;
 const COUNTERS_AHEAD = 1000;
@@ -46,7 +47,7 @@ export async function findCodes(
   let spent = false;
   try {
     for (let i = 0; i <= 2 * reach; i++) {
-      if (i % 256 === 255) await new Promise((resolve) => setImmediate(resolve));
+      await letLoginsIn(i);
       const first = centre + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
       if (code(first) !== codes[0]) continue;
       for (let second = first + 1; second <= first + gap; second++) {

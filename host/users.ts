@@ -3,8 +3,10 @@ import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_NEXT, STATE_SOURCES 
 import type { Admission } from "./admission.ts";
 import { isSynchronised, systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, type Core } from "./core.ts";
-import type { DialIn, DialInType, Verdict } from "./dialin.ts";
-import { diagnose, diagnoseStranger, isAlike, type Finding } from "./doctor.ts";
+import type { DialInType, Verdict } from "./dialin.ts";
+import { diagnose, diagnoseStranger, isAlike } from "./doctor.ts";
+import type { Finding } from "./findings.ts";
+import { Draft, verifying } from "./draft.ts";
 import { DialwardError } from "./errors.ts";
 import {
   decodeProfile,
@@ -14,7 +16,6 @@ import {
   otpauthUri,
   toEnrolment,
   type Profile,
-  type Start,
 } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./scratch.ts";
@@ -60,44 +61,6 @@ export type UserChange =
 export type ProfileChanges = {
   [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
 };
-
-/** A profile before it is saved. It lives in memory only. */
-export class Draft {
-  readonly profile: Profile;
-  readonly uri: string;
-  readonly #core: Core;
-  readonly #clock: Clock;
-  readonly #record: Uint8Array;
-
-  constructor(core: Core, clock: Clock, profile: Profile, start: Start) {
-    this.profile = profile;
-    this.uri = otpauthUri(profile, start.counter);
-    this.#core = core;
-    this.#clock = clock;
-    this.#record = core.enrol(toEnrolment({ ...profile, enabled: true }, start));
-  }
-
-  /** Judges a code as a login does; a right one is spent, and makes the draft active. */
-  verify(code: string): Verdict {
-    const request = {
-      record: 0,
-      dialIn: verifying(this.profile, code),
-      time: this.#clock.seconds(),
-      source: 0,
-    };
-    return this.#core.verify([this.#record], [request])[0]!;
-  }
-
-  /** Whether it may log in once it is saved. */
-  get active(): boolean {
-    return this.#record[RECORD_STATE + STATE_ACTIVE] === 1;
-  }
-
-  /** The record's state by now, 48 bytes. */
-  get state(): Uint8Array {
-    return this.#record.slice(RECORD_STATE);
-  }
-}
 
 export class Users {
   readonly #core: Core;
@@ -389,15 +352,6 @@ export class Users {
     text.fill(0);
     return sealed;
   }
-}
-
-/** The dial-in of an administrator who verifies a code: the code alone, the mode's password is known here. */
-function verifying(profile: Profile, code: string): DialIn {
-  const bare = profile.mode === "password+code" && code.length <= profile.digits;
-  const text = Buffer.from(bare ? `${profile.password}${code}` : code);
-  const second = profile.mode === "password-then-code";
-  const proof = { kind: "clear", text } as const;
-  return { user: profile.name, proof, source: "administrator", second, activate: true };
 }
 
 function standing(profile: Profile, state: Uint8Array): User["standing"] {

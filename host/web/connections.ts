@@ -1,7 +1,7 @@
 // Connection management: who is connected, live, and Disconnect.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { duration } from "../doctor.ts";
+import { duration } from "../findings.ts";
 import { DialwardError } from "../errors.ts";
 import { endSession } from "../sessions.ts";
 import type { Session } from "../store/store.ts";

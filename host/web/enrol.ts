@@ -6,7 +6,7 @@ import encodeQR from "qr";
 import { DialwardError } from "../errors.ts";
 import { newSecret, type Profile } from "../profile.ts";
 import { REASON_TEXTS } from "../reason.ts";
-import type { Draft } from "../users.ts";
+import type { Draft } from "../draft.ts";
 import { goTo, type Form, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { csrfField, field, note, page, type Html } from "./page.ts";
 import { profileFields, readNew } from "./profile-form.ts";

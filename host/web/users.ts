@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { DIAL_IN_TYPES, type DialInType } from "../dialin.ts";
-import { duration } from "../doctor.ts";
+import { duration } from "../findings.ts";
 import { DialwardError } from "../errors.ts";
 import { REASON_TEXTS } from "../reason.ts";
 import type { User } from "../users.ts";
