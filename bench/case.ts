@@ -1,7 +1,7 @@
 // The shape of a case, and of what it answers: one case for each question of the table in README.md.
 
 import type { Native } from "./native.ts";
-import { median, type Line, type Measured } from "./rounds.ts";
+import { measure, median, type Line, type Measured, type Side } from "./rounds.ts";
 
 /** One line of the table: how many times as fast the core is as its peer, or another figure with a bound. */
 export interface Finding {
@@ -73,6 +73,24 @@ export interface Case {
   /** How often it tells of its progress. */
   ticks(rounds: number): number;
   run(setting: Setting): Promise<Outcome>;
+}
+
+/** A case whose answers have been checked: measured, unless only they were asked for; then its C program ends. */
+export async function conclude(
+  setting: Setting,
+  name: string,
+  { title, unit, lacks = [] }: Pick<Outcome, "title" | "unit" | "lacks">,
+  sides: readonly Side[],
+  native: Native | undefined,
+  findings: (measured: readonly Measured[]) => readonly Finding[],
+): Promise<Outcome> {
+  try {
+    if (setting.short) return { title, unit, rates: [], findings: [], lacks };
+    const measured = await measure(sides, setting.rounds, () => setting.progress(name));
+    return { title, unit, rates: rates(measured), findings: findings(measured), lacks };
+  } finally {
+    native?.stop();
+  }
 }
 
 /** Rates with the quartiles of the rounds. */

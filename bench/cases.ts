@@ -165,3 +165,32 @@ export class Page {
     });
   }
 }
+
+/** What the core is given in a case: a batch of wrong proofs, and right ones from `inside` steps around now and beyond. */
+export interface Work {
+  enrolments: readonly Enrolment[];
+  wrong: readonly CoreRequest[];
+  right(shift: number): readonly CoreRequest[];
+  /** First and last step from now that is accepted. */
+  inside: readonly [number, number];
+  /** What one batch counts, in the unit of the case. */
+  unitsPerRun: number;
+}
+
+/** Both files, checked over `work`: the bare verb as "Dialward SIMD", and all of Core.verify as "…, Core.verify". */
+export function coreSides(
+  files: { simd: WebAssembly.Module; strict: WebAssembly.Module },
+  work: Work,
+): Side[] {
+  const [first, last] = work.inside;
+  return (["simd", "strict"] as const).flatMap((file) => {
+    const name = `Dialward ${file === "simd" ? "SIMD" : "strict"}`;
+    const page = new Page(files[file], work.enrolments, work.wrong);
+    for (const shift of new Set([first - 1, first, 0, last, last + 1])) {
+      const reason = shift >= first && shift <= last ? "ok" : "wrong-code";
+      page.judge(work.right(shift)).forEach((got) => expect(`${name}, ${shift} steps away`, got, reason));
+    }
+    page.judgeBare().forEach((got) => expect(`${name}, wrong code`, got, abi.VERDICT_WRONG));
+    return [page.bare(name, work.unitsPerRun), page.whole(`${name}, Core.verify`, work.unitsPerRun)];
+  });
+}

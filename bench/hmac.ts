@@ -2,9 +2,8 @@
 // nearly all HMAC-SHA1.
 
 import type { Case, Lack } from "./case.ts";
-import { rates, ratio } from "./case.ts";
-import { clear, expect, hotp, KEYS, Page, request, STEP, USERS, wrongCode } from "./cases.ts";
-import { measure, type Side } from "./rounds.ts";
+import { conclude, ratio } from "./case.ts";
+import { clear, coreSides, expect, hotp, KEYS, request, STEP, USERS, wrongCode } from "./cases.ts";
 import { createHmac } from "node:crypto";
 import * as abi from "../assembly/abi.ts";
 
@@ -18,29 +17,14 @@ export const hmac: Case = {
   name: "hmac",
   ticks: (rounds) => rounds,
   async run(setting) {
-    const enrolments = KEYS.map((secret) => ({
-      factor: "totp" as const,
-      secret,
-      back: BACK,
-      forward: FORWARD,
-    }));
-    const wrong = KEYS.map((_, i) => request(i, clear(WRONG)));
     const units = USERS * WIDTH;
-    const sides: Side[] = [];
-    for (const [name, module] of [
-      ["SIMD", setting.simd],
-      ["strict", setting.strict],
-    ] as const) {
-      const page = new Page(module, enrolments, wrong);
-      for (const shift of [-BACK - 1, -BACK, 0, FORWARD, FORWARD + 1]) {
-        const inside = shift >= -BACK && shift <= FORWARD;
-        page
-          .judge(KEYS.map((key, i) => request(i, clear(hotp(key, STEP + shift)))))
-          .forEach((got) => expect(`${name}, ${shift} steps away`, got, inside ? "ok" : "wrong-code"));
-      }
-      page.judgeBare().forEach((got) => expect(`${name}, wrong code`, got, abi.VERDICT_WRONG));
-      sides.push(page.bare(`Dialward ${name}`, units));
-    }
+    const sides = coreSides(setting, {
+      enrolments: KEYS.map((secret) => ({ factor: "totp", secret, back: BACK, forward: FORWARD })),
+      wrong: KEYS.map((_, i) => request(i, clear(WRONG))),
+      right: (shift) => KEYS.map((key, i) => request(i, clear(hotp(key, STEP + shift)))),
+      inside: [-BACK, FORWARD],
+      unitsPerRun: units,
+    });
     const lacks: Lack[] = [];
     const c = await setting.native("hmac_sha1");
     if (!c) lacks.push({ what: "HMAC-SHA1 in C", packages: ["gcc"] });
@@ -63,39 +47,27 @@ export const hmac: Case = {
         { name: "C, SSE2, HMAC alone", unitsPerRun: units, run: (n) => ask(`bare ${n} ${FIRST} ${WIDTH}`) },
       );
     }
-    const title = "HMAC-SHA1 candidates: 64 users, 64 steps each";
-    if (setting.short) {
-      c?.stop();
-      return { title, unit: "candidates", rates: [], findings: [], lacks };
-    }
-    const measured = await measure(sides, setting.rounds, () => setting.progress("hmac"));
-    c?.stop();
-    return {
-      title,
-      unit: "candidates",
-      rates: rates(measured),
-      findings: [
-        ratio(
-          "HMAC-SHA1 candidates judged, SIMD file, against C with four SSE2 lanes",
-          measured,
-          "Dialward SIMD",
-          "C, SSE2, judged",
-          0.95,
-        ),
-        ratio(
-          "The same against C that makes nothing of its HMACs",
-          measured,
-          "Dialward SIMD",
-          "C, SSE2, HMAC alone",
-        ),
-        ratio(
-          "The same, strict file, against C with four SSE2 lanes",
-          measured,
-          "Dialward strict",
-          "C, SSE2, judged",
-        ),
-      ],
-      lacks,
-    };
+    const heading = { title: "HMAC-SHA1 candidates: 64 users, 64 steps each", unit: "candidates", lacks };
+    return conclude(setting, "hmac", heading, sides, c, (measured) => [
+      ratio(
+        "HMAC-SHA1 candidates judged, SIMD file, against C with four SSE2 lanes",
+        measured,
+        "Dialward SIMD",
+        "C, SSE2, judged",
+        0.95,
+      ),
+      ratio(
+        "The same against C that makes nothing of its HMACs",
+        measured,
+        "Dialward SIMD",
+        "C, SSE2, HMAC alone",
+      ),
+      ratio(
+        "The same, strict file, against C with four SSE2 lanes",
+        measured,
+        "Dialward strict",
+        "C, SSE2, judged",
+      ),
+    ]);
   },
 };

@@ -2,10 +2,9 @@
 
 import * as crypto from "node:crypto";
 import type { Case } from "./case.ts";
-import { rates, ratio } from "./case.ts";
-import { clear, expect, KEYS, motp as code, NOW, Page, request, USERS } from "./cases.ts";
-import { busyNanoseconds, measure, type Side } from "./rounds.ts";
-import * as abi from "../assembly/abi.ts";
+import { conclude, ratio } from "./case.ts";
+import { clear, coreSides, expect, KEYS, motp as code, NOW, request, USERS } from "./cases.ts";
+import { busyNanoseconds } from "./rounds.ts";
 
 const REACH = 18;
 const STEP = Math.floor(NOW / 10);
@@ -42,31 +41,19 @@ export const motp: Case = {
   name: "motp",
   ticks: (rounds) => rounds,
   async run(setting) {
-    const enrolments = SECRETS.map((secret, i) => ({
-      factor: "motp" as const,
-      secret,
-      pin: PINS[i],
-      back: REACH,
-      forward: REACH,
-    }));
-    const wrong = SECRETS.map((_, i) => request(i, clear(WRONG)));
-    const sides: Side[] = [];
-    for (const [name, module] of [
-      ["SIMD", setting.simd],
-      ["strict", setting.strict],
-    ] as const) {
-      const page = new Page(module, enrolments, wrong);
-      for (const shift of [-REACH - 1, -REACH, 0, REACH, REACH + 1]) {
-        page
-          .judge(TEXTS.map((secret, i) => request(i, clear(code(secret, PINS[i]!, STEP + shift)))))
-          .forEach((got) =>
-            expect(`${name}, ${shift} steps away`, got, Math.abs(shift) <= REACH ? "ok" : "wrong-code"),
-          );
-      }
-      page.judgeBare().forEach((got) => expect(`${name}, wrong code`, got, abi.VERDICT_WRONG));
-      sides.push(page.bare(`Dialward ${name}`, USERS));
-      sides.push(page.whole(`Dialward ${name}, Core.verify`, USERS));
-    }
+    const sides = coreSides(setting, {
+      enrolments: SECRETS.map((secret, i) => ({
+        factor: "motp",
+        secret,
+        pin: PINS[i],
+        back: REACH,
+        forward: REACH,
+      })),
+      wrong: SECRETS.map((_, i) => request(i, clear(WRONG))),
+      right: (shift) => TEXTS.map((secret, i) => request(i, clear(code(secret, PINS[i]!, STEP + shift)))),
+      inside: [-REACH, REACH],
+      unitsPerRun: USERS,
+    });
     for (const [name, digest] of [
       ["node:crypto createHash", createHash],
       ["node:crypto hash", hash],
@@ -90,41 +77,34 @@ export const motp: Case = {
         },
       });
     }
-    const title = "mOTP, window ±18 steps, a wrong code, 64 users a batch";
-    if (setting.short) return { title, unit: "validations", rates: [], findings: [] };
-    const measured = await measure(sides, setting.rounds, () => setting.progress("motp"));
-    return {
-      title,
-      unit: "validations",
-      rates: rates(measured),
-      findings: [
-        ratio(
-          "mOTP ±18, SIMD file, against node:crypto's createHash",
-          measured,
-          "Dialward SIMD",
-          "node:crypto createHash",
-          30,
-        ),
-        ratio(
-          "mOTP ±18, SIMD file, against node:crypto's one-shot hash",
-          measured,
-          "Dialward SIMD",
-          "node:crypto hash",
-          30,
-        ),
-        ratio(
-          "The same through Core.verify, SIMD file, against createHash",
-          measured,
-          "Dialward SIMD, Core.verify",
-          "node:crypto createHash",
-        ),
-        ratio(
-          "The same, strict file, against createHash",
-          measured,
-          "Dialward strict",
-          "node:crypto createHash",
-        ),
-      ],
-    };
+    const heading = { title: "mOTP, window ±18 steps, a wrong code, 64 users a batch", unit: "validations" };
+    return conclude(setting, "motp", heading, sides, undefined, (measured) => [
+      ratio(
+        "mOTP ±18, SIMD file, against node:crypto's createHash",
+        measured,
+        "Dialward SIMD",
+        "node:crypto createHash",
+        30,
+      ),
+      ratio(
+        "mOTP ±18, SIMD file, against node:crypto's one-shot hash",
+        measured,
+        "Dialward SIMD",
+        "node:crypto hash",
+        30,
+      ),
+      ratio(
+        "The same through Core.verify, SIMD file, against createHash",
+        measured,
+        "Dialward SIMD, Core.verify",
+        "node:crypto createHash",
+      ),
+      ratio(
+        "The same, strict file, against createHash",
+        measured,
+        "Dialward strict",
+        "node:crypto createHash",
+      ),
+    ]);
   },
 };

@@ -1,12 +1,10 @@
 // How fast is MS-CHAPv2 against every candidate of a TOTP window ±1, against C with OpenSSL's SHA-1, MD4 and DES?
 
 import type { Case, Lack } from "./case.ts";
-import { rates, ratio } from "./case.ts";
-import { expect, hotp, KEYS, Page, request, STEP, USERS } from "./cases.ts";
-import { measure, type Side } from "./rounds.ts";
+import { conclude, ratio } from "./case.ts";
+import { coreSides, expect, hotp, KEYS, request, STEP, USERS } from "./cases.ts";
 import type { Proof } from "../host/dialin.ts";
 import { respondMsChapV2 } from "../host/radius/peer-mschapv2.ts";
-import * as abi from "../assembly/abi.ts";
 
 const AUTHENTICATOR = Buffer.from(KEYS[0]!.subarray(0, 16));
 const PEER = Buffer.from(KEYS[1]!.subarray(0, 16));
@@ -32,26 +30,14 @@ export const mschapv2: Case = {
   name: "mschapv2",
   ticks: (rounds) => rounds,
   async run(setting) {
-    const enrolments = KEYS.map((secret) => ({ factor: "totp" as const, secret }));
     const wrongProof = proof("not a code");
-    const wrong = KEYS.map((_, i) => request(i, wrongProof));
-    const sides: Side[] = [];
-    for (const [name, module] of [
-      ["SIMD", setting.simd],
-      ["strict", setting.strict],
-    ] as const) {
-      const page = new Page(module, enrolments, wrong);
-      for (let shift = -2; shift <= 2; shift++) {
-        page
-          .judge(KEYS.map((key, i) => request(i, proof(hotp(key, STEP + shift)))))
-          .forEach((got) =>
-            expect(`${name}, ${shift} steps away`, got, Math.abs(shift) <= 1 ? "ok" : "wrong-code"),
-          );
-      }
-      page.judgeBare().forEach((got) => expect(`${name}, wrong code`, got, abi.VERDICT_WRONG));
-      sides.push(page.bare(`Dialward ${name}`, USERS));
-      sides.push(page.whole(`Dialward ${name}, Core.verify`, USERS));
-    }
+    const sides = coreSides(setting, {
+      enrolments: KEYS.map((secret) => ({ factor: "totp", secret })),
+      wrong: KEYS.map((_, i) => request(i, wrongProof)),
+      right: (shift) => KEYS.map((key, i) => request(i, proof(hotp(key, STEP + shift)))),
+      inside: [-1, 1],
+      unitsPerRun: USERS,
+    });
     const lacks: Lack[] = [];
     const c = await setting.native("mschapv2", ["-lcrypto"]);
     if (!c) lacks.push({ what: "MS-CHAPv2 in C", packages: ["gcc", "libssl-dev"] });
@@ -73,19 +59,14 @@ export const mschapv2: Case = {
         run,
       });
     }
-    const title = "MS-CHAPv2 over TOTP ±1, a wrong code, 64 users a batch";
-    if (setting.short) {
-      c?.stop();
-      return { title, unit: "validations", rates: [], findings: [], lacks };
-    }
-    const measured = await measure(sides, setting.rounds, () => setting.progress("mschapv2"));
-    c?.stop();
-    const peer = measured.find(({ name }) => name.startsWith("C,"))?.name ?? "C";
-    return {
-      title,
+    const heading = {
+      title: "MS-CHAPv2 over TOTP ±1, a wrong code, 64 users a batch",
       unit: "validations",
-      rates: rates(measured),
-      findings: [
+      lacks,
+    };
+    return conclude(setting, "mschapv2", heading, sides, c, (measured) => {
+      const peer = measured.find(({ name }) => name.startsWith("C,"))?.name ?? "C";
+      return [
         ratio(
           "MS-CHAPv2 over TOTP ±1, SIMD file, against C with OpenSSL",
           measured,
@@ -95,8 +76,7 @@ export const mschapv2: Case = {
         ),
         ratio("The same through Core.verify, SIMD", measured, "Dialward SIMD, Core.verify", peer),
         ratio("The same, strict file", measured, "Dialward strict", peer),
-      ],
-      lacks,
-    };
+      ];
+    });
   },
 };

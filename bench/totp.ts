@@ -1,10 +1,9 @@
 // How fast is a TOTP validation with a window of one step to each side, against liboath and the libraries in JavaScript?
 
 import type { Case, Lack } from "./case.ts";
-import { rates, ratio } from "./case.ts";
-import { clear, expect, hotp, KEYS, NOW, Page, request, STEP, USERS, wrongCode } from "./cases.ts";
-import { busyNanoseconds, measure, type Side } from "./rounds.ts";
-import * as abi from "../assembly/abi.ts";
+import { conclude, ratio } from "./case.ts";
+import { clear, coreSides, expect, hotp, KEYS, NOW, request, STEP, USERS, wrongCode } from "./cases.ts";
+import { busyNanoseconds } from "./rounds.ts";
 
 const WRONG = wrongCode(2);
 
@@ -28,24 +27,13 @@ export const totp: Case = {
   name: "totp",
   ticks: (rounds) => rounds,
   async run(setting) {
-    const enrolments = KEYS.map((secret) => ({ factor: "totp" as const, secret }));
-    const wrong = KEYS.map((_, i) => request(i, clear(WRONG)));
-    const sides: Side[] = [];
-    for (const [name, module] of [
-      ["SIMD", setting.simd],
-      ["strict", setting.strict],
-    ] as const) {
-      const page = new Page(module, enrolments, wrong);
-      for (let shift = -2; shift <= 2; shift++) {
-        const right = KEYS.map((key, i) => request(i, clear(hotp(key, STEP + shift))));
-        const reason = Math.abs(shift) <= 1 ? "ok" : "wrong-code";
-        page.judge(right).forEach((got, i) => expect(`${name}, user ${i}, ${shift} steps away`, got, reason));
-      }
-      page.judge().forEach((got) => expect(`${name}, wrong code`, got, "wrong-code"));
-      page.judgeBare().forEach((got) => expect(`${name}, wrong code, bare`, got, abi.VERDICT_WRONG));
-      sides.push(page.bare(`Dialward ${name}, verb`, USERS));
-      sides.push(page.whole(`Dialward ${name}, Core.verify`, USERS));
-    }
+    const sides = coreSides(setting, {
+      enrolments: KEYS.map((secret) => ({ factor: "totp", secret })),
+      wrong: KEYS.map((_, i) => request(i, clear(WRONG))),
+      right: (shift) => KEYS.map((key, i) => request(i, clear(hotp(key, STEP + shift)))),
+      inside: [-1, 1],
+      unitsPerRun: USERS,
+    });
     const lacks: Lack[] = [];
     const liboath = await setting.native("liboath", ["-loath"]);
     if (!liboath) lacks.push({ what: "liboath", packages: ["gcc", "liboath-dev"] });
@@ -89,23 +77,18 @@ export const totp: Case = {
         },
       });
     }
-    const title = "TOTP, SHA-1, window ±1, a wrong code, 64 users a batch";
-    if (setting.short) {
-      liboath?.stop();
-      return { title, unit: "validations", rates: [], findings: [], lacks };
-    }
-    const measured = await measure(sides, setting.rounds, () => setting.progress("totp"));
-    liboath?.stop();
-    const oath = measured.find(({ name }) => name.startsWith("liboath"))?.name ?? "liboath";
-    const find = (start: string) => measured.find(({ name }) => name.startsWith(start))?.name ?? start;
-    return {
-      title,
+    const heading = {
+      title: "TOTP, SHA-1, window ±1, a wrong code, 64 users a batch",
       unit: "validations",
-      rates: rates(measured),
-      findings: [
-        ratio("TOTP ±1, SIMD file, against liboath", measured, "Dialward SIMD, verb", oath, 6),
-        ratio("TOTP ±1, SIMD file, against otpauth", measured, "Dialward SIMD, verb", find("otpauth"), 50),
-        ratio("TOTP ±1, strict file, against liboath", measured, "Dialward strict, verb", oath, 2.5),
+      lacks,
+    };
+    return conclude(setting, "totp", heading, sides, liboath, (measured) => {
+      const oath = measured.find(({ name }) => name.startsWith("liboath"))?.name ?? "liboath";
+      const find = (start: string) => measured.find(({ name }) => name.startsWith(start))?.name ?? start;
+      return [
+        ratio("TOTP ±1, SIMD file, against liboath", measured, "Dialward SIMD", oath, 6),
+        ratio("TOTP ±1, SIMD file, against otpauth", measured, "Dialward SIMD", find("otpauth"), 50),
+        ratio("TOTP ±1, strict file, against liboath", measured, "Dialward strict", oath, 2.5),
         ratio(
           "The same through Core.verify, SIMD, against liboath",
           measured,
@@ -124,8 +107,7 @@ export const totp: Case = {
           "Dialward strict, Core.verify",
           oath,
         ),
-      ],
-      lacks,
-    };
+      ];
+    });
   },
 };
