@@ -211,6 +211,11 @@ export function cpuNanoseconds(pid: number): number {
   }, 0);
 }
 
+/** The same of its main thread alone. */
+export function mainNanoseconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]);
+}
+
 /** A service's process and its workers. */
 export function withWorkers(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
