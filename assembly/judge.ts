@@ -67,9 +67,8 @@ export function judge<L>(plan: u32, result: u32): u32 {
   const count = countOf(state, source);
   const active: u32 = load<u8>(state, STATE_ACTIVE);
   const standing: u32 = load<u8>(record, RECORD_STANDING);
-  if (standing == STANDING_DISABLED) return VERDICT_DISABLED;
-  if ((active | (load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE)) == 0) return VERDICT_PENDING;
-  if (load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES)) return VERDICT_TYPE;
+  const type: u32 = load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES);
+  const usable: u32 = active | (load<u8>(request, REQUEST_FLAGS) & FLAG_ACTIVATE);
 
   const since = load64(state + STATE_SINCE + count * 8);
   const passed = now - min<u64>(since, now); // 0 if the clock was set back: a wait grows no longer than it was
@@ -78,7 +77,11 @@ export function judge<L>(plan: u32, result: u32): u32 {
   const failures = failuresLeft(counted, elapsed);
   const wait = waitSeconds(failures, elapsed);
 
-  const refusal = either(mask(standing ^ STANDING_DECOY), mask(wait) & VERDICT_WAIT, VERDICT_UNKNOWN);
+  // The last line that applies counts.
+  let refusal = either(mask(standing ^ STANDING_DECOY), mask(wait) & VERDICT_WAIT, VERDICT_UNKNOWN);
+  refusal = either(mask(type), VERDICT_TYPE, refusal);
+  refusal = either(mask(usable), refusal, VERDICT_PENDING);
+  refusal = either(mask(standing ^ STANDING_DISABLED), refusal, VERDICT_DISABLED);
 
   // A request that is refused must not be confirmed: its time would tell whether the code was right.
   const refused = mask(refusal);
@@ -111,7 +114,7 @@ export function judge<L>(plan: u32, result: u32): u32 {
   store64(state + STATE_SINCE + count * 8, (now - (passed & ~(wrong as i32 as i64))) & ~wide);
   learnSource(state, source, accepted & mask(source) & (count - 1));
   storeWord(result + RESULT_OFFSET, (offset as u32) & right & coded);
-  storeWord(result + RESULT_WAIT, either(wrong, waitSeconds(failures + 1, 0), wait));
+  storeWord(result + RESULT_WAIT, either(wrong, waitSeconds(failures + 1, 0), wait & ~mask(verdict ^ VERDICT_WAIT)));
   if (proof == PROOF_MSCHAPV2) {
     if (verdict <= VERDICT_CONTINUE) deriveKeys<L>(request, result);
     else zero(result + RESULT_MASTER_KEY, 16); // confirming leaves the NT hash here

@@ -399,7 +399,15 @@ export interface Measured {
   prepare: string;
 }
 
-type Situation = "right" | "wrong" | "spent" | "nobody";
+type Situation = "right" | "wrong" | "spent" | keyof typeof REFUSED;
+
+/** Users whose dial-ins are refused whatever they show. */
+const REFUSED = {
+  nobody: { standing: abi.STANDING_DECOY },
+  disabled: { standing: abi.STANDING_DISABLED },
+  pending: { active: 0 },
+  elsewhere: { types: abi.TYPE_L2TP },
+};
 
 /** A dial-in by a proof, of a user of the usual policy of a factor. */
 export function measure(
@@ -412,11 +420,11 @@ export function measure(
   const w = new Writer();
   const right = codeOf(user, TIME + offset * user.period);
   const password = situation === "wrong" ? wrong(right) : right;
-  const ask: Ask = { record: 0, time: TIME };
+  const ask: Ask = { record: 0, time: TIME, type: abi.TYPE_PPTP };
   if (proof === "clear") ask.text = password;
   else if (proof === "chap") ask.chap = { id: 1, challenge: bytes(16, 3), password };
   else ask.mschapv2 = { authenticator: bytes(16, 4), peer: bytes(16, 5), name: "alice", password };
-  w.enrol(0, situation === "nobody" ? { ...user, standing: abi.STANDING_DECOY } : user);
+  w.enrol(0, situation in REFUSED ? { ...user, ...REFUSED[situation as keyof typeof REFUSED] } : user);
   if (situation === "spent") w.one(ask, abi.VERDICT_ACCEPT);
   w.write(abi.REQUESTS_AT, request(ask));
   return {
