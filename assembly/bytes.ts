@@ -2,13 +2,14 @@
 // the scratch's words are always written and read at one width. Every address is a multiple of its number's size.
 
 import { isLittleEndian, LANES, loadWord } from "./lane";
-import { LANES_AT, TEXT_AT } from "./scratch";
+import { blockOf, TEXT_AT } from "./scratch";
 
 export function load16(at: u32): u32 {
   return load<u8>(at) | (load<u8>(at, 1) << 8);
 }
 
 export function load64(at: u32): u64 {
+  if (isLittleEndian()) return load<u64>(at);
   return (loadWord(at) as u64) | ((loadWord(at + 4) as u64) << 32);
 }
 
@@ -27,6 +28,7 @@ export function storeWord(at: u32, x: u32): void {
 }
 
 export function store64(at: u32, x: u64): void {
+  if (isLittleEndian()) return store<u64>(at, x);
   storeWord(at, x as u32);
   storeWord(at + 4, (x >>> 32) as u32);
 }
@@ -49,9 +51,11 @@ export function either(which: u32, a: u32, b: u32): u32 {
   return b ^ (which & (a ^ b));
 }
 
-/** Writes zeros; a multiple of eight bytes. */
+/** Writes zeros; a multiple of eight bytes. Sixteen at a time where the engine can. */
 export function zero(at: u32, length: u32): void {
-  for (let i: u32 = 0; i < length; i += 8) store<u64>(at + i, 0);
+  const end = at + length;
+  if (ASC_FEATURE_SIMD) for (; at + 16 <= end; at += 16) v128.store(at, i32x4.splat(0));
+  for (; at < end; at += 8) store<u64>(at, 0);
 }
 
 /** 1 if `length` bytes at a and b are equal, else 0; the time depends on the length only. */
@@ -79,6 +83,6 @@ export function pad(length: u32, bigEndian: bool): u32 {
 export function laneBlock(lane: u32, from: u32, bigEndian: bool): void {
   for (let w: u32 = 0; w < 16; w++) {
     const word = loadWord(from + w * 4);
-    store<u32>(LANES_AT + (w * LANES + lane) * 4, bigEndian ? bswap<u32>(word) : word);
+    store<u32>(blockOf(lane) + w * 4 * LANES, bigEndian ? bswap<u32>(word) : word);
   }
 }

@@ -1,6 +1,6 @@
 // The candidates in the lanes: which step of whose window each lane is working on, and the code that came out.
 
-import { LANES } from "./lane";
+import { CANDIDATES } from "./lane";
 import { CANDIDATES_AT } from "./scratch";
 import { PLAN_FIRST, PLAN_RECORD } from "./plan";
 import { RECORD_KEY } from "./abi";
@@ -9,14 +9,14 @@ import { RECORD_KEY } from "./abi";
 /** Address of the record's key. */
 export const KEYS_AT: u32 = CANDIDATES_AT;
 /** The step, as the two words of an HOTP counter. */
-export const HIGHS_AT: u32 = KEYS_AT + 4 * LANES;
-export const LOWS_AT: u32 = HIGHS_AT + 4 * LANES;
-const LANE_PLANS_AT: u32 = LOWS_AT + 4 * LANES;
-const INDEXES_AT: u32 = LANE_PLANS_AT + 4 * LANES;
+export const HIGHS_AT: u32 = KEYS_AT + 4 * CANDIDATES;
+export const LOWS_AT: u32 = HIGHS_AT + 4 * CANDIDATES;
+const LANE_PLANS_AT: u32 = LOWS_AT + 4 * CANDIDATES;
+const INDEXES_AT: u32 = LANE_PLANS_AT + 4 * CANDIDATES;
 /** The code as a number: decimal digits, or mOTP's 24 bits. */
-const CODES_AT: u32 = INDEXES_AT + 4 * LANES;
+const CODES_AT: u32 = INDEXES_AT + 4 * CANDIDATES;
 /** The plan whose mOTP block stands in the lane, or 0. */
-export const BLOCK_PLANS_AT: u32 = CODES_AT + 4 * LANES;
+export const BLOCK_PLANS_AT: u32 = CODES_AT + 4 * CANDIDATES;
 
 /** Puts candidate `index` of a plan's window into a lane. */
 @inline

@@ -6,7 +6,7 @@ import { planIn } from "./candidate";
 import { LANES, loadWord } from "./lane";
 import { PLAN_REQUEST } from "./plan";
 import { writePassword } from "./password";
-import { DIGEST_AT, TEXT_AT } from "./scratch";
+import { digestOf, TEXT_AT } from "./scratch";
 
 /** Writes the message of the lane's candidate to TEXT_AT; answers its bytes, at most 105. */
 export function chapText(lane: u32): u32 {
@@ -23,7 +23,7 @@ export function chapMatches(lane: u32): u32 {
   const response = load<u32>(planIn(lane), PLAN_REQUEST) + REQUEST_RESPONSE;
   let difference: u32 = 0;
   for (let w: u32 = 0; w < 4; w++) {
-    difference |= load<u32>(DIGEST_AT + (w * LANES + lane) * 4) ^ loadWord(response + w * 4);
+    difference |= load<u32>(digestOf(lane) + w * 4 * LANES) ^ loadWord(response + w * 4);
   }
   return (difference == 0) as u32;
 }

@@ -41,18 +41,20 @@ function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): 
   for (let w: u32 = 0; w < words; w++) storeWord(to + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }
 
-/** HMAC-SHA1 of the counters in the lanes, to DIGEST_AT, five words for each lane. */
-export function hmacSha1<L>(): void {
+/** HMAC-SHA1 of the counters in the lanes from `first` on, to DIGEST_AT, five words for each lane. */
+export function hmacSha1<L>(first: u32): void {
   const end = splat<L>(END);
   const zero = splat<L>(0);
-  gatherWords<L>(DIGEST_AT, KEYS_AT, 0, 5);
-  sha1Short<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
+  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 0, 5);
+  const high = load<L>(HIGHS_AT + first * 4);
+  const low = load<L>(LOWS_AT + first * 4);
+  sha1Short<L>(high, low, end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
   const d0 = digest<L>(0);
   const d1 = digest<L>(1);
   const d2 = digest<L>(2);
   const d3 = digest<L>(3);
   const d4 = digest<L>(4);
-  gatherWords<L>(DIGEST_AT, KEYS_AT, 20, 5);
+  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 20, 5);
   sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
 }
 
@@ -62,16 +64,16 @@ export function digest<L>(w: u32): L {
   return load<L>(DIGEST_AT + w * 4 * LANES);
 }
 
-/** HMAC-SHA256 of the counters in the lanes, to DIGEST_AT, eight words for each lane. */
-export function hmacSha256<L>(): void {
-  gatherWords<L>(DIGEST_AT, KEYS_AT, 0, 8);
-  store<L>(LANES_AT, load<L>(HIGHS_AT));
-  store<L>(LANES_AT, load<L>(LOWS_AT), 4 * LANES);
+/** HMAC-SHA256 of the counters in the lanes from `first` on, to DIGEST_AT, eight words for each lane. */
+export function hmacSha256<L>(first: u32): void {
+  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 0, 8);
+  store<L>(LANES_AT, load<L>(HIGHS_AT + first * 4));
+  store<L>(LANES_AT, load<L>(LOWS_AT + first * 4), 4 * LANES);
   endBlock<L>(2);
   sha256Block<L>();
   for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
   endBlock<L>(8);
-  gatherWords<L>(DIGEST_AT, KEYS_AT, 32, 8);
+  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 32, 8);
   sha256Block<L>();
 }
 

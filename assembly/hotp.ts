@@ -3,23 +3,24 @@
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } from "./abi";
 import { planIn, setCode } from "./candidate";
 import { digest, hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
-import { and, choose, or, shl, shr, splat, sub } from "./lane";
+import { and, choose, or, PAIRED, shl, shr, splat, sub } from "./lane";
 import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT } from "./scratch";
 
-/** Computes the codes of the candidates in the first `lanes` lanes. */
-export function hotpCodes<L>(algorithm: u32, lanes: u32): void {
+/** Computes the codes of the candidates in `lanes` lanes, `first` and those that follow. */
+export function hotpCodes<L>(algorithm: u32, first: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_SHA1) {
-    hmacSha1<L>();
+    hmacSha1<L>(first);
     store<L>(DIGEST_AT, truncate<L>(digest<L>(4)));
   } else if (algorithm == ALGORITHM_SHA256) {
-    hmacSha256<L>();
+    hmacSha256<L>(first);
     store<L>(DIGEST_AT, truncate<L>(digest<L>(7)));
   }
-  for (let lane: u32 = 0; lane < lanes; lane++) {
-    const binary = algorithm == ALGORITHM_SHA512 ? binary512(lane) : load<u32>(DIGEST_AT + lane * 4);
-    setCode(lane, lastDigits(binary, load<u8>(load<u32>(planIn(lane), PLAN_RECORD), RECORD_DIGITS)));
-  }
+  let lane: u32 = 0;
+  do {
+    const binary = algorithm == ALGORITHM_SHA512 ? binary512(first + lane) : load<u32>(DIGEST_AT + lane * 4);
+    setCode(first + lane, lastDigits(binary, load<u8>(load<u32>(planIn(first + lane), PLAN_RECORD), RECORD_DIGITS)));
+  } while (PAIRED && ++lane < lanes);
 }
 
 /** SHA-512's lanes come one after the other; its words are split in place, as truncate wants them. */

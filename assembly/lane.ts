@@ -4,6 +4,15 @@
 /** Candidates that go through a hash at once: 1 in the strict file, 4 in the SIMD file. */
 export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
 
+/**
+ * Candidates that are tried at once. In MD5 and MD4 each step waits for the one before: the SIMD file takes them
+ * through two groups of lanes in turns, so that one works while the other waits. SHA-1 leaves no time to fill.
+ */
+export const CANDIDATES: u32 = ASC_FEATURE_SIMD ? 2 * LANES : LANES;
+
+/** Whether there is a second group of lanes. The strict file never has more than one candidate. */
+export const PAIRED: bool = CANDIDATES > LANES;
+
 /** A one, least significant byte first: what an engine reads there tells its order of bytes. */
 const ONE = memory.data<u8>([1, 0, 0, 0]);
 
@@ -97,6 +106,12 @@ export function isLittleEndian(): bool {
 
 /** Four bytes as a word, least significant first; `at` is a multiple of four. */
 export function loadWord(at: u32): u32 {
+  return loadWordInline(at);
+}
+
+/** The same without a call, for what every candidate needs. */
+@inline
+export function loadWordInline(at: u32): u32 {
   const x = load<u32>(at);
   return isLittleEndian() ? x : bswap<u32>(x);
 }
@@ -116,5 +131,5 @@ function gather<L>(pointers: u32, offset: u32): L {
     words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
     return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
   }
-  return loadWord(load<u32>(pointers) + offset) as L;
+  return loadWordInline(load<u32>(pointers) + offset) as L;
 }

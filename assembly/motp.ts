@@ -4,12 +4,12 @@
 // that hold the step's digits change.
 
 import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
-import { copy, pad } from "./bytes";
+import { copy, pad, storeWord } from "./bytes";
 import { BLOCK_PLANS_AT, LOWS_AT, planIn, setCode } from "./candidate";
-import { LANES, loadWord } from "./lane";
+import { CANDIDATES, LANES, loadWord, loadWordInline, PAIRED } from "./lane";
 import { md5Block, md5Start } from "./md5";
 import { PLAN_RECORD } from "./plan";
-import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
+import { blockOf, digestOf, TEXT_AT } from "./scratch";
 
 /** What stands in the text: whose block, at which step, with how many digits. Nobody's between scans. */
 let textPlan: u32 = 0;
@@ -21,16 +21,20 @@ const STEP_WORDS: u32 = 3;
 
 /** Computes the codes of the candidates in the first `lanes` lanes. */
 export function motpCodes<L>(lanes: u32): void {
-  for (let lane: u32 = 0; lane < lanes; lane++) prepare(lane);
+  let lane: u32 = 0;
+  do prepare(lane);
+  while (PAIRED && ++lane < lanes);
   md5Start<L>();
   md5Block<L>();
-  for (let lane: u32 = 0; lane < lanes; lane++) setCode(lane, bswap<u32>(load<u32>(DIGEST_AT + lane * 4)) >>> 8);
+  lane = 0;
+  do setCode(lane, bswap<u32>(load<u32>(digestOf(lane))) >>> 8);
+  while (PAIRED && ++lane < lanes);
 }
 
 /** Forgets the blocks in the lanes and the text, after another hash has used them. */
 export function forgetBlocks(): void {
   textPlan = 0;
-  for (let lane: u32 = 0; lane < LANES; lane++) store<u32>(BLOCK_PLANS_AT + lane * 4, 0);
+  for (let lane: u32 = 0; lane < CANDIDATES; lane++) store<u32>(BLOCK_PLANS_AT + lane * 4, 0);
 }
 
 function prepare(lane: u32): void {
@@ -41,20 +45,26 @@ function prepare(lane: u32): void {
   textStep = step;
   // The digits are part of the name: a step of 10^n has one more than the step before, and then all words move.
   const block = plan + textDigits;
-  const words: u32 = load<u32>(BLOCK_PLANS_AT + lane * 4) == block ? STEP_WORDS : 16;
+  const to = blockOf(lane);
+  store<u32>(to, loadWordInline(TEXT_AT));
+  store<u32>(to + 4 * LANES, loadWordInline(TEXT_AT + 4));
+  store<u32>(to + 8 * LANES, loadWordInline(TEXT_AT + 8));
+  if (load<u32>(BLOCK_PLANS_AT + lane * 4) == block) return;
   store<u32>(BLOCK_PLANS_AT + lane * 4, block);
-  for (let w: u32 = 0; w < words; w++) store<u32>(LANES_AT + (w * LANES + lane) * 4, loadWord(TEXT_AT + w * 4));
+  for (let w: u32 = STEP_WORDS; w < 16; w++) store<u32>(to + w * 4 * LANES, loadWord(TEXT_AT + w * 4));
 }
 
 /** Adds one to the decimal number in the text; false if it has no room for another digit. */
 function countUp(): bool {
-  for (let at = TEXT_AT + textDigits; at > TEXT_AT; ) {
-    const digit = load<u8>(--at) + 1;
-    if (digit <= 57) {
-      store<u8>(at, digit);
+  for (let place = textDigits; place > 0; ) {
+    const at = TEXT_AT + (--place & ~3);
+    const shift = (place & 3) * 8;
+    const word = loadWordInline(at);
+    if (((word >>> shift) & 0xff) != 57) {
+      storeWord(at, word + (1 << shift));
       return true;
     }
-    store<u8>(at, 48);
+    storeWord(at, word - (9 << shift));
   }
   return false;
 }

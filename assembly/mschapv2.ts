@@ -16,7 +16,7 @@ import { desMatches } from "./des";
 import { LANES } from "./lane";
 import { indexOf, mark, PLAN_REQUEST, planAt } from "./plan";
 import { writePassword } from "./password";
-import { DES_OWNERS_AT, DES_ROWS_AT, DIGEST_AT, TEXT_AT } from "./scratch";
+import { DES_OWNERS_AT, DES_ROWS_AT, digestOf, TEXT_AT } from "./scratch";
 import { sha1Text, writeSha1 } from "./sha1";
 
 const GROUP: u32 = 32 * LANES;
@@ -61,8 +61,8 @@ export function ntText(lane: u32): u32 {
 /** Queues the lane's candidate, whose NT hash is in its digest; the first DES key is the hash's first seven bytes. */
 export function queueRow<L>(lane: u32): void {
   const plan = planIn(lane);
-  const high = bswap<u32>(load<u32>(DIGEST_AT + lane * 4));
-  const low = bswap<u32>(load<u32>(DIGEST_AT + (LANES + lane) * 4));
+  const high = bswap<u32>(load<u32>(digestOf(lane)));
+  const low = bswap<u32>(load<u32>(digestOf(lane) + 4 * LANES));
   writeRow(queued, high, low & 0xffffff00, load<u32>(plan, PLAN_REQUEST), 0);
   store<u8>(DES_OWNERS_AT + queued * 2, indexOf(plan));
   store<u8>(DES_OWNERS_AT + queued * 2, indexIn(lane), 1);
@@ -72,7 +72,7 @@ export function queueRow<L>(lane: u32): void {
 /** Runs DES over the rows that wait and marks the candidates that match. */
 export function settleRows<L>(): void {
   if (queued == 0) return;
-  store<L>(DIGEST_AT, desMatches<L>());
+  store<L>(TEXT_AT, desMatches<L>()); // not at DIGEST_AT: there may be digests that are still to be queued
   for (let c: u32 = 0; c < queued; c++) {
     const owner = DES_OWNERS_AT + c * 2;
     mark(planAt(load<u8>(owner)), load<u8>(owner, 1), rowMatches(c));
@@ -89,7 +89,7 @@ export function confirm<L>(request: u32, hash: u32): bool {
   const c = loadBigEndian(hash + 12);
   writeRow(0, (loadBigEndian(hash + 4) << 24) | (b >>> 8), (b << 24) | ((c >>> 16) << 8), request, 8);
   writeRow(1, c << 16, 0, request, 16);
-  store<L>(DIGEST_AT, desMatches<L>());
+  store<L>(TEXT_AT, desMatches<L>());
   return (rowMatches(0) & rowMatches(1)) != 0;
 }
 
@@ -104,7 +104,7 @@ function writeRow(c: u32, keyHigh: u32, keyLow: u32, request: u32, offset: u32):
   store<u32>(row, loadBigEndian(request + REQUEST_RESPONSE + offset + 4), 20 * GROUP);
 }
 
-/** Row c's bit of what desMatches left at DIGEST_AT. */
+/** Row c's bit of what desMatches left at TEXT_AT. */
 function rowMatches(c: u32): u32 {
-  return (load<u32>(DIGEST_AT + (c % LANES) * 4) >>> (c / LANES)) & 1;
+  return (load<u32>(TEXT_AT + (c % LANES) * 4) >>> (c / LANES)) & 1;
 }

@@ -3,13 +3,13 @@
 
 import { REQUESTS_AT } from "./abi";
 import { md5Block, md5Start } from "./md5";
-import { LANES_AT } from "./scratch";
+import { DIGEST_AT, LANES_AT } from "./scratch";
 
 /**
- * Leaves the digest of the message at REQUESTS_AT, `length` bytes, at DIGEST_AT. The 72 bytes behind the message are
- * overwritten. For hosts with a little-endian memory.
+ * Digests the message at REQUESTS_AT, `length` bytes; answers the address of the 16 bytes, always the same. The 72 bytes
+ * behind the message are overwritten. For hosts with a little-endian memory.
  */
-export function md5(length: u32): void {
+export function md5(length: u32): u32 {
   const end = REQUESTS_AT + (((length + 72) >>> 6) << 6);
   for (let at = REQUESTS_AT + length + 1; at < end; at++) store<u8>(at, 0);
   store<u8>(REQUESTS_AT + length, 0x80);
@@ -19,4 +19,5 @@ export function md5(length: u32): void {
     for (let w: u32 = 0; w < 64; w += 4) store<u32>(LANES_AT + w, load<u32>(at + w));
     md5Block<u32>();
   }
+  return DIGEST_AT;
 }

@@ -75,7 +75,9 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
   let w13 = rotate<L>(xor<L>(xor<L>(w10, w5), w15), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w13, k)); c = rotate<L>(c, 30);
   let w14 = rotate<L>(xor<L>(xor<L>(w11, w6), w0), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w14, k)); b = rotate<L>(b, 30);
   w15 = mix<L>(w12, w7, w1, w15); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w15, k)); a = rotate<L>(a, 30);
-  finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
+  // Handing over 21 vectors would take longer than a round.
+  if (LANES == 1) finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
+  else rest<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
 }
 
 /** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words a lane), in place; it is overwritten. */
@@ -113,8 +115,18 @@ function word<L>(t: u32): L {
   return load<L>(LANES_AT + t * 4 * LANES);
 }
 
-/** Rounds 32 to 79, from words 16 to 31 of the schedule; adds the state at DIGEST_AT. */
+/** Rounds 32 to 79 for both, written once where bytes are few. */
 function finish<L>(
+  a: L, b: L, c: L, d: L, e: L,
+  w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w6: L, w7: L,
+  w8: L, w9: L, w10: L, w11: L, w12: L, w13: L, w14: L, w15: L,
+): void {
+  rest<L>(a, b, c, d, e, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
+}
+
+/** Rounds 32 to 79, from words 16 to 31 of the schedule; adds the state at DIGEST_AT. */
+@inline
+function rest<L>(
   a: L, b: L, c: L, d: L, e: L,
   w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w6: L, w7: L,
   w8: L, w9: L, w10: L, w11: L, w12: L, w13: L, w14: L, w15: L,

@@ -41,7 +41,7 @@ import {
 import { load16, load64 } from "./bytes";
 import { place, planIn } from "./candidate";
 import { hotpCodes } from "./hotp";
-import { LANES, loadWord } from "./lane";
+import { CANDIDATES, LANES, loadWord, PAIRED } from "./lane";
 import { forgetBlocks, motpCodes } from "./motp";
 import { challengeHash, settleRows } from "./mschapv2";
 import { compareTyped, typedCode } from "./pap";
@@ -118,12 +118,11 @@ export function scan<L>(count: u32): void {
       const width: u32 = load<u8>(plan, PLAN_WIDTH);
       for (let i: u32 = 0; i < width; i++) {
         place(lanes, plan, i);
-        if (++lanes < LANES) continue;
-        tryLanes<L>(algorithm, lanes);
-        lanes = 0;
+        lanes = (lanes + 1) % CANDIDATES;
+        if (lanes == 0) tryLanes<L>(algorithm, CANDIDATES);
       }
     }
-    if (lanes > 0) tryLanes<L>(algorithm, lanes);
+    if (PAIRED && lanes > 0) tryLanes<L>(algorithm, lanes);
   }
   settleRows<L>();
 }
@@ -131,17 +130,24 @@ export function scan<L>(count: u32): void {
 /** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold old candidates, which do no harm. */
 export function codeLanes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_MD5) motpCodes<L>(lanes);
-  else hotpCodes<L>(algorithm, lanes);
+  else {
+    let first: u32 = 0;
+    do {
+      hotpCodes<L>(algorithm, first, min<u32>(lanes - first, LANES));
+      first += LANES;
+    } while (PAIRED && first < lanes);
+  }
 }
 
 function tryLanes<L>(algorithm: u32, lanes: u32): void {
   codeLanes<L>(algorithm, lanes);
   let proofs: u32 = 0;
-  for (let lane: u32 = 0; lane < lanes; lane++) {
+  let lane: u32 = 0;
+  do {
     const proof = load<u8>(planIn(lane), PLAN_PROOF);
     proofs |= 1 << proof;
     if (proof == PROOF_CLEAR) compareTyped(lane);
-  }
+  } while (PAIRED && ++lane < lanes);
   if (proofs & (1 << PROOF_CHAP)) respond<L>(PROOF_CHAP, lanes, true);
   if (proofs & (1 << PROOF_MSCHAPV2)) respond<L>(PROOF_MSCHAPV2, lanes, true);
 }

@@ -6,11 +6,10 @@ import { PAGE_BYTES, REQUESTS_AT } from "../assembly/abi.ts";
 
 /** Behind the message go its end mark and length. */
 const PADDING_BYTES = 72;
-/** The scratch's digest (assembly/scratch.ts). */
-const DIGEST_AT = 4224;
 
 interface Verbs {
-  md5(length: number): void;
+  /** Answers the address of the digest. */
+  md5(length: number): number;
   memory: WebAssembly.Memory;
 }
 
@@ -28,7 +27,7 @@ const verbs = instance.exports as unknown as Verbs;
 export const MESSAGE_BYTES: number = PAGE_BYTES - REQUESTS_AT - PADDING_BYTES;
 /** Where a message is written before md5() is called; what stands there afterwards is still the message. */
 export const message: Uint8Array = new Uint8Array(verbs.memory.buffer, REQUESTS_AT, MESSAGE_BYTES);
-const digest = new Uint8Array(verbs.memory.buffer, DIGEST_AT, 16);
+const digest = new Uint8Array(verbs.memory.buffer, verbs.md5(0), 16);
 
 /** The MD5 of the first `length` bytes of `message`: 16 bytes that stay valid until the next call. */
 export function md5(length: number): Uint8Array {

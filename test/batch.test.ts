@@ -154,4 +154,25 @@ describe("a batch is its dial-ins one by one, and the same on both files", () =>
       }
     }
   });
+
+  test("no candidate is lost where the group of pending DES blocks fills up in the middle of the lanes", () => {
+    const enrolments = Array.from({ length: abi.REQUESTS }, (_, i): Enrolment => ({
+      ...KINDS[0]!,
+      back: Math.sign(i),
+      forward: Math.sign(i),
+    }));
+    const world = {
+      records: new Map(enrolments.map((enrolment, i) => [i, core.enrol({ ...enrolment, active: true })])),
+      // The first candidate is no MS-CHAPv2 one: from there on, blocks and lanes are out of step.
+      requests: enrolments.map((enrolment, record) => {
+        const proof = prove(record === 0 ? "clear" : "mschapv2", codeOf(enrolment, 0), record);
+        return requestBytes({ record, proof, time: TIME });
+      }),
+    };
+    for (const { module } of BINARIES) {
+      const page = pageWith(module, world);
+      verifyTogether(page, world);
+      world.requests.forEach((_, r) => expect(page.verdict(r), `request ${r}`).toBe(abi.VERDICT_ACCEPT));
+    }
+  });
 });
