@@ -23,6 +23,8 @@ let openvpn: Server;
 let line: Socket | undefined;
 let commands: string[];
 let status: string[];
+/** What else OpenVPN does at a command. */
+let onCommand: () => void;
 let banner = BANNER;
 let door: OpenvpnServer | undefined;
 let admission: StandIn;
@@ -40,7 +42,10 @@ async function listen(): Promise<void> {
         const command = rest.slice(0, end);
         rest = rest.slice(end + 1);
         if (command === "status 3") socket.write(["TITLE\tOpenVPN", HEAD, ...status, "END", ""].join("\r\n"));
-        else commands.push(command);
+        else {
+          commands.push(command);
+          onCommand();
+        }
       }
     });
     socket.write(banner);
@@ -59,6 +64,7 @@ async function start(passwordFile?: string): Promise<void> {
     passwordFile,
     admission,
     statusInterval: 20,
+    repeatAfter: 20,
     store: {
       saveSession: async (session) => void sessions.set(session.id, session),
       dropSession: async (id) => {
@@ -94,6 +100,7 @@ beforeEach(async () => {
   path = join(folder, "management");
   commands = [];
   status = [];
+  onCommand = () => {};
   banner = BANNER;
   admission = new StandIn();
   sessions = new Map();
@@ -191,6 +198,63 @@ test("a session taken out of the store is ended", async () => {
   expect(commands).toEqual([]);
   sessions.delete("gate/3");
   await expect.poll(() => commands[0]).toBe("client-kill 3 HALT");
+});
+
+test("a client that is ended is told until it has gone, and not listed meanwhile", async () => {
+  await start();
+  const row = "CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t3\t0\tAES";
+  status = [row];
+  tell("ESTABLISHED,3", { username: "alice" });
+  await expect.poll(() => sessions.get("gate/3")?.bytesIn).toBe(1);
+  sessions.delete("gate/3");
+  await expect.poll(() => commands.length).toBeGreaterThan(2);
+  expect(new Set(commands)).toEqual(new Set(["client-kill 3 HALT"]));
+  expect(sessions.size).toBe(0);
+});
+
+test("what tells a client to end is sent twice: OpenVPN loses it where a renegotiation is due", async () => {
+  await start();
+  status = ["CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t3\t0\tAES"];
+  tell("ESTABLISHED,3", { username: "alice" });
+  await expect.poll(() => sessions.get("gate/3")?.bytesIn).toBe(1);
+  onCommand = () => (status = []);
+  sessions.delete("gate/3");
+  await expect.poll(() => commands).toEqual(["client-kill 3 HALT", "client-kill 3 HALT"]);
+});
+
+test("who was ended and comes back by its token is ended again; a new login is not", async () => {
+  await start();
+  status = ["CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t3\t0\tAES"];
+  tell("ESTABLISHED,3", { username: "alice", session_id: "first" });
+  await expect.poll(() => sessions.get("gate/3")?.bytesIn).toBe(1);
+  onCommand = () => (status = []);
+  sessions.delete("gate/3");
+  await expect.poll(() => commands).toContain("client-kill 3 HALT");
+  tell("DISCONNECT,3", { username: "alice" });
+  tell("ESTABLISHED,4", { username: "alice", session_id: "first" });
+  await expect.poll(() => commands).toContain("client-kill 4 HALT");
+  onCommand = () => {};
+  status = ["CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t5\t0\tAES"];
+  tell("ESTABLISHED,5", { username: "alice", session_id: "second" });
+  await expect.poll(() => [...sessions.keys()]).toEqual(["gate/5"]);
+  expect(commands).not.toContain("client-kill 5 HALT");
+});
+
+test("who comes back by its token before it could be told to end is ended", async () => {
+  await start();
+  const row = (cid: string) =>
+    `CLIENT_LIST\talice\t198.51.100.7:5000\t10.8.0.2\t\t1\t2\tx\t1700000000\talice\t${cid}\t0\tAES`;
+  status = [row("3")];
+  tell("ESTABLISHED,3", { username: "alice", session_id: "first" });
+  await expect.poll(() => sessions.get("gate/3")?.bytesIn).toBe(1);
+  // OpenVPN drops the old connection when the new one is established, here before the next status.
+  status = [];
+  sessions.delete("gate/3");
+  tell("DISCONNECT,3", { username: "alice" });
+  status = [row("4")];
+  tell("ESTABLISHED,4", { username: "alice", session_id: "first" });
+  await expect.poll(() => commands).toContain("client-kill 4 HALT");
+  expect(sessions.size).toBe(0);
 });
 
 test("OpenVPN's restart is survived; its old sessions are gone", async () => {

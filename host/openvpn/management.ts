@@ -19,6 +19,8 @@ export interface OpenvpnOptions extends Pick<OpenvpnDoor, "admission" | "log"> {
   store: SessionStore;
   /** Milliseconds between two looks at the status. */
   statusInterval?: number;
+  /** Milliseconds until a client that was told to end is told again. */
+  repeatAfter?: number;
 }
 
 export interface OpenvpnServer {
@@ -31,10 +33,12 @@ export interface OpenvpnServer {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const STATUS_MS = 10_000;
+/** OpenVPN keeps a client for 5 s after it has told it to end. */
+const REPEAT_MS = 2000;
 
 /** Opens the door. It connects now or as soon as OpenVPN is there, and again whenever OpenVPN was restarted. */
 export function startOpenvpn(options: OpenvpnOptions): OpenvpnServer {
-  const { name, admission, store, log, statusInterval = STATUS_MS } = options;
+  const { name, admission, store, log, statusInterval = STATUS_MS, repeatAfter = REPEAT_MS } = options;
   const door: OpenvpnDoor = { name, admission, log, pending: new Pending() };
   const sessions = new OpenvpnSessions(name, store);
   const logins = new Set<Promise<void>>();
@@ -108,11 +112,9 @@ export function startOpenvpn(options: OpenvpnOptions): OpenvpnServer {
       if (event.text.startsWith("ERROR:"))
         log.warn({ nas: name, why: event.text }, "OpenVPN refused a command");
       else if (/^(HEADER|CLIENT_LIST|END)/.test(event.text))
-        then(async () => {
-          for (const command of await sessions.readStatus(event.text)) write(line, command);
-        });
+        then(async () => end(await sessions.readStatus(event.text), line));
     } else if (event.event === "ESTABLISHED" || event.event === "DISCONNECT")
-      then(() => sessions.follow(event));
+      then(async () => end(await sessions.follow(event), line));
     else if (!closed) {
       const login: Promise<void> = answerClient(event, door)
         .then(
@@ -122,6 +124,18 @@ export function startOpenvpn(options: OpenvpnOptions): OpenvpnServer {
         .finally(() => logins.delete(login));
       logins.add(login);
     }
+  }
+
+  /**
+   * Sends what tells clients to end, and again a little later: where a renegotiation is due, OpenVPN puts the first
+   * under the key that it then replaces, and the client never gets it.
+   */
+  function end(commands: readonly string[], line: Socket): void {
+    for (const command of commands) write(line, command);
+    if (commands.length > 0)
+      setTimeout(() => {
+        for (const command of sessions.repeat()) write(line, command);
+      }, repeatAfter).unref();
   }
 
   function then(step: () => Promise<void>): void {

@@ -7,6 +7,9 @@ import type { ClientEvent } from "./parse.ts";
 /** Where the sessions are kept. */
 export type SessionStore = Pick<Store, "saveSession" | "dropSession" | "sessions">;
 
+/** Most tokens remembered as ended. */
+const ENDED = 10_000;
+
 /** Keeps the sessions of one OpenVPN in the store. One call at a time: the caller awaits each. */
 export class OpenvpnSessions {
   readonly #name: string;
@@ -16,24 +19,43 @@ export class OpenvpnSessions {
   #columns: string[] = [];
   #rows: Map<string, string>[] = [];
   #asked = new Set<string>();
+  /** Client ids that were told to end and are still there. */
+  readonly #ending = new Set<string>();
+  /** The session id that OpenVPN's token brings back with a client, by client id; and those that were ended. */
+  readonly #tokens = new Map<string, string>();
+  readonly #ended = new Set<string>();
 
   constructor(name: string, store: SessionStore) {
     this.#name = name;
     this.#store = store;
   }
 
-  /** ESTABLISHED and DISCONNECT. */
-  async follow({ event, cid, env }: ClientEvent): Promise<void> {
+  /** ESTABLISHED and DISCONNECT; resolves to the commands to send. */
+  async follow({ event, cid, env }: ClientEvent): Promise<string[]> {
     if (event === "DISCONNECT") {
-      this.#known.delete(cid);
-      await this.#store.dropSession(this.#id(cid));
+      const token = this.#tokens.get(cid);
+      const known = this.#known.has(cid);
+      for (const ids of [this.#known, this.#ending, this.#tokens]) ids.delete(cid);
+      const session = await this.#store.dropSession(this.#id(cid));
+      // Taken out of the store, but gone before it was told to end; it may be back already.
+      if (known && session === undefined && token !== undefined) return this.#endToken(token);
     } else if (event === "ESTABLISHED") {
+      const token = env.get("session_id");
+      if (token !== undefined) this.#tokens.set(cid, token);
+      // It was out of reach when it was told to end, and OpenVPN let it in by its token.
+      if (token !== undefined && this.#ended.has(token)) return this.#end(cid);
       const user = env.get("username") ?? env.get("common_name") ?? "";
       await this.#save(cid, user, seconds(), {
         callingStation: env.get("trusted_ip") ?? env.get("trusted_ip6"),
         framedAddress: env.get("ifconfig_pool_remote_ip"),
       });
     }
+    return [];
+  }
+
+  /** The commands that tell those to end once more who were told and are still there. */
+  repeat(): string[] {
+    return Array.from(this.#ending, kill);
   }
 
   /** Call when `status 3` is sent: what is established later is not in its answer. */
@@ -54,7 +76,7 @@ export class OpenvpnSessions {
 
   /** Nothing is known of the connection that was lost; the next status puts the store right. */
   forget(): void {
-    this.#known.clear();
+    for (const ids of [this.#known, this.#ending, this.#tokens]) ids.clear();
     this.#rows = [];
   }
 
@@ -62,7 +84,7 @@ export class OpenvpnSessions {
     const stored = new Map(
       (await this.#store.sessions()).filter(({ nas }) => nas === this.#name).map((one) => [one.id, one]),
     );
-    const commands: string[] = [];
+    const commands = new Set<string>();
     for (const row of this.#rows) {
       const cid = row.get("Client ID") ?? "";
       const user = row.get("Username") ?? "";
@@ -72,10 +94,9 @@ export class OpenvpnSessions {
       if (!address && !this.#known.has(cid)) continue;
       const session = stored.get(this.#id(cid));
       stored.delete(this.#id(cid));
-      if (session === undefined && this.#asked.has(cid)) {
-        // Taken out of the store by `sessions --disconnect`. HALT, or the client comes back with its token.
-        this.#known.delete(cid);
-        commands.push(`client-kill ${cid} HALT`);
+      // Taken out of the store by `sessions --disconnect`, now or before.
+      if ((session === undefined && this.#asked.has(cid)) || this.#ending.has(cid)) {
+        for (const command of await this.#end(cid)) commands.add(command);
         continue;
       }
       await this.#save(cid, user, Number(row.get("Connected Since (time_t)")) || seconds(), {
@@ -91,7 +112,28 @@ export class OpenvpnSessions {
       await this.#store.dropSession(id);
     }
     this.#rows = [];
-    return commands;
+    return [...commands];
+  }
+
+  /** The commands that end a connection, and those that came back with the same token. */
+  async #end(cid: string): Promise<string[]> {
+    const token = this.#tokens.get(cid);
+    if (token !== undefined) return this.#endToken(token);
+    this.#known.delete(cid);
+    this.#ending.add(cid);
+    return [kill(cid)];
+  }
+
+  async #endToken(token: string): Promise<string[]> {
+    this.#ended.add(token);
+    if (this.#ended.size > ENDED) this.#ended.delete(this.#ended.values().next().value!);
+    const cids = [...this.#tokens].flatMap(([cid, its]) => (its === token ? [cid] : []));
+    for (const cid of cids) {
+      this.#known.delete(cid);
+      this.#ending.add(cid);
+      await this.#store.dropSession(this.#id(cid));
+    }
+    return cids.map(kill);
   }
 
   async #save(
@@ -119,6 +161,11 @@ export class OpenvpnSessions {
   #id(cid: string): string {
     return `${this.#name}/${cid}`;
   }
+}
+
+/** HALT, or the client comes back at once with its token. */
+function kill(cid: string): string {
+  return `client-kill ${cid} HALT`;
 }
 
 function seconds(): number {

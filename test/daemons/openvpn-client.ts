@@ -1,9 +1,43 @@
-// An OpenVPN client whose questions are answered through its own management socket, as a graphical client does.
-// Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol").
-import { existsSync, rmSync } from "node:fs";
+// OpenVPN's server, and a client whose questions are answered through its own management socket, as a graphical
+// client does. Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol").
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Daemon, Lab } from "./lab.ts";
+import { makeCertificates } from "./certificates.ts";
+import { Lab, SERVER, type Daemon } from "./lab.ts";
+
+/** Options of a server that renegotiates every 8 s. */
+export const RENEGOTIATING = [
+  ...["--reneg-sec", "8", "--hand-window", "4"],
+  // The second number keeps the token good, although a client that renegotiates so often misses its renewal.
+  ...["--auth-gen-token", "43200", "60"],
+];
+
+/** Opens a lab whose server is to be OpenVPN with test/daemons/openvpn/`configuration`. */
+export function openLab(configuration: string): Promise<Lab> {
+  return Lab.open("openvpn", async (lab) => {
+    const folder = lab.place("openvpn", { "vpn.example.com": SERVER });
+    makeCertificates(lab.folder);
+    for (const name of ["ca.pem", "vpn.pem", "vpn.key"])
+      copyFileSync(join(lab.folder, name), join(folder, name));
+    copyFileSync(join(folder, configuration), join(folder, "server.conf"));
+  });
+}
+
+/** Starts the server with more options, and waits until it is ready. */
+export async function startServer(lab: Lab, more: readonly string[] = []): Promise<Daemon> {
+  const configuration = join(lab.folder, "openvpn/server.conf");
+  const server = lab.start("server", "openvpn", [
+    "openvpn",
+    "--config",
+    configuration,
+    "--verb",
+    "3",
+    ...more,
+  ]);
+  await lab.until("OpenVPN is ready", () => /Initialization Sequence Completed/.test(server.log()));
+  return server;
+}
 
 export interface Answers {
   user: string;

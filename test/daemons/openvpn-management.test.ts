@@ -1,34 +1,25 @@
 // OpenVPN's management socket, without RADIUS: static and dynamic challenge, restart, renegotiation, disconnect.
-import { copyFileSync, cpSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeCertificates } from "./certificates.ts";
-import { Lab, SERVER, type Daemon } from "./lab.ts";
+import type { Daemon, Lab } from "./lab.ts";
 import { testLogin, testType, type Login } from "./logins.ts";
-import { dial, type Answers } from "./openvpn-client.ts";
+import { dial, openLab, RENEGOTIATING, startServer, type Answers } from "./openvpn-client.ts";
 import { FACTORS, makeUser, type User } from "./users.ts";
 
 let lab: Lab;
-let folder: string;
 let server: Daemon;
 beforeAll(async () => {
-  lab = await Lab.open("openvpn");
-  folder = lab.place("openvpn", { "vpn.example.com": SERVER });
-  makeCertificates(lab.folder);
-  for (const name of ["ca.pem", "vpn.pem", "vpn.key"])
-    copyFileSync(join(lab.folder, name), join(folder, name));
-  cpSync(join(folder, "server-management.conf"), join(folder, "server.conf"));
-  await startServer();
+  lab = await openLab("server-management.conf");
+  server = await startFound();
 });
 afterAll(() => lab?.close());
 
 /** Starts OpenVPN, and waits until Dialward has found it. */
-async function startServer(...more: string[]): Promise<void> {
+async function startFound(more: readonly string[] = []): Promise<Daemon> {
   const connections = () => lab.dialwardLog().match(/connected to OpenVPN's management socket/g)?.length ?? 0;
   const before = connections();
-  server = lab.start("server", "openvpn", ["openvpn", "--config", join(folder, "server.conf"), ...more]);
+  const server = await startServer(lab, more);
   await lab.until("Dialward has found OpenVPN", () => connections() > before);
-  await lab.until("OpenVPN is ready", () => /Initialization Sequence Completed/.test(server.log()));
+  return server;
 }
 
 async function judge(answers: Answers): Promise<boolean> {
@@ -73,17 +64,35 @@ test("a wrong password is not asked for a code", async () => {
   await expect.poll(() => lab.reasons(unknowing)).toEqual(["wrong-code"]);
 });
 
-const ended = makeUser("totp");
-test("a connection is listed, and ended from the command line", async ({ onTestFailed }) => {
+/** The connections of `user`; those of others are there for some seconds after their clients have gone. */
+const sessionsOf = async ({ name }: User) => (await lab.sessions()).filter(({ user }) => user === name);
+
+/** Ends the connection of `user` from the command line. */
+async function disconnect(user: User): Promise<void> {
+  const sessions = await sessionsOf(user);
+  expect(sessions).toMatchObject([{ nas: "openvpn", type: "openvpn" }]);
+  expect((await lab.dialward(["sessions", "--disconnect", sessions[0]!.id])).status).toBe(0);
+}
+
+const away = makeUser("totp");
+test("a connection is ended from the command line, even if it was out of reach then and comes back by its token", async ({
+  onTestFailed,
+}) => {
   onTestFailed(() => console.error(lab.logs()));
-  const client = (await dial(lab, { user: ended.name, password: ended.code() }))!;
+  const link = (state: "up" | "down") => lab.run("client", ["ip", "link", "set", "dw0", state]);
+  const client = (await dial(lab, { user: away.name, password: away.code() }))!;
   try {
-    const sessions = await lab.sessions();
-    expect(sessions).toMatchObject([{ user: ended.name, nas: "openvpn", type: "openvpn" }]);
-    expect((await lab.dialward(["sessions", "--disconnect", sessions[0]!.id])).status).toBe(0);
-    await lab.until("the client has been disconnected", () => !client.running);
-    expect(await lab.sessions()).toEqual([]);
+    await link("down");
+    await disconnect(away);
+    const gone = new RegExp(`${away.name}/.*delayed-exit`);
+    await lab.until("OpenVPN has let go of it", () => gone.test(server.log()), 40_000);
+    await link("up");
+    process.kill(client.pid, "SIGUSR1"); // as it does by itself a minute later
+    await lab.until("it comes back", () => /auth-token authentication succeeded/.test(server.log()), 40_000);
+    await lab.until("the client has been disconnected", () => !client.running, 40_000);
+    expect(await sessionsOf(away)).toEqual([]);
   } finally {
+    await link("up");
     await client.stop();
   }
 });
@@ -94,11 +103,23 @@ test("after OpenVPN's restart Dialward is there again, and renegotiation spends 
 }) => {
   onTestFailed(() => console.error(lab.logs()));
   await server.stop();
-  // The second number keeps the token good, although a client that renegotiates so often misses its renewal.
-  await startServer("--reneg-sec", "8", "--hand-window", "4", "--auth-gen-token", "43200", "60");
+  server = await startFound(RENEGOTIATING);
   const client = (await dial(lab, { user: stays.name, password: stays.password, code: stays.code() }))!;
   await lab.until("the token is taken", () => /auth-token authentication succeeded/.test(server.log()));
   await lab.ping();
   await client.stop();
   await expect.poll(() => lab.reasons(stays)).toEqual(["password-ok", "ok"]);
+});
+
+const due = makeUser("totp");
+test("a connection that renegotiates all the time is ended", async ({ onTestFailed }) => {
+  onTestFailed(() => console.error(lab.logs()));
+  const client = (await dial(lab, { user: due.name, password: due.code() }))!;
+  try {
+    await disconnect(due);
+    await lab.until("the client has been disconnected", () => !client.running, 40_000);
+    expect(await sessionsOf(due)).toEqual([]);
+  } finally {
+    await client.stop();
+  }
 });
