@@ -101,7 +101,7 @@ function logInAll(): void {
     "-shared",
     "-fPIC",
     "-Wall",
-    join(TESTS, "pppd/xstate.c"),
+    join(TESTS, "../daemons/uml/xstate.c"),
     "-o",
     join(LAB, "xstate.so"),
   ]);
