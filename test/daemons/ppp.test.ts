@@ -67,7 +67,7 @@ const loginBy =
   async ({ name }, password) => {
     const { server, client } = PROOFS[proof];
     const options = given[service].replace(/^(require-|noccp).*\n/gm, "");
-    const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlogfile /run/client.log";
+    const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlinkname client\nlogfile /run/client.log";
     // The first word of one side comes before the other listens, and the last one is not heard: do not wait long.
     const hurry = "lcp-restart 1\nlcp-max-terminate 1\nlcp-echo-interval 0";
     writeFileSync(join(lab.folder, `ppp/options.${service}`), `${options}${server}\n${hurry}\n`);

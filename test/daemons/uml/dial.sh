@@ -47,7 +47,10 @@ case "$outcome" in done | refused) ;; *) cat /run/*xl2tpd.log /run/pptpd.log /ru
 exec 4< $log 3<&-
 kill $pid 2> /dev/null
 while read -r -t 3 line <&4; do :; done
-wait $pid
+# xl2tpd may hang in its signal handler, which does more than one may in there; then its pppd may be left too.
+{ read -r left < /run/ppp-client.pid; } 2> /dev/null
+kill -KILL $pid $left 2> /dev/null
+wait $pid 2> /dev/null
 if [ "$1" = l2tp ]; then
   ipsec --terminate --ike l2tp | grep -q "closing CHILD_SA l2tp.*_i ([1-9][0-9]* bytes).*_o ([1-9][0-9]* bytes)" &&
     echo "inside ESP"
