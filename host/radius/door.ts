@@ -88,30 +88,40 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
       return;
     }
     answers.set(key, UNDER_WAY);
+    void answer(packet, nas, address, accounting, key).then((signed) => {
+      if (signed !== undefined) reply(signed);
+      if (--underWay === 0) whenIdle?.();
+    });
+  }
+
+  /** The reply to keep and to send; undefined where there is none. */
+  async function answer(
+    packet: Packet,
+    nas: Nas,
+    address: string,
+    accounting: boolean,
+    key: string,
+  ): Promise<Buffer | undefined> {
     underWay++;
-    const answer = accounting
-      ? answerAccounting(packet, nas, address)
-      : answerAccess(packet, nas, address, door);
-    Promise.resolve(answer)
-      .then((it) => {
-        if (it === undefined) {
-          answers.delete(key);
-          return drops.note("malformed", address);
-        }
-        count(it.code);
-        const signed = sign(packet, nas, it);
-        if (signed === undefined) return;
-        answers.set(key, signed);
-        reply(signed);
-      })
-      .catch((error: unknown) => {
-        // No answer: the NAS asks again, or another server.
+    try {
+      const it = await (accounting
+        ? answerAccounting(packet, nas, address)
+        : answerAccess(packet, nas, address, door));
+      if (it === undefined) {
+        drops.note("malformed", address);
         answers.delete(key);
-        fault(error);
-      })
-      .finally(() => {
-        if (--underWay === 0) whenIdle?.();
-      });
+        return undefined;
+      }
+      count(it.code);
+      const signed = sign(packet, nas, it);
+      if (signed !== undefined) answers.set(key, signed);
+      return signed;
+    } catch (error) {
+      // No answer: the NAS asks again, or another server.
+      answers.delete(key);
+      fault(error);
+      return undefined;
+    }
   }
 
   async function answerAccounting(packet: Packet, nas: Nas, address: string): Promise<Answer> {
