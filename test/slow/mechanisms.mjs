@@ -13,15 +13,22 @@ const MECHANISMS = [
   [
     "two processes on one store",
     "host/store/lmdb.ts",
-    "if (current !== revision) return 0;",
+    "if ((current?.revision ?? 0) !== revision) return false;",
     "",
     "test/race.test.ts",
   ],
   [
+    "what a process remembers is never older than the store",
+    "host/store/state-log.ts",
+    "return missed ? undefined : changed;",
+    "return changed;",
+    "test/store.test.ts",
+  ],
+  [
     "commit before the reply",
     "host/store/lmdb.ts",
-    "return updates.map((update) => this.#write(update));",
-    "return (setTimeout(() => this.#env.transactionSync(() => updates.map((update) => this.#write(update))), 5), updates.map(() => 1));",
+    "this.#change(() => this.#write(updates))",
+    "(setTimeout(() => this.#change(() => this.#write(updates)), 5), updates.map(() => true))",
     "test/slow/kill.test.ts",
   ],
   [
@@ -74,13 +81,13 @@ const MECHANISMS = [
   [
     "one code on ten connections",
     "host/store/lmdb.ts",
-    "if (current !== revision) return 0;",
+    "if ((current?.revision ?? 0) !== revision) return false;",
     "",
     "test/slow/once.test.ts",
   ],
   [
     "a retransmission gets the first answer",
-    "host/radius/server.ts",
+    "host/radius/door.ts",
     "answers.get(key)",
     "answers.get(key + '?')",
     "test/radius-server.test.ts",
@@ -182,7 +189,7 @@ const MECHANISMS = [
   ],
   [
     "SIGTERM finishes what has begun",
-    "host/radius/server.ts",
+    "host/radius/door.ts",
     "if (underWay > 0) await",
     "if (underWay < 0) await",
     "test/operation.test.ts",
