@@ -70,6 +70,8 @@ export interface Setting {
 
 export interface Case {
   name: string;
+  /** In how many processes it is run, spread over the whole run; 1 where it does not say. */
+  processes?: number;
   /** How often it tells of its progress. */
   ticks(rounds: number): number;
   run(setting: Setting): Promise<Outcome>;
@@ -123,5 +125,30 @@ export function ratio(
     measured: `${times >= 10 ? times.toFixed(1) : times.toFixed(2)} ×`,
     met: least === undefined ? undefined : times >= least,
     value: times,
+  };
+}
+
+/** Processes for a case of a few seconds, whose figures depend on where its code and data happen to lie in memory. */
+export const SEVERAL = 3;
+
+/** Of each figure the middle one of a case's processes. */
+export function middle(outcomes: readonly Outcome[]): Outcome {
+  const pick = <T>(figures: readonly T[], value: (figure: T) => number): T =>
+    [...figures].sort((a, b) => value(a) - value(b))[Math.floor(figures.length / 2)]!;
+  const first = outcomes[0]!;
+  return {
+    ...first,
+    rates: first.rates.map((_, i) =>
+      pick(
+        outcomes.map(({ rates }) => rates[i]!),
+        ({ perSecond }) => perSecond,
+      ),
+    ),
+    findings: first.findings.map((_, i) =>
+      pick(
+        outcomes.map(({ findings }) => findings[i]!),
+        ({ value = 0 }) => value,
+      ),
+    ),
   };
 }

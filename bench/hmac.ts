@@ -2,7 +2,7 @@
 // nearly all HMAC-SHA1.
 
 import type { Case, Lack } from "./case.ts";
-import { conclude, ratio } from "./case.ts";
+import { conclude, ratio, SEVERAL } from "./case.ts";
 import { clear, coreSides, expect, hotp, KEYS, request, STEP, USERS, wrongCode } from "./cases.ts";
 import { createHmac } from "node:crypto";
 import * as abi from "../assembly/abi.ts";
@@ -15,6 +15,7 @@ const WRONG = wrongCode(BACK + 1);
 
 export const hmac: Case = {
   name: "hmac",
+  processes: SEVERAL,
   ticks: (rounds) => rounds,
   async run(setting) {
     const units = USERS * WIDTH;

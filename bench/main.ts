@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { progress } from "@clack/prompts";
-import type { Case, Outcome, Setting } from "./case.ts";
+import { middle, type Case, type Outcome, type Setting } from "./case.ts";
 import { KEYS } from "./cases.ts";
 import { PROOFS } from "./conversation.ts";
 import { hmac } from "./hmac.ts";
@@ -70,19 +70,26 @@ async function run(): Promise<void> {
   if (proof) return profile(options.dist, folder, proof);
 
   const cases = CASES.filter(({ name }) => only?.includes(name) ?? true);
-  const ticks = cases.reduce((sum, one) => sum + one.ticks(rounds), 0);
+  // A case that is run in several processes shares its rounds among them.
+  const passes = options.short ? 1 : Math.max(...cases.map(({ processes = 1 }) => processes));
+  const roundsOf = ({ processes = 1 }: Case) => Math.ceil(rounds / (options.short ? 1 : processes));
+  const ticks = cases.reduce((sum, one) => sum + one.ticks(roundsOf(one)) * (one.processes ?? 1), 0);
   const bar = openBar(options.short ? cases.length : ticks);
-  const outcomes: Outcome[] = [];
-  for (const one of cases) {
-    try {
-      outcomes.push(await runApart(one, options.short ? () => {} : bar.advance));
-    } catch (error) {
-      process.exitCode = 1;
-      process.stderr.write(`case ${one.name} failed: ${(error as Error).message}\n`);
+  const found = new Map<Case, Outcome[]>();
+  for (let pass = 0; pass < passes; pass++) {
+    for (const one of cases.filter(({ processes = 1 }) => pass < processes)) {
+      try {
+        const outcome = await runApart(one, roundsOf(one), options.short ? () => {} : bar.advance);
+        found.set(one, [...(found.get(one) ?? []), outcome]);
+      } catch (error) {
+        process.exitCode = 1;
+        process.stderr.write(`case ${one.name} failed: ${(error as Error).message}\n`);
+      }
+      if (options.short) bar.advance(one.name);
     }
-    if (options.short) bar.advance(one.name);
   }
   bar.close();
+  const outcomes = [...found.values()].map(middle);
 
   if (options.short)
     process.stdout.write(`${outcomes.length} of ${cases.length} cases: every answer is right.\n`);
@@ -106,9 +113,10 @@ async function run(): Promise<void> {
 type Message = { progress: string } | { outcome: Outcome } | { failure: string };
 
 /** A case in a process of its own: no other case has filled its heap or warmed its code. */
-function runApart(one: Case, advance: (text: string) => void): Promise<Outcome> {
+function runApart(one: Case, rounds: number, advance: (text: string) => void): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), "--apart", one.name]);
+    const own = ["--apart", one.name, "--rounds", String(rounds)];
+    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), ...own]);
     child.on("message", (message: Message) => {
       if ("progress" in message) advance(message.progress);
       else if ("outcome" in message) resolve(message.outcome);

@@ -2,7 +2,7 @@
 
 import * as crypto from "node:crypto";
 import type { Case } from "./case.ts";
-import { conclude, ratio } from "./case.ts";
+import { conclude, ratio, SEVERAL } from "./case.ts";
 import { clear, coreSides, expect, KEYS, motp as code, NOW, request, USERS } from "./cases.ts";
 import { busyNanoseconds } from "./rounds.ts";
 
@@ -39,6 +39,7 @@ function validate(user: number, typed: string, digest: Digest): boolean {
 
 export const motp: Case = {
   name: "motp",
+  processes: SEVERAL,
   ticks: (rounds) => rounds,
   async run(setting) {
     const sides = coreSides(setting, {

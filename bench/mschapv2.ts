@@ -1,7 +1,7 @@
 // How fast is MS-CHAPv2 against every candidate of a TOTP window ±1, against C with OpenSSL's SHA-1, MD4 and DES?
 
 import type { Case, Lack } from "./case.ts";
-import { conclude, ratio } from "./case.ts";
+import { conclude, ratio, SEVERAL } from "./case.ts";
 import { coreSides, expect, hotp, KEYS, request, STEP, USERS } from "./cases.ts";
 import type { Proof } from "../host/dialin.ts";
 import { respondMsChapV2 } from "../host/radius/peer-mschapv2.ts";
@@ -28,6 +28,7 @@ function proof(password: string): Proof {
 
 export const mschapv2: Case = {
   name: "mschapv2",
+  processes: SEVERAL,
   ticks: (rounds) => rounds,
   async run(setting) {
     const wrongProof = proof("not a code");

@@ -1,7 +1,7 @@
 // How fast is a TOTP validation with a window of one step to each side, against liboath and the libraries in JavaScript?
 
 import type { Case, Lack } from "./case.ts";
-import { conclude, ratio } from "./case.ts";
+import { conclude, ratio, SEVERAL } from "./case.ts";
 import { clear, coreSides, expect, hotp, KEYS, NOW, request, STEP, USERS, wrongCode } from "./cases.ts";
 import { busyNanoseconds } from "./rounds.ts";
 
@@ -25,6 +25,7 @@ async function loadPeers(): Promise<readonly Peer[]> {
 
 export const totp: Case = {
   name: "totp",
+  processes: SEVERAL,
   ticks: (rounds) => rounds,
   async run(setting) {
     const sides = coreSides(setting, {
