@@ -49,7 +49,7 @@ export function addServe(program: Command): void {
       ]);
       const stopped = untilSignal();
       const config = loadConfig(options.config, options.data);
-      const { log, flush, setLevel } = openLog(config.log.level);
+      const { log, flush, setLevel } = openLog(config.log.level, options.workers > 1);
       const metrics = new Metrics();
       let workers: Workers | undefined;
       const sources = new Sources((...failure) => workers?.tell(failure));

@@ -42,7 +42,7 @@ export async function runWorker(): Promise<void> {
 
 /** Opens the service and answers until it is told to stop, then disconnects. Resolves, once it is ready, to its end. */
 async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
-  const { log, flush, setLevel } = openLog(config.log.level);
+  const { log, flush, setLevel } = openLog(config.log.level, true);
   const metrics = new Metrics();
   const replies: Datagram[] = [];
   const failures: Failure[] = [];
