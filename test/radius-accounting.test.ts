@@ -292,16 +292,16 @@ describe("clients", () => {
 
 describe("what is kept", () => {
   test("an answer lives between one and two spans of time, fewer if many come", () => {
-    const kept = new Generations<number>(1000, 10, 0);
-    kept.set("a", 1, 0);
-    expect(kept.get("a", 1999)).toBe(1);
-    expect(kept.get("a", 2999)).toBeUndefined();
-    for (let i = 0; i < 1000; i++) kept.set(`x${i}`, i, 3000);
+    const kept = new Generations<string, number>(1000, 10, 0);
+    kept.set("nas", "a", 1, 0);
+    expect(kept.get("nas", "a", 1999)).toBe(1);
+    expect(kept.get("nas", "a", 2999)).toBeUndefined();
+    for (let i = 0; i < 1000; i++) kept.set("nas", `x${i}`, i, 3000);
     expect(kept.size).toBeLessThanOrEqual(20);
-    expect(kept.get("x999", 3000)).toBe(999);
-    kept.set("b", 2, 3000);
-    expect(kept.get("b", 10)).toBe(2); // the clock was set back
-    expect(kept.get("b", 1010)).toBe(undefined);
+    expect(kept.get("nas", "x999", 3000)).toBe(999);
+    kept.set("nas", "b", 2, 3000);
+    expect(kept.get("nas", "b", 10)).toBe(2); // the clock was set back
+    expect(kept.get("nas", "b", 1010)).toBe(undefined);
   });
 
   test("a waiting user's entry is taken once, in time, and one user's do not push out another's", () => {

@@ -44,15 +44,21 @@ export interface RadiusDoor {
   close(): Promise<void>;
 }
 
-/** Stands in the duplicate cache until there is an answer. */
-const UNDER_WAY = Buffer.alloc(0);
+/** A request that was taken. */
+interface Taken {
+  /** Code, identifier, length and authenticator, which tell a retransmission from another request. */
+  header: string;
+  /** Undefined while there is no answer. */
+  reply: Buffer | undefined;
+}
 
 /** Opens the door; replies leave by `send`. Throws DialwardError "config" for a client that is off. */
 export function openDoor(options: DoorOptions, send: (reply: Datagram) => void): RadiusDoor {
   const { log, store, admission, counters = newCounters() } = options;
   let clients = new Clients(options.clients);
   const drops = new Drops(counters, log);
-  const answers = new Generations<Buffer>();
+  /** By the NAS's address, and its port and the identifier. */
+  const answers = new Generations<number, Taken>();
   const door: Door = { admission, log, pending: new Pending(), resent: new Generations(RESENT_MS) };
   let underWay = 0;
   let closing = false;
@@ -69,11 +75,12 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
     if (code !== expected && code !== STATUS_SERVER) return drops.note("malformed", address);
 
     const reply = (bytes: Buffer): void => send({ bytes, address, port, accounting });
-    const key = `${address} ${port} ${packet.bytes.toString("latin1", 0, HEADER_BYTES)}`;
-    const known = answers.get(key);
-    if (known !== undefined) {
+    const key = ((port << 8) | packet.identifier) * 2 + (accounting ? 1 : 0);
+    const header = packet.bytes.toString("latin1", 0, HEADER_BYTES);
+    const known = answers.get(address, key);
+    if (known?.header === header) {
       counters.duplicates++;
-      if (known !== UNDER_WAY) reply(known);
+      if (known.reply !== undefined) reply(known.reply);
       return;
     }
     const wrong =
@@ -87,41 +94,31 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
       if (signed !== undefined) reply(signed);
       return;
     }
-    answers.set(key, UNDER_WAY);
-    void answer(packet, nas, address, accounting, key).then((signed) => {
-      if (signed !== undefined) reply(signed);
-      if (--underWay === 0) whenIdle?.();
-    });
-  }
-
-  /** The reply to keep and to send; undefined where there is none. */
-  async function answer(
-    packet: Packet,
-    nas: Nas,
-    address: string,
-    accounting: boolean,
-    key: string,
-  ): Promise<Buffer | undefined> {
+    const taken: Taken = { header, reply: undefined };
+    answers.set(address, key, taken);
     underWay++;
-    try {
-      const it = await (accounting
-        ? answerAccounting(packet, nas, address)
-        : answerAccess(packet, nas, address, door));
-      if (it === undefined) {
-        drops.note("malformed", address);
-        answers.delete(key);
-        return undefined;
+    // A login makes few promises and closures on its way: they cost as much as what they do.
+    const end = (answer: Answer | undefined, error?: unknown): void => {
+      if (answer === undefined) {
+        // The NAS asks again, or another server.
+        if (answers.get(address, key) === taken) answers.delete(address, key);
+        if (error === undefined) drops.note("malformed", address);
+        else fault(error);
+      } else {
+        count(answer.code);
+        taken.reply = sign(packet, nas, answer);
+        if (taken.reply !== undefined) reply(taken.reply);
       }
-      count(it.code);
-      const signed = sign(packet, nas, it);
-      if (signed !== undefined) answers.set(key, signed);
-      return signed;
+      if (--underWay === 0) whenIdle?.();
+    };
+    let answer: ReturnType<typeof answerAccess>;
+    try {
+      answer = accounting ? answerAccounting(packet, nas, address) : answerAccess(packet, nas, address, door);
     } catch (error) {
-      // No answer: the NAS asks again, or another server.
-      answers.delete(key);
-      fault(error);
-      return undefined;
+      return end(undefined, error);
     }
+    if (answer instanceof Promise) answer.then(end, (error: unknown) => end(undefined, error)).catch(fault);
+    else end(answer);
   }
 
   async function answerAccounting(packet: Packet, nas: Nas, address: string): Promise<Answer> {

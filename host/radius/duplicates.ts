@@ -7,9 +7,11 @@ const KEPT_MS = 15_000;
 const KEPT = 16_384;
 
 /** A map that forgets: an entry lives between `milliseconds` and twice that, fewer if many come. */
-export class Generations<T> {
-  #young = new Map<string, T>();
-  #old = new Map<string, T>();
+export class Generations<K, T> {
+  /** By scope first: the key within it can be a small number then, which is found without making and reading a text. */
+  #young = new Map<string, Map<K, T>>();
+  #old = new Map<string, Map<K, T>>();
+  #added = 0;
   #turned: number;
 
   readonly milliseconds: number;
@@ -22,30 +24,37 @@ export class Generations<T> {
   }
 
   get size(): number {
-    return this.#young.size + this.#old.size;
+    let size = 0;
+    for (const scopes of [this.#young, this.#old]) for (const { size: more } of scopes.values()) size += more;
+    return size;
   }
 
-  get(key: string, now: number = Date.now()): T | undefined {
+  get(scope: string, key: K, now: number = Date.now()): T | undefined {
     this.#turn(now);
-    return this.#young.get(key) ?? this.#old.get(key);
+    return this.#young.get(scope)?.get(key) ?? this.#old.get(scope)?.get(key);
   }
 
-  set(key: string, value: T, now: number = Date.now()): void {
+  set(scope: string, key: K, value: T, now: number = Date.now()): void {
     this.#turn(now);
-    this.#young.set(key, value);
+    let keys = this.#young.get(scope);
+    if (keys === undefined) this.#young.set(scope, (keys = new Map()));
+    const before = keys.size;
+    keys.set(key, value);
+    this.#added += keys.size - before;
   }
 
-  delete(key: string): void {
-    this.#young.delete(key);
-    this.#old.delete(key);
+  delete(scope: string, key: K): void {
+    this.#young.get(scope)?.delete(key);
+    this.#old.get(scope)?.delete(key);
   }
 
   #turn(now: number): void {
     const since = now - this.#turned;
     // A clock that was set back counts as a turn, or entries would live for as long as it was set back.
-    if (since >= 0 && since < this.milliseconds && this.#young.size < this.most) return;
+    if (since >= 0 && since < this.milliseconds && this.#added < this.most) return;
     this.#old = since < 2 * this.milliseconds ? this.#young : new Map();
     this.#young = new Map();
+    this.#added = 0;
     this.#turned = now;
   }
 }

@@ -41,7 +41,7 @@ export interface Door {
   log: Log;
   pending: Pending<{ kind: "challenge"; nas: string } | EapPending>;
   /** Answers to PAP dial-ins of the last seconds, by what a new packet of the same dial-in shares with it. */
-  resent: Generations<Promise<Answer>>;
+  resent: Generations<string, Promise<Answer>>;
 }
 
 type PapDialIn = DialIn & { proof: ClearProof };
@@ -110,7 +110,7 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
     return door.admission.submit({ ...dialIn, second: true }).then(tell);
   }
   const key = resentKey(packet, dialIn);
-  const first = key === undefined ? undefined : door.resent.get(key);
+  const first = key === undefined ? undefined : door.resent.get(nas.name, key);
   if (first !== undefined) return first;
   const answer = door.admission.submit(dialIn).then((verdict) => {
     if (verdict.outcome !== "continue") return tell(verdict);
@@ -124,7 +124,7 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
       attributes: [attribute(REPLY_MESSAGE, CODE_PROMPT), attribute(STATE, waiting)],
     };
   });
-  if (key !== undefined) door.resent.set(key, answer);
+  if (key !== undefined) door.resent.set(nas.name, key, answer);
   return answer;
 }
 

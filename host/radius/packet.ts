@@ -14,6 +14,7 @@ import {
 /** A packet whose lengths have been checked. It keeps the datagram and looks attributes up in it. */
 export class Packet {
   readonly bytes: Buffer;
+  #authenticator: Buffer | undefined;
 
   /** `bytes` is exactly the packet: parsePacket() has checked and cut it. */
   constructor(bytes: Buffer) {
@@ -28,7 +29,7 @@ export class Packet {
   }
   /** 16 bytes. */
   get authenticator(): Buffer {
-    return this.bytes.subarray(4, HEADER_BYTES);
+    return (this.#authenticator ??= this.bytes.subarray(4, HEADER_BYTES));
   }
 
   /** Where the next attribute of `type` begins, from byte `from`; 0 where there is none. */
