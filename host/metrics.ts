@@ -38,12 +38,8 @@ const KNOWN_CODE = "755224";
 /** The service's own numbers. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #verdicts = new Counter({
-    name: "dialward_verdicts_total",
-    help: "Verdicts by outcome and reason",
-    labelNames: ["outcome", "reason"],
-    registers: [this.registry],
-  });
+  /** Handed to the registry when it is asked: its own counter builds a text of the labels at every count. */
+  readonly #verdicts = new Map<Verdict["reason"], { outcome: Verdict["outcome"]; count: number }>();
   readonly #batch = new Histogram({
     name: "dialward_batch_verdicts",
     help: "Verdicts that left together",
@@ -57,8 +53,25 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  constructor() {
+    const verdicts = this.#verdicts;
+    new Counter({
+      name: "dialward_verdicts_total",
+      help: "Verdicts by outcome and reason",
+      labelNames: ["outcome", "reason"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [reason, { outcome, count }] of verdicts) this.inc({ outcome, reason }, count);
+      },
+    });
+  }
+
+  /** Each reason has one outcome. */
   note(_: DialIn, { outcome, reason }: Verdict): void {
-    this.#verdicts.inc({ outcome, reason });
+    const known = this.#verdicts.get(reason);
+    if (known) known.count++;
+    else this.#verdicts.set(reason, { outcome, count: 1 });
   }
 
   noted(verdicts: number, commitSeconds: number | undefined): void {

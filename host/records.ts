@@ -4,7 +4,7 @@ import { decodeProfile, encodeProfile, toEnrolment } from "./profile.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry } from "./store/store.ts";
 
-/** Records that are kept, least recently used ones dropped. */
+/** Records that are kept. The oldest make room, except those that were asked for lately: they count as new. */
 const KEPT = 20_000;
 
 export interface UserRecord {
@@ -16,30 +16,37 @@ export interface UserRecord {
   period: number;
 }
 
+interface Kept extends UserRecord {
+  /** Sealed, as the record was made from it. */
+  profile: Uint8Array;
+  /** When it was asked for last, counted in askings: a record need not be moved to the end each time. */
+  asked: number;
+}
+
 export class Records {
   readonly #core: Core;
   readonly #sealer: Sealer;
   readonly #kept: number;
-  readonly #records = new Map<string, UserRecord & { profile: Uint8Array }>();
+  readonly #records = new Map<string, Kept>();
+  #askings = 0;
 
   constructor(core: Core, sealer: Sealer, kept: number = KEPT) {
     this.#core = core;
     this.#sealer = sealer;
-    this.#kept = Math.max(kept, REQUESTS); // those of one batch stay
+    this.#kept = Math.max(kept, 2 * REQUESTS); // those of one batch stay
   }
 
   /** The record of an entry, good until REQUESTS others were asked for. Throws DialwardError where it does not open. */
   get(user: string, entry: Entry): UserRecord {
     const known = this.#records.get(user);
-    this.#records.delete(user);
     const same =
       known && (known.profile === entry.profile || Buffer.compare(known.profile, entry.profile) === 0);
     const found = same ? known : this.#enrol(user, entry);
-    this.#records.set(user, found); // the youngest stands last
-    if (this.#records.size > this.#kept) {
-      const oldest = this.#records.keys().next().value!;
-      this.#records.get(oldest)!.record.fill(0);
-      this.#records.delete(oldest);
+    found.asked = ++this.#askings;
+    if (!same) {
+      this.#records.delete(user);
+      this.#records.set(user, found); // the youngest stands last
+      while (this.#records.size > this.#kept) this.#dropOldest();
     }
     found.record.set(entry.state, RECORD_STATE);
     return found;
@@ -57,10 +64,19 @@ export class Records {
     return sealed;
   }
 
-  #enrol(user: string, entry: Entry): UserRecord & { profile: Uint8Array } {
+  #dropOldest(): void {
+    const [user, oldest] = this.#records.entries().next().value!;
+    this.#records.delete(user);
+    // At most half of them are of late, so that one is found.
+    if (oldest.asked > this.#askings - this.#kept / 2) this.#records.set(user, oldest);
+    else oldest.record.fill(0);
+  }
+
+  #enrol(user: string, entry: Entry): Kept {
     const profile = this.#read(user, entry);
     const record = this.#core.enrol(toEnrolment(profile), entry.state);
-    return { profile: entry.profile, record, scratch: profile.scratch ?? [], period: profile.period ?? 0 };
+    const { scratch = [], period = 0 } = profile;
+    return { profile: entry.profile, record, scratch, period, asked: 0 };
   }
 
   #read(user: string, entry: Entry): ReturnType<typeof decodeProfile> {

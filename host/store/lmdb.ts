@@ -171,7 +171,7 @@ class LmdbStore implements Store {
     });
     for (const [user, revision, state] of this.#log.committed()) {
       const known = state && this.#known.get(user);
-      if (known) this.#known.set(user, { ...known, revision, state });
+      if (known) this.#known.set(user, { profile: known.profile, revision, state });
       else this.#known.delete(user);
     }
     return result;
