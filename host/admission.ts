@@ -184,65 +184,85 @@ export class Admission {
   /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
   async #judge(batch: Waiting[]): Promise<Waiting[]> {
     const candidates = await this.#load(batch);
-    const of = ({ dialIn }: Waiting): Candidate => candidates.get(dialIn.user)!;
+    const mine = batch.map(({ dialIn }) => candidates.get(dialIn.user)!);
     const time = this.#clock.seconds();
-    const scratch = batch.map((waiting) => this.#scratch(waiting.dialIn, of(waiting), time));
-    const requests = batch.map((waiting, i) => ({
-      record: of(waiting).index,
-      dialIn: scratch[i]?.dialIn ?? waiting.dialIn,
+    const scratch = batch.map(({ dialIn }, i) => this.#scratch(dialIn, mine[i]!, time));
+    const requests = batch.map(({ dialIn }, i) => ({
+      record: mine[i]!.index,
+      dialIn: scratch[i]?.dialIn ?? dialIn,
       time,
-      source: this.#source(waiting.dialIn.source),
+      source: this.#source(dialIn.source),
     }));
     const verdicts = this.#core.verify(
       Array.from(candidates.values(), ({ record }) => record),
       requests,
     );
 
-    batch.forEach((waiting, i) => {
-      const candidate = of(waiting);
+    mine.forEach((candidate, i) => {
       const { outcome } = verdicts[i]!;
       if (outcome !== "refuse") candidate.granted = true;
       if (outcome === "accept" && scratch[i]) candidate.spent.push(scratch[i].hash);
     });
     const updates: Update[] = [];
-    for (const [user, { entry, known, record, granted, spent }] of candidates) {
+    const updated: Candidate[] = [];
+    for (const [user, candidate] of candidates) {
+      const { entry, known, record, granted, spent } = candidate;
       if (!entry || !known) continue;
       const state = record.slice(RECORD_STATE);
       if (!granted && Buffer.compare(state, entry.state) === 0) continue;
-      const profile = spent.length > 0 && { profile: this.#records.withoutScratch(user, entry, spent) };
-      updates.push({ user, revision: entry.revision, state, ...profile });
+      const update: Update = { user, revision: entry.revision, state };
+      if (spent.length > 0) update.profile = this.#records.withoutScratch(user, entry, spent);
+      updates.push(update);
+      updated.push(candidate);
     }
 
     const start = performance.now();
     const written = await this.#store.commit(updates);
     const seconds = (performance.now() - start) / 1000;
-    updates.forEach(({ user }, i) => (candidates.get(user)!.lost = written[i] !== true));
+    updated.forEach((candidate, i) => (candidate.lost = written[i] !== true));
     const settled: Waiting[] = [];
     const decided: Verdict[] = [];
+    const left: Waiting[] = [];
     batch.forEach((waiting, i) => {
-      const { entry, known, lost } = of(waiting);
-      if (lost) return;
+      const { entry, known, lost } = mine[i]!;
+      if (lost) return void left.push(waiting);
       settled.push(waiting);
       decided.push(entry && !known ? refuse("bad-record") : verdicts[i]!);
     });
     this.#settle(settled, decided, seconds);
-    return settled.length === batch.length ? [] : batch.filter((waiting) => of(waiting).lost);
+    return left;
   }
 
   /** The users of a batch, each with its record: the decoy's where there is none. */
   async #load(batch: readonly Waiting[]): Promise<Map<string, Candidate>> {
-    const users = [...new Set(batch.map(({ dialIn }) => dialIn.user))];
-    const names = users.filter(isName);
+    const candidates = new Map<string, Candidate>();
+    const named: Candidate[] = [];
+    const names: string[] = [];
+    for (const { dialIn } of batch) {
+      const { user } = dialIn;
+      if (candidates.has(user)) continue;
+      const candidate: Candidate = {
+        index: candidates.size,
+        entry: undefined,
+        known: undefined,
+        record: this.#decoy,
+        granted: false,
+        spent: [],
+        lost: false,
+      };
+      candidates.set(user, candidate);
+      if (!isName(user)) continue;
+      names.push(user);
+      named.push(candidate);
+    }
     const entries = await this.#store.load(names);
-    const entryOf = new Map(names.map((name, i) => [name, entries[i]]));
-    return new Map(
-      users.map((user, index) => {
-        const entry = entryOf.get(user);
-        const known = entry && this.#record(user, entry);
-        const record = known?.record ?? this.#decoy.slice();
-        return [user, { index, entry, known, record, granted: false, spent: [], lost: false }];
-      }),
-    );
+    named.forEach((candidate, i) => {
+      const entry = (candidate.entry = entries[i]);
+      candidate.known = entry && this.#record(names[i]!, entry);
+    });
+    for (const candidate of candidates.values())
+      candidate.record = candidate.known?.record ?? this.#decoy.slice();
+    return candidates;
   }
 
   #record(user: string, entry: Entry): UserRecord | undefined {
