@@ -46,6 +46,12 @@ export interface DialwardOptions {
   core?: number | undefined;
 }
 
+/** What `npm start` and host/dialward.service give to Node; workers inherit it. */
+function shippedArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } };
+  return /node ((?:--\S+ )*)dist\/dialward\.mjs serve/.exec(scripts.start)![1]!.split(" ").filter(Boolean);
+}
+
 /** Imports the users into `folder` and starts `dialward serve` as it ships, with its default log in a file. */
 export async function startDialward(folder: string, options: DialwardOptions): Promise<Server> {
   const { dist, users, factor, nodeArguments = [], serveArguments = [], core } = options;
@@ -66,7 +72,8 @@ export async function startDialward(folder: string, options: DialwardOptions): P
     encoding: "utf8",
   });
   if (imported.status !== 0) throw new Error(`dialward user import failed: ${imported.stderr}`);
-  const command = pin(core, [process.execPath, ...nodeArguments, ...program, "serve", ...serveArguments]);
+  const node = [...shippedArguments(), ...nodeArguments];
+  const command = pin(core, [process.execPath, ...node, ...program, "serve", ...serveArguments]);
   const log = openSync(`${folder}/log`, "w");
   const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", log] });
   await new Promise<void>((resolve, reject) => {

@@ -34,6 +34,7 @@ export function addServe(program: Command): void {
         { systemClock },
         { Sources },
         { openWorkers },
+        { keepHeapSmall },
       ] = await Promise.all([
         import("../config.ts"),
         import("../log.ts"),
@@ -46,8 +47,10 @@ export function addServe(program: Command): void {
         import("../clock.ts"),
         import("../sources.ts"),
         import("../workers/primary.ts"),
+        import("../heap.ts"),
       ]);
       const stopped = untilSignal();
+      keepHeapSmall();
       const config = loadConfig(options.config, options.data);
       const { log, flush, setLevel } = openLog(config.log.level, options.workers > 1);
       const metrics = new Metrics();

@@ -1,6 +1,7 @@
 // A worker: a process that has a service of its own, on the store that all share, and answers what the primary hands it.
 
 import { DialwardError } from "../errors.ts";
+import { keepHeapSmall } from "../heap.ts";
 import { openLog } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import { openDoor } from "../radius/door.ts";
@@ -42,6 +43,7 @@ export async function runWorker(): Promise<void> {
 
 /** Opens the service and answers until it is told to stop, then disconnects. Resolves, once it is ready, to its end. */
 async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
+  keepHeapSmall();
   const { log, flush, setLevel } = openLog(config.log.level, true);
   const metrics = new Metrics();
   const replies: Datagram[] = [];
