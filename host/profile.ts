@@ -13,6 +13,8 @@ export const ALGORITHMS = ["sha1", "sha256", "sha512"] as const;
 export const ISSUER = "Dialward";
 
 const NAME_BYTES = 64;
+/** Most names, told at a glance. */
+const PLAIN_NAME = /^[\x20-\x7e]{1,64}$/;
 const NEW_SECRET_BYTES = 20; // 160 bits, RFC 4226 section 4
 const NEW_MOTP_SECRET_BYTES = 16; // 32 hexadecimal digits
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -140,6 +142,7 @@ export function decodeProfile(bytes: Buffer): Profile {
 
 /** True for 1 to 64 bytes of UTF-8 without control characters. */
 export function isName(name: string): boolean {
+  if (PLAIN_NAME.test(name)) return true;
   return /^[^\p{Cc}\p{Cs}]+$/u.test(name) && Buffer.byteLength(name) <= NAME_BYTES;
 }
 
