@@ -1,5 +1,7 @@
-// RADIUS by programs that are not VPN daemons: FreeRADIUS's radclient, and eapol_test of hostapd's authors.
+// RADIUS by programs that are not VPN daemons: FreeRADIUS's radclient, eapol_test of hostapd's authors, and
+// `dialward dial`.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PeerResult } from "../../host/radius/peer.ts";
 import { Lab } from "./lab.ts";
 import { testLogin, type Login } from "./logins.ts";
 import { makeUser, type User } from "./users.ts";
@@ -13,7 +15,7 @@ afterAll(() => lab?.close());
 /** Sends one packet; what radclient says of the reply, whose authenticators it checks. */
 async function radclient(port: number, kind: string, attributes: string): Promise<string> {
   const secret = lab.write("radclient-secret", lab.secret, 0o600);
-  const command = ["radclient", "-x", "-r", "1", "-t", "5", "-S", secret, `127.0.0.1:${port}`, kind];
+  const command = ["radclient", "-x", "-r", "1", "-t", "15", "-S", secret, `127.0.0.1:${port}`, kind];
   return (await lab.run("server", command, { input: attributes })).output;
 }
 
@@ -125,4 +127,41 @@ describe("eapol_test", () => {
   for (const method of ["MSCHAPV2", "GTC", "MD5"] as const)
     testLogin(`EAP-${method}`, () => lab, loginBy(method));
   testLogin("EAP-MSCHAPV2, password and code", () => lab, loginBy("MSCHAPV2"), "password+code");
+
+  const beyond = makeUser("totp", { mode: "password+code", password: "Größe-漢字" });
+  test("EAP-MSCHAPV2 hashes a password beyond ASCII as UTF-16", async () => {
+    expect(await loginBy("MSCHAPV2")(beyond, beyond.password + beyond.code())).toBe(true);
+  });
+});
+
+describe("dialward dial", () => {
+  /** Types one line for each question; what comes of it. */
+  async function dial({ name }: User, proof: string, ...lines: string[]): Promise<PeerResult> {
+    const input = lines.map((line) => `${line}\n`).join("");
+    const { status, output } = await lab.dialward(["dial", name, "--proof", proof, "--json"], input);
+    const result = JSON.parse(output) as PeerResult;
+    expect(status).toBe(result.outcome === "accept" ? 0 : 1);
+    return result;
+  }
+
+  for (const proof of ["pap", "chap", "mschapv2", "eap-md5", "eap-gtc", "eap-mschapv2"])
+    testLogin(
+      `--proof ${proof}`,
+      () => lab,
+      async (user, password) => {
+        const { outcome, serverProved = false } = await dial(user, proof, password);
+        expect(outcome).toMatch(/^(accept|refuse)$/);
+        expect(serverProved).toBe(outcome === "accept" && proof.endsWith("mschapv2"));
+        return outcome === "accept";
+      },
+    );
+
+  for (const proof of ["pap", "eap-gtc"]) {
+    const user = makeUser("motp", { mode: "password-then-code" });
+    test(`--proof ${proof} in two steps`, async () => {
+      expect((await dial(user, proof, user.password, user.code())).outcome).toBe("accept");
+      expect((await dial(user, proof, user.password, user.wrongCode())).outcome).toBe("refuse");
+      await expect.poll(() => lab.reasons(user)).toEqual(["password-ok", "ok", "password-ok", "wrong-code"]);
+    });
+  }
 });

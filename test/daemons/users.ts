@@ -23,6 +23,8 @@ export interface User {
 
 export interface UserOptions {
   mode?: "code" | "password+code" | "password-then-code";
+  /** Of the modes that have one; else a random one. */
+  password?: string;
   types?: readonly DialInType[];
 }
 
@@ -30,12 +32,11 @@ export interface UserOptions {
 export function makeUser(factor: (typeof FACTORS)[number], options: UserOptions = {}): User {
   const name = `${factor}${all.length}`;
   const pin = String(randomInt(1000, 10_000_000));
-  const password = `pw-${randomBytes(4).toString("hex")}`;
   const secret =
     factor === "motp"
       ? randomBytes(16).toString("hex")
       : Array.from(randomBytes(32), (byte) => BASE32[byte & 31]).join("");
-  const { mode = "code", types } = options;
+  const { mode = "code", types, password = `pw-${randomBytes(4).toString("hex")}` } = options;
   all.push({
     name,
     factor,
