@@ -6,10 +6,10 @@ import type { Lab } from "./lab.ts";
 import { FACTORS, makeUser, type User, type UserOptions } from "./users.ts";
 
 /**
- * Logs in and, where there is a tunnel, pings through it and ends it. False where the daemon was told no; throws
- * where anything else went wrong.
+ * Logs in, with a word for each question, and, where there is a tunnel, pings through it and ends it. False where the
+ * daemon was told no; throws where anything else went wrong.
  */
-export type Login = (user: User, password: string) => Promise<boolean>;
+export type Login = (user: User, ...words: string[]) => Promise<boolean>;
 
 /** Tests `login` with TOTP and with mOTP. In mode `password+code` both are typed into one field. */
 export function testLogin(
@@ -30,6 +30,28 @@ export function testLogin(
       expect(await login(other, prefix(other) + other.wrongCode())).toBe(false);
       await expect.poll(() => lab().reasons(user)).toEqual(["ok", "code-spent"]);
       await expect.poll(() => lab().reasons(other)).toEqual(["wrong-code"]);
+    });
+  }
+}
+
+/** Tests `login` in mode `password-then-code`, with TOTP and with mOTP; a wrong password is not asked for a code. */
+export function testTwoSteps(what: string, lab: () => Lab, login: Login): void {
+  for (const factor of FACTORS) {
+    const user = makeUser(factor, { mode: "password-then-code" });
+    const other = makeUser(factor, { mode: "password-then-code" });
+    test(`${what}, password, then code, ${factor}: a right code, the same again, a wrong one`, async ({
+      onTestFailed,
+    }) => {
+      onTestFailed(() => console.error(lab().logs()));
+      const code = user.code();
+      expect(await login(user, user.password, code)).toBe(true);
+      expect(await login(user, user.password, code)).toBe(false);
+      expect(await login(other, other.password, other.wrongCode())).toBe(false);
+      expect(await login(other, "wrong")).toBe(false);
+      await expect
+        .poll(() => lab().reasons(user))
+        .toEqual(["password-ok", "ok", "password-ok", "code-spent"]);
+      await expect.poll(() => lab().reasons(other)).toEqual(["password-ok", "wrong-code", "wrong-code"]);
     });
   }
 }

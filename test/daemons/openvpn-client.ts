@@ -70,6 +70,13 @@ export async function dial(lab: Lab, answers: Answers): Promise<Daemon | undefin
   return undefined;
 }
 
+/** Connects, pings through the tunnel and hangs up; false where the server said no. */
+export async function logIn(lab: Lab, answers: Answers): Promise<boolean> {
+  const client = await dial(lab, answers);
+  await (client && lab.ping().finally(() => client.stop()));
+  return client !== undefined;
+}
+
 /** Connects to the client's management socket as soon as it is there. */
 async function open(lab: Lab, path: string): Promise<Socket> {
   await lab.until("the client's management socket is there", () => existsSync(path));

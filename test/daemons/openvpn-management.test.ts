@@ -1,9 +1,9 @@
 // OpenVPN's management socket, without RADIUS: static and dynamic challenge, restart, renegotiation, disconnect.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Daemon, Lab } from "./lab.ts";
-import { testLogin, testType, type Login } from "./logins.ts";
-import { dial, openLab, RENEGOTIATING, startServer, type Answers } from "./openvpn-client.ts";
-import { FACTORS, makeUser, type User } from "./users.ts";
+import { testLogin, testTwoSteps, testType, type Login } from "./logins.ts";
+import { dial, logIn, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
+import { makeUser, type User } from "./users.ts";
 
 let lab: Lab;
 let server: Daemon;
@@ -22,47 +22,18 @@ async function startFound(more: readonly string[] = []): Promise<Daemon> {
   return server;
 }
 
-async function judge(answers: Answers): Promise<boolean> {
-  const client = await dial(lab, answers);
-  await (client && lab.ping().finally(() => client.stop()));
-  return client !== undefined;
-}
-
-const login: Login = ({ name }, password) => judge({ user: name, password });
+const login: Login = ({ name }, password) => logIn(lab, { user: name, password });
 testLogin("OpenVPN's management socket", () => lab, login);
+testLogin("OpenVPN's management socket, password and code", () => lab, login, "password+code");
 testType("OpenVPN's management socket", () => lab, login, "openvpn");
 
-/** Password and code are asked for apart. */
-function testTwo(
-  what: string,
-  mode: "password+code" | "password-then-code",
-  more: Partial<Answers>,
-  first: string[],
-): void {
-  for (const factor of FACTORS) {
-    const user = makeUser(factor, { mode });
-    const other = makeUser(factor, { mode });
-    test(`${what}, ${factor}: a right code, the same again, a wrong one`, async ({ onTestFailed }) => {
-      onTestFailed(() => console.error(lab.logs()));
-      const login = ({ name, password }: User, code: string) =>
-        judge({ user: name, password, code, ...more });
-      const code = user.code();
-      expect(await login(user, code)).toBe(true);
-      expect(await login(user, code)).toBe(false);
-      expect(await login(other, other.wrongCode())).toBe(false);
-      await expect.poll(() => lab.reasons(user)).toEqual([...first, "ok", ...first, "code-spent"]);
-      await expect.poll(() => lab.reasons(other)).toEqual([...first, "wrong-code"]);
-    });
-  }
-}
-testTwo("static challenge (SCRV1)", "password+code", { staticChallenge: true }, []);
-testTwo("dynamic challenge (CRV1)", "password-then-code", {}, ["password-ok"]);
+/** Password and code are asked for apart, and sent as one. */
+const loginByStatic: Login = ({ name, password }, text) =>
+  logIn(lab, { user: name, password, code: text.slice(password.length), staticChallenge: true });
+testLogin("static challenge (SCRV1)", () => lab, loginByStatic, "password+code");
 
-const unknowing = makeUser("totp", { mode: "password-then-code" });
-test("a wrong password is not asked for a code", async () => {
-  expect(await judge({ user: unknowing.name, password: "wrong", code: unknowing.code() })).toBe(false);
-  await expect.poll(() => lab.reasons(unknowing)).toEqual(["wrong-code"]);
-});
+const loginByDynamic: Login = ({ name }, password, code = "") => logIn(lab, { user: name, password, code });
+testTwoSteps("dynamic challenge (CRV1)", () => lab, loginByDynamic);
 
 /** The connections of `user`; those of others are there for some seconds after their clients have gone. */
 const sessionsOf = async ({ name }: User) => (await lab.sessions()).filter(({ user }) => user === name);
