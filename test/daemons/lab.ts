@@ -167,6 +167,15 @@ export class Lab {
     return this.run("server", [process.execPath, PROGRAM, ...common, ...args], { input });
   }
 
+  /** Changes Dialward's configuration while it runs. */
+  async configure(change: (text: string) => string): Promise<void> {
+    const readings = () => this.dialwardLog().match(/the configuration has been read again/g)?.length ?? 0;
+    const before = readings();
+    writeFileSync(this.#config, change(readFileSync(this.#config, "utf8")));
+    process.kill(this.#dialward.pid, "SIGHUP");
+    await this.until("Dialward has read its configuration", () => readings() > before);
+  }
+
   dialwardLog(): string {
     return this.#dialward.log();
   }

@@ -1,11 +1,11 @@
 // ocserv with openconnect: SSL VPN by PAP, in one step and in two by Access-Challenge.
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { Lab, SERVER, type Result } from "./lab.ts";
-import { testLogin, testType, type Login } from "./logins.ts";
-import { FACTORS, makeUser, type User } from "./users.ts";
+import { testLogin, testTwoSteps, testType, type Login } from "./logins.ts";
+import type { User } from "./users.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -56,8 +56,8 @@ async function connect(output: string): Promise<void> {
   await lab.ping().finally(() => client.stop("SIGINT"));
 }
 
-const login: Login = async (user, password) => {
-  const { status, output } = await authenticate(user, [password]);
+const login: Login = async (user, ...answers) => {
+  const { status, output } = await authenticate(user, answers);
   if (status === 0) await connect(output);
   return status === 0;
 };
@@ -65,20 +65,10 @@ const login: Login = async (user, password) => {
 testLogin("ocserv", () => lab, login);
 testLogin("ocserv, password and code", () => lab, login, "password+code");
 testType("ocserv", () => lab, login, "ssl-vpn");
+testTwoSteps("ocserv", () => lab, login);
 
-for (const factor of FACTORS) {
-  const user = makeUser(factor, { mode: "password-then-code" });
-  const other = makeUser(factor, { mode: "password-then-code" });
-  test(`ocserv, password, then code, ${factor}`, async ({ onTestFailed }) => {
-    onTestFailed(() => console.error(lab.logs()));
-    const code = user.code();
-    const right = await authenticate(user, [user.password, code]);
-    expect(right.status).toBe(0);
-    await connect(right.output);
-    expect((await authenticate(user, [user.password, code])).status).not.toBe(0);
-    expect((await authenticate(other, [other.password, other.wrongCode()])).status).not.toBe(0);
-    expect((await authenticate(other, ["wrong"])).status).not.toBe(0);
-    await expect.poll(() => lab.reasons(user)).toEqual(["password-ok", "ok", "password-ok", "code-spent"]);
-    await expect.poll(() => lab.reasons(other)).toEqual(["password-ok", "wrong-code", "wrong-code"]);
-  });
-}
+describe("where its client in dialward.toml has neither type nor challenge", () => {
+  beforeAll(() => lab.configure((text) => text.replace(/^(type|challenge) = .*\n/gm, "")));
+  testType("ocserv", () => lab, login, "ssl-vpn");
+  testTwoSteps("ocserv", () => lab, login);
+});

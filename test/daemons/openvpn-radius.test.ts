@@ -1,8 +1,8 @@
 // OpenVPN with its RADIUS plug-in: PAP, accounting, and renegotiation by a token.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Daemon, Lab } from "./lab.ts";
 import { testLogin, testType, type Login } from "./logins.ts";
-import { dial, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
+import { dial, logIn, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
 import { makeUser } from "./users.ts";
 
 let lab: Lab;
@@ -13,11 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-const login: Login = async ({ name }, password) => {
-  const client = await dial(lab, { user: name, password });
-  await (client && lab.ping().finally(() => client.stop()));
-  return client !== undefined;
-};
+const login: Login = ({ name }, password) => logIn(lab, { user: name, password });
 
 testLogin("OpenVPN's RADIUS plug-in", () => lab, login);
 testLogin("OpenVPN's RADIUS plug-in, password and code", () => lab, login, "password+code");
@@ -27,6 +23,11 @@ const asked = makeUser("totp", { mode: "password-then-code" });
 test("the plug-in cannot ask for the code in a second step, and the log says so", async () => {
   expect(await login(asked, asked.password)).toBe(false);
   await expect.poll(() => lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
+});
+
+describe("where its client in dialward.toml has no type", () => {
+  beforeAll(() => lab.configure((text) => text.replace(/^type = .*\n/m, "")));
+  testType("OpenVPN's RADIUS plug-in", () => lab, login, "openvpn");
 });
 
 const stays = makeUser("totp");
