@@ -80,11 +80,11 @@ export class Lab {
     return lab;
   }
 
-  /** Copies test/daemons/`name` to `folder`/`name`, with its secrets, its paths and `changes` filled in. */
+  /** Copies test/daemons/`name` to `folder`/`name`, with `changes`, then its secrets and paths filled in. */
   place(name: string, changes: Record<string, string> = {}): string {
     const folder = join(this.folder, name);
     cpSync(join(HERE, name), folder, { recursive: true });
-    const all = { "CHANGE-ME": this.secret, [`/etc/${name}/`]: `${folder}/`, ...changes };
+    const all = { ...changes, "CHANGE-ME": this.secret, [`/etc/${name}/`]: `${folder}/` };
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       const path = join(folder, file);
       if (!statSync(path).isFile()) continue;

@@ -13,10 +13,10 @@ export const RENEGOTIATING = [
   ...["--auth-gen-token", "43200", "60"],
 ];
 
-/** Opens a lab whose server is to be OpenVPN with test/daemons/openvpn/`configuration`. */
-export function openLab(configuration: string): Promise<Lab> {
+/** Opens a lab whose server is to be OpenVPN with test/daemons/openvpn/`configuration`, changed by `changes`. */
+export function openLab(configuration: string, changes: Record<string, string> = {}): Promise<Lab> {
   return Lab.open("openvpn", async (lab) => {
-    const folder = lab.place("openvpn", { "vpn.example.com": SERVER });
+    const folder = lab.place("openvpn", { ...changes, "vpn.example.com": SERVER });
     makeCertificates(lab.folder);
     for (const name of ["ca.pem", "vpn.pem", "vpn.key"])
       copyFileSync(join(lab.folder, name), join(folder, name));
