@@ -25,6 +25,9 @@ import { usersOf, type User } from "./users.ts";
 const HERE = new URL(".", import.meta.url).pathname;
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 
+/** How long what should happen soon may take, in milliseconds: the machine may be busy with other things. */
+const PATIENCE_MS = 90_000;
+
 export { SERVER };
 
 export interface Result {
@@ -45,8 +48,6 @@ export interface Daemon {
 export interface RunOptions {
   input?: string;
   env?: Record<string, string>;
-  /** Then it is killed; its status is null. */
-  milliseconds?: number;
 }
 
 type Side = "server" | "client";
@@ -102,7 +103,7 @@ export class Lab {
     return path;
   }
 
-  /** Runs a command to its end. */
+  /** Runs a command to its end; after PATIENCE_MS it is killed, and its status is null. */
   run(side: Side, command: readonly string[], options: RunOptions = {}): Promise<Result> {
     const child = this.#spawn(side, command, "pipe", options.env);
     let output = "";
@@ -110,7 +111,7 @@ export class Lab {
     child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     child.stdin!.on("error", () => {}); // it has what it needs
     child.stdin!.end(options.input ?? "");
-    const timer = setTimeout(() => child.kill("SIGKILL"), options.milliseconds ?? 20_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     return new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (status) => {
@@ -145,10 +146,10 @@ export class Lab {
     return daemon;
   }
 
-  /** Waits until `look` finds something. Throws with the logs' ends if it has not in `milliseconds`. */
-  async until<T>(what: string, look: () => T | undefined | false | null, milliseconds = 20_000): Promise<T> {
-    for (const end = Date.now() + milliseconds; Date.now() < end;) {
-      const found = look();
+  /** Waits until `look` finds something. Throws with the logs' ends if it has not in PATIENCE_MS. */
+  async until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
+      const found = await look();
       if (found !== undefined && found !== false && found !== null) return found;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

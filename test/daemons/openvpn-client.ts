@@ -8,7 +8,7 @@ import { Lab, SERVER, type Daemon } from "./lab.ts";
 
 /** Options of a server that renegotiates every 8 s. */
 export const RENEGOTIATING = [
-  ...["--reneg-sec", "8", "--hand-window", "4"],
+  ...["--reneg-sec", "8", "--hand-window", "8"],
   // The second number keeps the token good, although a client that renegotiates so often misses its renewal.
   ...["--auth-gen-token", "43200", "60"],
 ];
@@ -89,7 +89,7 @@ async function open(lab: Lab, path: string): Promise<Socket> {
 /** Answers the client's questions until it is connected (true) or was refused (false). */
 function converse(socket: Socket, { user, password, code = "" }: Answers): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("neither connected nor refused in 30 s")), 30_000);
+    const timer = setTimeout(() => reject(new Error("neither connected nor refused in 90 s")), 90_000);
     const end = (connected: boolean) => {
       clearTimeout(timer);
       resolve(connected);

@@ -38,7 +38,7 @@ test("renegotiation spends no code", async ({ onTestFailed }) => {
   const client = (await dial(lab, { user: stays.name, password: stays.code() }))!;
   await lab.until("the token is taken", () => /auth-token authentication succeeded/.test(server.log()));
   await lab.ping();
-  expect(await lab.sessions()).toMatchObject([{ user: stays.name, type: "openvpn" }]);
+  await expect.poll(() => lab.sessions()).toMatchObject([{ user: stays.name, type: "openvpn" }]);
   await client.stop();
   await expect.poll(() => lab.reasons(stays)).toEqual(["ok"]);
 });

@@ -115,7 +115,7 @@ describe("eapol_test", () => {
       const text = `network={\n${network.join("\n")}\nidentity="${name}"\npassword="${password}"\n}\n`;
       const file = lab.write("eapol_test.conf", text, 0o600);
       const keys = method === "MSCHAPV2" ? [] : ["-n"];
-      const command = ["eapol_test", "-c", file, "-a", "127.0.0.1", "-s", lab.secret, "-t", "10", ...keys];
+      const command = ["eapol_test", "-c", file, "-a", "127.0.0.1", "-s", lab.secret, "-t", "30", ...keys];
       const { status, output } = await lab.run("server", command);
       expect(output).toMatch(/^(SUCCESS|FAILURE)$/m);
       const success = status === 0;

@@ -7,6 +7,8 @@ import type { NewProfile } from "../../host/profile.ts";
 import { motp } from "../codes.ts";
 
 export const FACTORS = ["totp", "motp"] as const;
+/** Seconds of a TOTP step. Twice the usual: on a busy machine a code comes again half a minute after the first time. */
+const PERIOD_SECONDS = 60;
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 const all: NewProfile[] = [];
@@ -43,7 +45,7 @@ export function makeUser(factor: (typeof FACTORS)[number], options: UserOptions 
     secret,
     mode,
     active: true,
-    ...(factor === "motp" && { pin }),
+    ...(factor === "motp" ? { pin } : { period: PERIOD_SECONDS }),
     ...(mode !== "code" && { password }),
     ...(types && { types }),
   });
@@ -59,5 +61,6 @@ export function usersOf(): readonly NewProfile[] {
 }
 
 function oathtool(secret: string): string {
-  return execFileSync("oathtool", ["--totp", "--base32", "-"], { input: secret, encoding: "utf8" }).trim();
+  const args = ["--totp", "--base32", `--time-step-size=${PERIOD_SECONDS}s`, "-"];
+  return execFileSync("oathtool", args, { input: secret, encoding: "utf8" }).trim();
 }
