@@ -56,6 +56,16 @@ export function testTwoSteps(what: string, lab: () => Lab, login: Login): void {
   }
 }
 
+/** Tests that in mode `password-then-code` a right password is refused, and that the log says why. */
+export function testOneStepOnly(what: string, lab: () => Lab, login: Login): void {
+  const user = makeUser("totp", { mode: "password-then-code" });
+  test(`${what} cannot ask for the code in a second step, and the log says so`, async ({ onTestFailed }) => {
+    onTestFailed(() => console.error(lab().logs()));
+    expect(await login(user, user.password)).toBe(false);
+    await expect.poll(() => lab().reasons(user)).toEqual(["password-ok", "challenge-not-supported"]);
+  });
+}
+
 /** Tests that `login` is taken for a dial-in of `type`: allowed alone it passes, left out it is refused. */
 export function testType(what: string, lab: () => Lab, login: Login, type: DialInType): void {
   const others = ["ipsec-xauth", "ikev2-eap", "ssl-vpn", "openvpn", "l2tp", "pptp"] as const;

@@ -1,7 +1,7 @@
 // OpenVPN with its RADIUS plug-in: PAP, accounting, and renegotiation by a token.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Daemon, Lab } from "./lab.ts";
-import { testLogin, testType, type Login } from "./logins.ts";
+import { testLogin, testOneStepOnly, testType, type Login } from "./logins.ts";
 import { dial, logIn, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
 import { makeUser } from "./users.ts";
 
@@ -18,12 +18,7 @@ const login: Login = ({ name }, password) => logIn(lab, { user: name, password }
 testLogin("OpenVPN's RADIUS plug-in", () => lab, login);
 testLogin("OpenVPN's RADIUS plug-in, password and code", () => lab, login, "password+code");
 testType("OpenVPN's RADIUS plug-in", () => lab, login, "openvpn");
-
-const asked = makeUser("totp", { mode: "password-then-code" });
-test("the plug-in cannot ask for the code in a second step, and the log says so", async () => {
-  expect(await login(asked, asked.password)).toBe(false);
-  await expect.poll(() => lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
-});
+testOneStepOnly("OpenVPN's RADIUS plug-in", () => lab, login);
 
 describe("where its client in dialward.toml has no type", () => {
   beforeAll(() => lab.configure((text) => text.replace(/^type = .*\n/m, "")));

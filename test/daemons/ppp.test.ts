@@ -5,8 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lab } from "./lab.ts";
-import { testLogin, testType, type Login } from "./logins.ts";
-import { makeUser } from "./users.ts";
+import { testLogin, testOneStepOnly, testType, type Login } from "./logins.ts";
 
 const UML = new URL("uml", import.meta.url).pathname;
 const SERVICES = { l2tp: "10.51.0.1", pptp: "10.52.0.1" } as const;
@@ -89,12 +88,7 @@ testLogin("PPTP, MS-CHAPv2", () => lab, loginBy("pptp", "MS-CHAPv2"));
 testLogin("PPTP, MS-CHAPv2 with MPPE 128", () => lab, loginBy("pptp", "MS-CHAPv2 with MPPE 128"));
 testType("L2TP", () => lab, loginBy("l2tp", "MS-CHAPv2 with MPPE 128"), "l2tp");
 testType("PPTP", () => lab, loginBy("pptp", "CHAP"), "pptp");
-
-const asked = makeUser("totp", { mode: "password-then-code" });
-test("pppd cannot ask for the code in a second step, and the log says so", async () => {
-  expect(await loginBy("pptp", "PAP")(asked, asked.password)).toBe(false);
-  await expect.poll(() => lab.reasons(asked)).toEqual(["password-ok", "challenge-not-supported"]);
-});
+testOneStepOnly("pppd", () => lab, loginBy("pptp", "PAP"));
 
 test("L2TP outside IPsec is dropped", async () => {
   const blocked = async () =>

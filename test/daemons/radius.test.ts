@@ -31,33 +31,15 @@ function loginBy(proof: (password: string) => string): Login {
 }
 
 describe("radclient", () => {
-  testLogin(
-    "PAP",
-    () => lab,
-    loginBy((password) => `User-Password = "${password}"`),
-  );
-  testLogin(
-    "PAP, password and code",
-    () => lab,
-    loginBy((password) => `User-Password = "${password}"`),
-    "password+code",
-  );
-  testLogin(
-    "CHAP",
-    () => lab,
-    loginBy((password) => `CHAP-Password = "${password}"\nCHAP-Challenge = 0x0123456789abcdef`),
-  );
-  testLogin(
-    "CHAP by the authenticator",
-    () => lab,
-    loginBy((password) => `CHAP-Password = "${password}"`),
-  );
-  testLogin(
-    "CHAP, password and code",
-    () => lab,
-    loginBy((password) => `CHAP-Password = "${password}"`),
-    "password+code",
-  );
+  const pap = loginBy((password) => `User-Password = "${password}"`);
+  const chap = loginBy((password) => `CHAP-Password = "${password}"`);
+  const challenge = "CHAP-Challenge = 0x0123456789abcdef";
+  const chapWithChallenge = loginBy((password) => `CHAP-Password = "${password}"\n${challenge}`);
+  testLogin("PAP", () => lab, pap);
+  testLogin("PAP, password and code", () => lab, pap, "password+code");
+  testLogin("CHAP", () => lab, chapWithChallenge);
+  testLogin("CHAP by the authenticator", () => lab, chap);
+  testLogin("CHAP, password and code", () => lab, chap, "password+code");
 
   const asked = makeUser("totp", { mode: "password-then-code" });
   test("PAP in two steps by Access-Challenge", async () => {
