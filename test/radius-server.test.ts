@@ -365,6 +365,18 @@ test("a State is good once, for its user only", async () => {
   ]);
 });
 
+test.each(["pap", "eap-gtc"] as const)(
+  "%s: the second step is for the NAS of the first only",
+  async (proof) => {
+    const result = await dial("bob", "p4ssw0rd", proof, async () => {
+      door.server.useClients([{ ...LOOPBACK, name: "elsewhere" }]);
+      return "654321";
+    });
+    expect(result.outcome).toBe("refuse");
+    expect(door.admission.dialIns).toHaveLength(1);
+  },
+);
+
 test.each([
   ["Framed-Protocol PPP", integerAttribute(field.FRAMED_PROTOCOL, field.PROTOCOL_PPP)],
   ["the OpenVPN plug-in", attribute(field.NAS_IDENTIFIER, "OpenVpn")],
