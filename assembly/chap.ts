@@ -10,7 +10,7 @@ import { digestOf, TEXT_AT } from "./scratch";
 
 /** Writes the message of the lane's candidate to TEXT_AT; answers its bytes, at most 105. */
 export function chapText(lane: u32): u32 {
-  const request = load<u32>(planIn(lane), PLAN_REQUEST);
+  const request = load<u16>(planIn(lane), PLAN_REQUEST);
   store<u8>(TEXT_AT, load<u8>(request, REQUEST_CHAP_ID));
   const length = 1 + writePassword(TEXT_AT + 1, lane);
   const challenge: u32 = load<u8>(request, REQUEST_LENGTH);
@@ -20,7 +20,7 @@ export function chapText(lane: u32): u32 {
 
 /** 1 if the lane's digest is the response, else 0, in constant time. */
 export function chapMatches(lane: u32): u32 {
-  const response = load<u32>(planIn(lane), PLAN_REQUEST) + REQUEST_RESPONSE;
+  const response = load<u16>(planIn(lane), PLAN_REQUEST) + REQUEST_RESPONSE;
   let difference: u32 = 0;
   for (let w: u32 = 0; w < 4; w++) {
     difference |= load<u32>(digestOf(lane) + w * 4 * LANES) ^ loadWord(response + w * 4);

@@ -6,9 +6,11 @@
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
 import { HIGHS_AT, KEYS_AT, LOWS_AT } from "./candidate";
-import { gatherWords, LANES, splat } from "./lane";
-import { DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
-import { sha1Block, sha1Short, sha1Start } from "./sha1";
+import { CANDIDATES, gatherWords, LANES, PAIRED, splat } from "./lane";
+import { blockOf, DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
+import { sha1Block, sha1Start } from "./sha1";
+import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
+import { sha1Short } from "./sha1-single";
 import { sha256Block, sha256Start } from "./sha256";
 import { sha512Block, sha512Start } from "./sha512";
 
@@ -41,21 +43,77 @@ function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): 
   for (let w: u32 = 0; w < words; w++) storeWord(to + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }
 
-/** HMAC-SHA1 of the counters in the lanes from `first` on, to DIGEST_AT, five words for each lane. */
-export function hmacSha1<L>(first: u32): void {
-  const end = splat<L>(END);
-  const zero = splat<L>(0);
-  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 0, 5);
-  const high = load<L>(HIGHS_AT + first * 4);
-  const low = load<L>(LOWS_AT + first * 4);
-  sha1Short<L>(high, low, end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
-  const d0 = digest<L>(0);
-  const d1 = digest<L>(1);
-  const d2 = digest<L>(2);
-  const d3 = digest<L>(3);
-  const d4 = digest<L>(4);
-  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 20, 5);
-  sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
+/** HMAC-SHA1 of the counters in all lanes, to DIGEST_AT, five words for each lane; a second group's behind them. */
+export function hmacSha1<L>(): void {
+  gatherStates<L>(0);
+  if (PAIRED) {
+    if (isShared()) sha1Scheduled<L>();
+    else {
+      writeCounters<L>(0);
+      writeCounters<L>(LANES);
+      sha1Pair<L>();
+    }
+    writeDigests<L>(0);
+    writeDigests<L>(LANES);
+    gatherStates<L>(20);
+    sha1Pair<L>();
+  } else {
+    const end = splat<L>(END);
+    const zero = splat<L>(0);
+    sha1Short<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
+    const d0 = digest<L>(0);
+    const d1 = digest<L>(1);
+    const d2 = digest<L>(2);
+    const d3 = digest<L>(3);
+    const d4 = digest<L>(4);
+    gatherStates<L>(20);
+    sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
+  }
+}
+
+/** Loads the lanes' midstates, `offset` bytes into their records' keys, to DIGEST_AT. */
+@inline
+function gatherStates<L>(offset: u32): void {
+  gatherWords<L>(DIGEST_AT, KEYS_AT, offset, 5);
+  if (PAIRED) gatherWords<L>(DIGEST_AT + 20 * LANES, KEYS_AT + 4 * LANES, offset, 5);
+}
+
+/** The step whose schedule stands at SCHEDULE_AT; -1 is none. */
+let scheduled: i64 = -1;
+
+/** Forgets the schedule, which the verbs wipe. */
+export function forgetSchedule(): void {
+  scheduled = -1;
+}
+
+/** Whether all lanes hold the same step; then its schedule stands at SCHEDULE_AT. */
+function isShared(): bool {
+  const high = load<u32>(HIGHS_AT);
+  const low = load<u32>(LOWS_AT);
+  let difference: u32 = 0;
+  for (let lane: u32 = 1; lane < CANDIDATES; lane++) {
+    difference |= (load<u32>(HIGHS_AT + lane * 4) ^ high) | (load<u32>(LOWS_AT + lane * 4) ^ low);
+  }
+  if (difference != 0) return false;
+  const step = ((high as i64) << 32) | (low as i64);
+  if (scheduled != step) writeSchedule(high, low);
+  scheduled = step;
+  return true;
+}
+
+/** Makes the counters of the group from lane `first` on its block. */
+function writeCounters<L>(first: u32): void {
+  const block = blockOf(first);
+  store<L>(block, load<L>(HIGHS_AT + first * 4));
+  store<L>(block, load<L>(LOWS_AT + first * 4), 4 * LANES);
+  endBlock<L>(block, 2);
+}
+
+/** Makes the digests of the group from lane `first` on its block. */
+function writeDigests<L>(first: u32): void {
+  const block = blockOf(first);
+  for (let w: u32 = 0; w < 5; w++) store<L>(block + w * 4 * LANES, load<L>(DIGEST_AT + first * 20 + w * 4 * LANES));
+  endBlock<L>(block, 5);
 }
 
 /** Word w of the digest, for each lane. */
@@ -69,10 +127,10 @@ export function hmacSha256<L>(first: u32): void {
   gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 0, 8);
   store<L>(LANES_AT, load<L>(HIGHS_AT + first * 4));
   store<L>(LANES_AT, load<L>(LOWS_AT + first * 4), 4 * LANES);
-  endBlock<L>(2);
+  endBlock<L>(LANES_AT, 2);
   sha256Block<L>();
   for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
-  endBlock<L>(8);
+  endBlock<L>(LANES_AT, 8);
   gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 32, 8);
   sha256Block<L>();
 }
@@ -91,11 +149,11 @@ export function hmacSha512(lane: u32): void {
   sha512Block();
 }
 
-/** Ends a message of `words` words that follows the key block: end mark, zeros, length in bits. */
-function endBlock<L>(words: u32): void {
-  store<L>(LANES_AT + words * 4 * LANES, splat<L>(END));
-  for (let w = words + 1; w < 15; w++) store<L>(LANES_AT + w * 4 * LANES, splat<L>(0));
-  store<L>(LANES_AT, splat<L>((BLOCK_BYTES + words * 4) * 8), 60 * LANES);
+/** Ends a message of `words` words at `block`, which follows the key block: end mark, zeros, length in bits. */
+function endBlock<L>(block: u32, words: u32): void {
+  store<L>(block + words * 4 * LANES, splat<L>(END));
+  for (let w = words + 1; w < 15; w++) store<L>(block + w * 4 * LANES, splat<L>(0));
+  store<L>(block, splat<L>((BLOCK_BYTES + words * 4) * 8), 60 * LANES);
 }
 
 /** Starts SHA-512 with the key's block of 128 bytes; the key has at most 64. `mask` is one byte. */

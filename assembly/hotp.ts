@@ -2,20 +2,32 @@
 
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } from "./abi";
 import { planIn, setCode } from "./candidate";
-import { digest, hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
-import { and, choose, or, PAIRED, shl, shr, splat, sub } from "./lane";
+import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
+import { and, choose, LANES, or, PAIRED, shl, shr, splat, sub } from "./lane";
 import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT } from "./scratch";
 
-/** Computes the codes of the candidates in `lanes` lanes, `first` and those that follow. */
-export function hotpCodes<L>(algorithm: u32, first: u32, lanes: u32): void {
+/** Computes the codes of the candidates in the first `lanes` lanes. */
+export function hotpCodes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_SHA1) {
-    hmacSha1<L>(first);
-    store<L>(DIGEST_AT, truncate<L>(digest<L>(4)));
-  } else if (algorithm == ALGORITHM_SHA256) {
-    hmacSha256<L>(first);
-    store<L>(DIGEST_AT, truncate<L>(digest<L>(7)));
+    hmacSha1<L>();
+    store<L>(DIGEST_AT, truncate<L>(DIGEST_AT, 4));
+    if (PAIRED) store<L>(DIGEST_AT, truncate<L>(DIGEST_AT + 20 * LANES, 4), 4 * LANES);
+    return setCodes(algorithm, 0, lanes);
   }
+  let first: u32 = 0;
+  do {
+    if (algorithm == ALGORITHM_SHA256) {
+      hmacSha256<L>(first);
+      store<L>(DIGEST_AT, truncate<L>(DIGEST_AT, 7));
+    }
+    setCodes(algorithm, first, min<u32>(lanes - first, LANES));
+    first += LANES;
+  } while (PAIRED && first < lanes);
+}
+
+/** Sets the codes of `lanes` lanes from `first` on; their binary codes are at DIGEST_AT, but for SHA-512's. */
+function setCodes(algorithm: u32, first: u32, lanes: u32): void {
   let lane: u32 = 0;
   do {
     const binary = algorithm == ALGORITHM_SHA512 ? binary512(first + lane) : load<u32>(DIGEST_AT + lane * 4);
@@ -31,32 +43,34 @@ function binary512(lane: u32): u32 {
     store<u32>(at, (pair >>> 32) as u32);
     store<u32>(at, pair as u32, 4);
   }
-  return truncate<u32>(load<u64>(DIGEST_AT, 56) as u32);
+  store<u32>(DIGEST_AT, load<u64>(DIGEST_AT, 56) as u32, 28);
+  return truncate<u32>(DIGEST_AT, 7);
 }
 
 /**
- * The 31 bits that begin at the byte named by the last four bits of the digest. The offset is secret: the five words
- * that it can reach are shifted by 8, 4, 2 and 1 bytes under masks made of its bits.
+ * The 31 bits that begin at the byte named by the last four bits of the digest at `at`, which its word `last` holds. The
+ * offset is secret: the five words that it can reach are shifted by 8, 4, 2 and 1 bytes under masks made of its bits.
  */
-function truncate<L>(last: L): L {
-  const by8 = maskOf<L>(last, 3);
-  const a = choose<L>(by8, word<L>(2), word<L>(0));
-  const b = choose<L>(by8, word<L>(3), word<L>(1));
-  const c = choose<L>(by8, word<L>(4), word<L>(2));
-  const by4 = maskOf<L>(last, 2);
+function truncate<L>(at: u32, last: u32): L {
+  const offset = word<L>(at, last);
+  const by8 = maskOf<L>(offset, 3);
+  const a = choose<L>(by8, word<L>(at, 2), word<L>(at, 0));
+  const b = choose<L>(by8, word<L>(at, 3), word<L>(at, 1));
+  const c = choose<L>(by8, word<L>(at, 4), word<L>(at, 2));
+  const by4 = maskOf<L>(offset, 2);
   const d = choose<L>(by4, b, a);
   const e = choose<L>(by4, c, b);
-  const by2 = maskOf<L>(last, 1);
+  const by2 = maskOf<L>(offset, 1);
   const f = choose<L>(by2, or<L>(shl<L>(d, 16), shr<L>(e, 16)), d);
   const g = choose<L>(by2, shl<L>(e, 16), e);
-  const h = choose<L>(maskOf<L>(last, 0), or<L>(shl<L>(f, 8), shr<L>(g, 24)), f);
+  const h = choose<L>(maskOf<L>(offset, 0), or<L>(shl<L>(f, 8), shr<L>(g, 24)), f);
   return and<L>(h, splat<L>(0x7fffffff));
 }
 
-/** Word w of the digest; with u32 in the SIMD file, of the one that binary512 left. */
+/** Word w of a digest; with u32 in the SIMD file, of the one that binary512 left. */
 @inline
-function word<L>(w: u32): L {
-  return load<L>(DIGEST_AT + w * sizeof<L>());
+function word<L>(at: u32, w: u32): L {
+  return load<L>(at + w * sizeof<L>());
 }
 
 /** All ones where the bit is set, else zero. */

@@ -60,7 +60,7 @@ import { codeLanes } from "./window";
  */
 export function judge<L>(plan: u32, result: u32): u32 {
   const record = load<u32>(plan, PLAN_RECORD);
-  const request = load<u32>(plan, PLAN_REQUEST);
+  const request = load<u16>(plan, PLAN_REQUEST);
   const state = record + RECORD_STATE;
   const now = load64(request + REQUEST_TIME);
   const source = loadWord(request + REQUEST_SOURCE);

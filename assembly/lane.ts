@@ -6,7 +6,7 @@ export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
 
 /**
  * Candidates that are tried at once. In MD5 and MD4 each step waits for the one before: the SIMD file takes them
- * through two groups of lanes in turns, so that one works while the other waits. SHA-1 leaves no time to fill.
+ * through two groups of lanes in turns, so that one works while the other waits; SHA-1 likewise.
  */
 export const CANDIDATES: u32 = ASC_FEATURE_SIMD ? 2 * LANES : LANES;
 
@@ -21,6 +21,13 @@ const ONE = memory.data<u8>([1, 0, 0, 0]);
 export function splat<L>(x: u32): L {
   if (isVector<L>()) return i32x4.splat(x);
   return x as L;
+}
+
+/** The word at `at` in every lane. */
+@inline
+export function loadSplat<L>(at: u32): L {
+  if (isVector<L>()) return v128.load_splat<u32>(at);
+  return load<u32>(at) as L;
 }
 
 @inline

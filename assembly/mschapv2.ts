@@ -63,7 +63,7 @@ export function queueRow<L>(lane: u32): void {
   const plan = planIn(lane);
   const high = bswap<u32>(load<u32>(digestOf(lane)));
   const low = bswap<u32>(load<u32>(digestOf(lane) + 4 * LANES));
-  writeRow(queued, high, low & 0xffffff00, load<u32>(plan, PLAN_REQUEST), 0);
+  writeRow(queued, high, low & 0xffffff00, load<u16>(plan, PLAN_REQUEST), 0);
   store<u8>(DES_OWNERS_AT + queued * 2, indexOf(plan));
   store<u8>(DES_OWNERS_AT + queued * 2, indexIn(lane), 1);
   if (++queued == GROUP) settleRows<L>();

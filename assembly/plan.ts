@@ -20,9 +20,11 @@ export const PLAN_MATCHES: u32 = 0;
 export const PLAN_FIRST: u32 = 8;
 /** u32: PROOF_CLEAR: the code that was typed, as a number; NO_CODE if the text cannot be right. */
 export const PLAN_TYPED: u32 = 16;
-/** u32: addresses. */
+/** u32 and u16: addresses. */
 export const PLAN_RECORD: u32 = 20;
 export const PLAN_REQUEST: u32 = 24;
+/** u8: how many candidates have entered a lane, where they enter step by step. */
+export const PLAN_ENTERED: u32 = 26;
 /** u8: candidates; 0 for a request that is not scanned. */
 export const PLAN_WIDTH: u32 = 28;
 export const PLAN_ALGORITHM: u32 = 29;

@@ -40,8 +40,9 @@ import {
 } from "./abi";
 import { load16, load64 } from "./bytes";
 import { place, planIn } from "./candidate";
+import { forgetSchedule } from "./hmac";
 import { hotpCodes } from "./hotp";
-import { CANDIDATES, LANES, loadWord, PAIRED } from "./lane";
+import { CANDIDATES, loadWord, PAIRED } from "./lane";
 import { forgetBlocks, motpCodes } from "./motp";
 import { challengeHash, settleRows } from "./mschapv2";
 import { compareTyped, typedCode } from "./pap";
@@ -51,6 +52,7 @@ import {
   PLAN_ALGORITHM,
   PLAN_FIRST,
   PLAN_PARTS,
+  PLAN_ENTERED,
   PLAN_PROOF,
   PLAN_RECORD,
   PLAN_REQUEST,
@@ -83,7 +85,7 @@ export function makePlan<L>(r: u32): u32 {
   const proof = load<u8>(request, REQUEST_PROOF);
   store<i64>(plan, centre - (back as i64), PLAN_FIRST);
   store<u32>(plan, record, PLAN_RECORD);
-  store<u32>(plan, request, PLAN_REQUEST);
+  store<u16>(plan, request as u16, PLAN_REQUEST);
   // The fixed password is one candidate, in which the step plays no part.
   store<u8>(plan, parts == PART_PASSWORD ? 1 : back + 1 + load16(record + RECORD_FORWARD), PLAN_WIDTH);
   store<u8>(plan, load<u8>(record, RECORD_ALGORITHM), PLAN_ALGORITHM);
@@ -110,33 +112,60 @@ function isSound(request: u32): bool {
 /** Tries all candidates of the first `count` plans and marks those that match. */
 export function scan<L>(count: u32): void {
   forgetBlocks();
+  forgetSchedule();
   for (let algorithm = ALGORITHM_SHA1; algorithm <= ALGORITHM_MD5; algorithm++) {
     let lanes: u32 = 0;
     for (let r: u32 = 0; r < count; r++) {
       const plan = planAt(r);
       if (load<u8>(plan, PLAN_ALGORITHM) != algorithm) continue;
-      const width: u32 = load<u8>(plan, PLAN_WIDTH);
-      for (let i: u32 = 0; i < width; i++) {
-        place(lanes, plan, i);
-        lanes = (lanes + 1) % CANDIDATES;
-        if (lanes == 0) tryLanes<L>(algorithm, CANDIDATES);
-      }
+      if (PAIRED && algorithm != ALGORITHM_MD5) lanes = enterSteps<L>(algorithm, lanes, r, count);
+      else for (let i: u32 = 0; i < load<u8>(plan, PLAN_WIDTH); i++) lanes = enter<L>(algorithm, lanes, plan, i);
     }
     if (PAIRED && lanes > 0) tryLanes<L>(algorithm, lanes);
   }
   settleRows<L>();
 }
 
+/** Puts a candidate into the next lane, and tries the lanes when they are full; answers how many are filled then. */
+@inline
+function enter<L>(algorithm: u32, lanes: u32, plan: u32, index: u32): u32 {
+  place(lanes, plan, index);
+  if (++lanes < CANDIDATES) return lanes;
+  tryLanes<L>(algorithm, CANDIDATES);
+  return 0;
+}
+
+/**
+ * Enters what is left of plan r's window, and with each step whatever plans after it have come to the same one: lanes
+ * that hold one step share its schedule. An mOTP user's candidates stay together instead, since they share a block.
+ */
+function enterSteps<L>(algorithm: u32, lanes: u32, r: u32, count: u32): u32 {
+  for (let step = nextStep(planAt(r)); hasNext(planAt(r)); step++) {
+    for (let other = r; other < count; other++) {
+      const plan = planAt(other);
+      if (load<u8>(plan, PLAN_ALGORITHM) != algorithm || !hasNext(plan) || nextStep(plan) != step) continue;
+      const index = load<u8>(plan, PLAN_ENTERED);
+      store<u8>(plan, index + 1, PLAN_ENTERED);
+      lanes = enter<L>(algorithm, lanes, plan, index);
+    }
+  }
+  return lanes;
+}
+
+@inline
+function hasNext(plan: u32): bool {
+  return load<u8>(plan, PLAN_ENTERED) < load<u8>(plan, PLAN_WIDTH);
+}
+
+@inline
+function nextStep(plan: u32): i64 {
+  return load<i64>(plan, PLAN_FIRST) + (load<u8>(plan, PLAN_ENTERED) as i64);
+}
+
 /** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold old candidates, which do no harm. */
 export function codeLanes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_MD5) motpCodes<L>(lanes);
-  else {
-    let first: u32 = 0;
-    do {
-      hotpCodes<L>(algorithm, first, min<u32>(lanes - first, LANES));
-      first += LANES;
-    } while (PAIRED && first < lanes);
-  }
+  else hotpCodes<L>(algorithm, lanes);
 }
 
 function tryLanes<L>(algorithm: u32, lanes: u32): void {
