@@ -175,4 +175,28 @@ describe("a batch is its dial-ins one by one, and the same on both files", () =>
       world.requests.forEach((_, r) => expect(page.verdict(r), `request ${r}`).toBe(abi.VERDICT_ACCEPT));
     }
   });
+
+  test("lanes that share a step's schedule, lanes that do not, and the same step after the wipe", () => {
+    // Sixteen users at one step fill both groups of lanes; eight more, two by two ahead of it, mix steps in the lanes.
+    const drifts = Array.from({ length: 24 }, (_, i) => (i < 16 ? 0 : Math.floor((i - 14) / 2)));
+    const enrolment: Enrolment = { ...KINDS[0]!, driftBound: 9, active: true };
+    const records = new Map(
+      drifts.map((drift, i) => {
+        const record = core.enrol(enrolment);
+        Buffer.from(record.buffer).writeInt32LE(drift, abi.RECORD_STATE + abi.STATE_DRIFT);
+        return [i, record];
+      }),
+    );
+    for (const { module } of BINARIES) {
+      const page = new Page(module);
+      for (const shift of [-1, 0, 1]) {
+        for (const [index, record] of records) page.record(index).set(record);
+        const requests = drifts.map((drift, record) =>
+          requestBytes({ record, proof: clear(codeOf(enrolment, drift + shift)), time: TIME }),
+        );
+        verifyTogether(page, { records, requests });
+        drifts.forEach((_, r) => expect(page.verdict(r), `user ${r}, ${shift}`).toBe(abi.VERDICT_ACCEPT));
+      }
+    }
+  });
 });

@@ -1,6 +1,6 @@
-/* HMAC-SHA1 over eight-byte counters (RFC 2104, RFC 4226), four candidates at once in vector registers: the algorithm of
- * the core, as C. Midstates are kept for each key, the rounds are unrolled, and the compiler folds the constant words of
- * both blocks into the schedule. SSE2 at -O3; other widths by -march=native. */
+/* HMAC-SHA1 over eight-byte counters (RFC 2104, RFC 4226) in vector registers: the algorithm of the core, as C. Midstates
+ * are kept for each key; eight candidates go through two groups of four lanes in turns; candidates of one counter share
+ * its schedule. SSE2 at -O3; other widths by -march=native. */
 #include "drive.h"
 
 typedef uint32_t lanes __attribute__((vector_size(16)));
@@ -11,77 +11,102 @@ typedef uint32_t lanes __attribute__((vector_size(16)));
 #define PARITY(b, c, d) ((b) ^ (c) ^ (d))
 #define MAJORITY(b, c, d) ((c) ^ (((b) ^ (c)) & ((c) ^ (d))))
 
-#define ROUND(f, k, a, b, c, d, e, w)                       \
-  e += ROTATE(a, 5) + f(b, c, d) + (SPLAT(k) + (w));        \
-  b = ROTATE(b, 30);
-#define FIVE(f, k, w0, w1, w2, w3, w4)                      \
-  ROUND(f, k, a, b, c, d, e, w0) ROUND(f, k, e, a, b, c, d, w1) ROUND(f, k, d, e, a, b, c, w2) \
-  ROUND(f, k, c, d, e, a, b, w3) ROUND(f, k, b, c, d, e, a, w4)
-#define MIX(w, x, y, z) (w = ROTATE((w) ^ (x) ^ (y) ^ (z), 1))
+#define GROUPS 2
+#define CANDIDATES (4 * GROUPS)
 
-/* One compression of `w` (16 words) from `in`, to `out`. Always inline: constant words disappear. */
-static inline __attribute__((always_inline)) void compress(const lanes in[5], const lanes w[16], lanes out[5]) {
-  lanes a = in[0], b = in[1], c = in[2], d = in[3], e = in[4];
-  lanes w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3], w4 = w[4], w5 = w[5], w6 = w[6], w7 = w[7];
-  lanes w8 = w[8], w9 = w[9], w10 = w[10], w11 = w[11], w12 = w[12], w13 = w[13], w14 = w[14], w15 = w[15];
-#define NEXT_F MIX(w9, w6, w1, w11), MIX(w10, w7, w2, w12), MIX(w11, w8, w3, w13), MIX(w12, w9, w4, w14), MIX(w13, w10, w5, w15)
-#define NEXT_G MIX(w14, w11, w6, w0), MIX(w15, w12, w7, w1), MIX(w0, w13, w8, w2), MIX(w1, w14, w9, w3), MIX(w2, w15, w10, w4)
-#define NEXT_H MIX(w3, w0, w11, w5), MIX(w4, w1, w12, w6), MIX(w5, w2, w13, w7), MIX(w6, w3, w14, w8), MIX(w7, w4, w15, w9)
-#define NEXT_I MIX(w8, w5, w0, w10), MIX(w9, w6, w1, w11), MIX(w10, w7, w2, w12), MIX(w11, w8, w3, w13), MIX(w12, w9, w4, w14)
-#define NEXT_J MIX(w13, w10, w5, w15), MIX(w14, w11, w6, w0), MIX(w15, w12, w7, w1), MIX(w0, w13, w8, w2), MIX(w1, w14, w9, w3)
-#define NEXT_K MIX(w2, w15, w10, w4), MIX(w3, w0, w11, w5), MIX(w4, w1, w12, w6), MIX(w5, w2, w13, w7), MIX(w6, w3, w14, w8)
-#define NEXT_L MIX(w7, w4, w15, w9), MIX(w8, w5, w0, w10), MIX(w9, w6, w1, w11), MIX(w10, w7, w2, w12), MIX(w11, w8, w3, w13)
-#define NEXT_M MIX(w12, w9, w4, w14), MIX(w13, w10, w5, w15)
-#define GO(f, k, ...) FIVE(f, k, __VA_ARGS__)
-  GO(CHOOSE, 0x5a827999, w0, w1, w2, w3, w4)
-  GO(CHOOSE, 0x5a827999, w5, w6, w7, w8, w9)
-  GO(CHOOSE, 0x5a827999, w10, w11, w12, w13, w14)
-  GO(CHOOSE, 0x5a827999, w15, MIX(w0, w13, w8, w2), MIX(w1, w14, w9, w3), MIX(w2, w15, w10, w4), MIX(w3, w0, w11, w5))
-  GO(PARITY, 0x6ed9eba1, MIX(w4, w1, w12, w6), MIX(w5, w2, w13, w7), MIX(w6, w3, w14, w8), MIX(w7, w4, w15, w9), MIX(w8, w5, w0, w10))
-  GO(PARITY, 0x6ed9eba1, NEXT_F)
-  GO(PARITY, 0x6ed9eba1, NEXT_G)
-  GO(PARITY, 0x6ed9eba1, NEXT_H)
-  GO(MAJORITY, 0x8f1bbcdc, NEXT_I)
-  GO(MAJORITY, 0x8f1bbcdc, NEXT_J)
-  GO(MAJORITY, 0x8f1bbcdc, NEXT_K)
-  GO(MAJORITY, 0x8f1bbcdc, NEXT_L)
-  GO(PARITY, 0xca62c1d6, NEXT_M, MIX(w14, w11, w6, w0), MIX(w15, w12, w7, w1), MIX(w0, w13, w8, w2))
-  GO(PARITY, 0xca62c1d6, MIX(w1, w14, w9, w3), MIX(w2, w15, w10, w4), MIX(w3, w0, w11, w5), MIX(w4, w1, w12, w6), MIX(w5, w2, w13, w7))
-  GO(PARITY, 0xca62c1d6, MIX(w6, w3, w14, w8), MIX(w7, w4, w15, w9), MIX(w8, w5, w0, w10), MIX(w9, w6, w1, w11), MIX(w10, w7, w2, w12))
-  GO(PARITY, 0xca62c1d6, MIX(w11, w8, w3, w13), MIX(w12, w9, w4, w14), MIX(w13, w10, w5, w15), MIX(w14, w11, w6, w0), MIX(w15, w12, w7, w1))
-  out[0] = a + in[0];
-  out[1] = b + in[1];
-  out[2] = c + in[2];
-  out[3] = d + in[3];
-  out[4] = e + in[4];
+/* One round of both groups, v and u. */
+#define ROUND(f, a, b, c, d, e, first, second)            \
+  v[e] += ROTATE(v[a], 5) + f(v[b], v[c], v[d]) + first;  \
+  v[b] = ROTATE(v[b], 30);                                \
+  u[e] += ROTATE(u[a], 5) + f(u[b], u[c], u[d]) + second; \
+  u[b] = ROTATE(u[b], 30);
+#define FIVE(f, first, second)                  \
+  ROUND(f, 0, 1, 2, 3, 4, first(0), second(0)) \
+  ROUND(f, 4, 0, 1, 2, 3, first(1), second(1)) \
+  ROUND(f, 3, 4, 0, 1, 2, first(2), second(2)) \
+  ROUND(f, 2, 3, 4, 0, 1, first(3), second(3)) \
+  ROUND(f, 1, 2, 3, 4, 0, first(4), second(4))
+#define TWENTY(f, from, first, second) \
+  for (int t = from; t < from + 20; t += 5) { FIVE(f, first, second) }
+
+static const uint32_t constants[4] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
+
+/* Word t of a schedule kept in sixteen words; word t + 16 takes its place. */
+static inline __attribute__((always_inline)) lanes next(lanes w[16], int t) {
+  lanes word = w[t & 15], later = w[(t + 13) & 15] ^ w[(t + 8) & 15] ^ w[(t + 2) & 15] ^ word;
+  w[t & 15] = ROTATE(later, 1);
+  return word;
+}
+
+#define BEGIN lanes v[5], u[5]; memcpy(v, state[0], sizeof v); memcpy(u, state[1], sizeof u);
+#define END for (int i = 0; i < 5; i++) { state[0][i] += v[i]; state[1][i] += u[i]; }
+
+/* Both groups' states through their blocks, in place; the blocks are overwritten. */
+static void compress(lanes state[GROUPS][5], lanes w[GROUPS][16]) {
+  BEGIN
+#define FIRST(n) next(w[0], t + n) + k
+#define SECOND(n) next(w[1], t + n) + k
+  lanes k = SPLAT(constants[0]);
+  TWENTY(CHOOSE, 0, FIRST, SECOND)
+  k = SPLAT(constants[1]);
+  TWENTY(PARITY, 20, FIRST, SECOND)
+  k = SPLAT(constants[2]);
+  TWENTY(MAJORITY, 40, FIRST, SECOND)
+  k = SPLAT(constants[3]);
+  TWENTY(PARITY, 60, FIRST, SECOND)
+  END
+}
+
+/* The same with one schedule for every lane. */
+static void compress_shared(lanes state[GROUPS][5], const uint32_t schedule[80]) {
+  BEGIN
+#define SHARED(n) SPLAT(schedule[t + n])
+  TWENTY(CHOOSE, 0, SHARED, SHARED)
+  TWENTY(PARITY, 20, SHARED, SHARED)
+  TWENTY(MAJORITY, 40, SHARED, SHARED)
+  TWENTY(PARITY, 60, SHARED, SHARED)
+  END
+}
+
+/* The schedule of a counter as the message after the key's block, each word with its round's constant. */
+static void schedule_of(uint64_t counter, uint32_t schedule[80]) {
+  uint32_t w[80] = {(uint32_t)(counter >> 32), (uint32_t)counter, 0x80000000};
+  w[15] = 72 * 8;
+  for (int t = 16; t < 80; t++) w[t] = ROTATE(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+  for (int t = 0; t < 80; t++) schedule[t] = w[t] + constants[t / 20];
 }
 
 static uint32_t midstates[USERS][2][5];
 
 static void midstate(const uint8_t *key, uint8_t mask, uint32_t out[5]) {
   static const uint32_t start[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-  lanes in[5], w[16], after[5];
-  for (int i = 0; i < 5; i++) in[i] = SPLAT(start[i]);
+  lanes state[GROUPS][5], w[GROUPS][16];
+  for (int i = 0; i < 5; i++) state[0][i] = state[1][i] = SPLAT(start[i]);
   for (int i = 0; i < 16; i++) {
     uint32_t word = 0;
     for (int j = 0; j < 4; j++) word = word << 8 | ((4 * i + j < KEY_BYTES ? key[4 * i + j] : 0) ^ mask);
-    w[i] = SPLAT(word);
+    w[0][i] = w[1][i] = SPLAT(word);
   }
-  compress(in, w, after);
-  for (int i = 0; i < 5; i++) out[i] = after[i][0];
+  compress(state, w);
+  for (int i = 0; i < 5; i++) out[i] = state[0][i][0];
 }
 
-/* HMAC-SHA1 of four candidates, each of its own user and counter. */
-static inline __attribute__((always_inline)) void hmac(const int user[4], const uint64_t counter[4], lanes out[5]) {
-#define GATHER(which, i) \
-  ((lanes){midstates[user[0]][which][i], midstates[user[1]][which][i], midstates[user[2]][which][i], midstates[user[3]][which][i]})
-#define STATE(which) ((lanes[5]){GATHER(which, 0), GATHER(which, 1), GATHER(which, 2), GATHER(which, 3), GATHER(which, 4)})
-  const lanes high = {(uint32_t)(counter[0] >> 32), (uint32_t)(counter[1] >> 32), (uint32_t)(counter[2] >> 32), (uint32_t)(counter[3] >> 32)};
-  const lanes low = {(uint32_t)counter[0], (uint32_t)counter[1], (uint32_t)counter[2], (uint32_t)counter[3]};
-  const lanes zero = SPLAT(0), end = SPLAT(0x80000000);
-  lanes digest[5];
-  compress(STATE(0), (lanes[16]){high, low, end, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, SPLAT(72 * 8)}, digest);
-  compress(STATE(1), (lanes[16]){digest[0], digest[1], digest[2], digest[3], digest[4], end, zero, zero, zero, zero, zero, zero, zero, zero, zero, SPLAT(84 * 8)}, out);
+/* HMAC-SHA1 of one counter under eight users' keys. */
+static inline __attribute__((always_inline)) void hmac(const int user[CANDIDATES], const uint32_t schedule[80], lanes out[GROUPS][5]) {
+#define GATHER(which, g, i)                                                                  \
+  ((lanes){midstates[user[4 * g]][which][i], midstates[user[4 * g + 1]][which][i],           \
+           midstates[user[4 * g + 2]][which][i], midstates[user[4 * g + 3]][which][i]})
+  lanes w[GROUPS][16], inner[GROUPS][5];
+  for (int g = 0; g < GROUPS; g++)
+    for (int i = 0; i < 5; i++) inner[g][i] = GATHER(0, g, i);
+  compress_shared(inner, schedule);
+  for (int g = 0; g < GROUPS; g++) {
+    for (int i = 0; i < 5; i++) out[g][i] = GATHER(1, g, i), w[g][i] = inner[g][i];
+    w[g][5] = SPLAT(0x80000000);
+    for (int i = 6; i < 15; i++) w[g][i] = SPLAT(0);
+    w[g][15] = SPLAT(84 * 8);
+  }
+  compress(out, w);
 }
 
 /* RFC 4226 section 5.3: the code of lane l, six digits. */
@@ -105,30 +130,28 @@ static void answer(const char *command, char *rest) {
   long batches;
   unsigned long long first;
   unsigned code = 0;
-  lanes digest[5];
-  if (strcmp(command, "hmac") == 0 && sscanf(rest, "%d %llu", &user, &first) == 2) {
-    hmac((int[4]){user, user, user, user}, (uint64_t[4]){0, first, 0, 0}, digest);
-    for (int i = 0; i < 5; i++) printf("%08x", digest[i][1]);
-    puts("");
-  } else if (strcmp(command, "code") == 0 && sscanf(rest, "%d %llu", &user, &first) == 2) {
-    hmac((int[4]){user, user, user, user}, (uint64_t[4]){0, 0, first, 0}, digest);
-    printf("%06u\n", truncate_lane(digest, 2));
+  uint32_t schedule[80];
+  int who[CANDIDATES];
+  lanes digest[GROUPS][5];
+  if ((strcmp(command, "hmac") == 0 || strcmp(command, "code") == 0) && sscanf(rest, "%d %llu", &user, &first) == 2) {
+    schedule_of(first, schedule);
+    for (int n = 0; n < CANDIDATES; n++) who[n] = n == 6 ? user : (user + 1) % users;
+    hmac(who, schedule, digest);
+    if (command[0] == 'c') printf("%06u\n", truncate_lane(digest[1], 2));
+    else {
+      for (int i = 0; i < 5; i++) printf("%08x", digest[1][i][2]);
+      puts("");
+    }
   } else if (strcmp(command, "run") == 0 && sscanf(rest, "%ld %llu %d %u", &batches, &first, &width, &code) == 4) {
     static uint64_t matches[USERS];
-    int who[4];
-    uint64_t counter[4];
     uint64_t start = now_ns();
     for (long b = 0; b < batches; b++) {
-      int n = 0;
-      for (int u = 0; u < users; u++) {
-        for (int i = 0; i < width; i++) {
-          who[n] = u;
-          counter[n] = first + (uint64_t)i;
-          if (++n < 4) continue;
-          n = 0;
-          hmac(who, counter, digest);
-          for (int l = 0; l < 4; l++)
-            matches[who[l]] |= (uint64_t)(truncate_lane(digest, l) == code) << (counter[l] - first);
+      for (int i = 0; i < width; i++) {
+        schedule_of(first + (uint64_t)i, schedule);
+        for (int u = 0; u + CANDIDATES <= users; u += CANDIDATES) {
+          for (int n = 0; n < CANDIDATES; n++) who[n] = u + n;
+          hmac(who, schedule, digest);
+          for (int n = 0; n < CANDIDATES; n++) matches[who[n]] |= (uint64_t)(truncate_lane(digest[n / 4], n % 4) == code) << i;
         }
       }
     }
@@ -139,11 +162,12 @@ static void answer(const char *command, char *rest) {
     volatile uint32_t kept = 0;
     uint64_t start = now_ns();
     for (long b = 0; b < batches; b++) {
-      for (int u = 0; u < users; u++) {
-        for (int i = 0; i + 4 <= width; i += 4) {
-          uint64_t at = first + (uint64_t)i;
-          hmac((int[4]){u, u, u, u}, (uint64_t[4]){at, at + 1, at + 2, at + 3}, digest);
-          lanes all = digest[0] ^ digest[1] ^ digest[2] ^ digest[3] ^ digest[4];
+      for (int i = 0; i < width; i++) {
+        schedule_of(first + (uint64_t)i, schedule);
+        for (int u = 0; u + CANDIDATES <= users; u += CANDIDATES) {
+          for (int n = 0; n < CANDIDATES; n++) who[n] = u + n;
+          hmac(who, schedule, digest);
+          lanes all = digest[0][0] ^ digest[0][4] ^ digest[1][0] ^ digest[1][4];
           kept += all[0] ^ all[1] ^ all[2] ^ all[3];
         }
       }
