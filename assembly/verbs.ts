@@ -42,12 +42,11 @@ import { copy, load16, load64, store64, zero } from "./bytes";
 import { place } from "./candidate";
 import { condense } from "./hmac";
 import { judge } from "./judge";
-import { forgetBlocks } from "./motp";
 import { writePassword } from "./password";
 import { PART_CODE, PLAN_BYTES, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt, stepOf } from "./plan";
 import { checkMotpKey, checkRecord } from "./record";
 import { DES_ROWS_AT, LANES_AT, PLANS_AT } from "./scratch";
-import { codeLanes, makePlan, scan } from "./window";
+import { codeLanes, forgetLanes, makePlan, scan } from "./window";
 
 /** Checks the enrolment form, condenses its key and makes it record `index`. With `keep` the record's state stays. */
 export function enrolForm<L>(index: u32, keep: u32): u32 {
@@ -118,7 +117,7 @@ function wipeRequests(count: u32): u32 {
 export function generateCodes<L>(count: u32): u32 {
   if (count > REQUESTS) return STATUS_COUNT;
   zero(RESULTS_AT, count * RESULT_BYTES);
-  forgetBlocks();
+  forgetLanes();
   for (let r: u32 = 0; r < count; r++) {
     store<u8>(RESULTS_AT + r * RESULT_BYTES, generateCode<L>(r), RESULT_VERDICT);
   }

@@ -111,8 +111,7 @@ function isSound(request: u32): bool {
 
 /** Tries all candidates of the first `count` plans and marks those that match. */
 export function scan<L>(count: u32): void {
-  forgetBlocks();
-  forgetSchedule();
+  forgetLanes();
   for (let algorithm = ALGORITHM_SHA1; algorithm <= ALGORITHM_MD5; algorithm++) {
     let lanes: u32 = 0;
     for (let r: u32 = 0; r < count; r++) {
@@ -160,6 +159,13 @@ function hasNext(plan: u32): bool {
 @inline
 function nextStep(plan: u32): i64 {
   return load<i64>(plan, PLAN_FIRST) + (load<u8>(plan, PLAN_ENTERED) as i64);
+}
+
+/** Forgets what earlier calls left for the lanes, which has been wiped since; before codeLanes. */
+@inline
+export function forgetLanes(): void {
+  forgetBlocks();
+  if (PAIRED) forgetSchedule();
 }
 
 /** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold old candidates, which do no harm. */
