@@ -2,7 +2,7 @@
 // The SIMD file alone has two groups: a to e are the state of the first, f to j that of the second.
 //
 // Loops over five rounds, after which every word of the state is back in its place: eighty rounds of two groups written
-// out do not fit a processor's first cache, and take half as long again.
+// out do not fit a processor's first cache, and take a third longer.
 
 import { add, choose, LANES, loadSplat, majority, parity, rotate, splat } from "./lane";
 import { mix, round, ROUNDS_0, ROUNDS_20, ROUNDS_40, ROUNDS_60 } from "./sha1-round";

@@ -88,8 +88,8 @@ const MECHANISMS = [
   [
     "a retransmission gets the first answer",
     "host/radius/door.ts",
-    "answers.get(key)",
-    "answers.get(key + '?')",
+    "const known = answers.get(address, key)",
+    "const known = answers.get(address, -1)",
     "test/radius-server.test.ts",
   ],
   [
@@ -292,7 +292,7 @@ const MECHANISMS = [
   [
     "the duplicate cache is bounded",
     "host/radius/duplicates.ts",
-    "this.#young.size < this.most) return",
+    "this.#added < this.most) return",
     "true) return",
     "test/slow/flood.test.ts",
     "100,000",
