@@ -118,7 +118,7 @@ function writeDigests<L>(first: u32): void {
 
 /** Word w of the digest, for each lane. */
 @inline
-export function digest<L>(w: u32): L {
+function digest<L>(w: u32): L {
   return load<L>(DIGEST_AT + w * 4 * LANES);
 }
 

@@ -5,8 +5,8 @@
 export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
 
 /**
- * Candidates that are tried at once. In MD5 and MD4 each step waits for the one before: the SIMD file takes them
- * through two groups of lanes in turns, so that one works while the other waits; SHA-1 likewise.
+ * Candidates that are tried at once. In MD5, MD4 and SHA-1 each step waits for the one before: the SIMD file takes them
+ * through two groups of lanes in turns, so that one works while the other waits.
  */
 export const CANDIDATES: u32 = ASC_FEATURE_SIMD ? 2 * LANES : LANES;
 
