@@ -161,6 +161,7 @@ describe("one accept per code", () => {
     const other = await open([replica, primary], { wait: 1 });
     const tally = new Tally();
     await addAll(service);
+    for (const user of NAMES) expect(await tally.dial(service, user, -1)).toBe("accept ok");
     // The primary dies while logins are under way in both services.
     const load = Promise.all([service, other].flatMap((one) => NAMES.map((user) => tally.dial(one, user))));
     await new Promise((resolve) => setTimeout(resolve, 15));
@@ -173,7 +174,9 @@ describe("one accept per code", () => {
     await primary.start(replica);
     for (const one of [service, other])
       await until(async () => (await one.dial("nobody", "000000")).reason === "unknown-user", 3000);
-    for (const one of [service, other]) for (const user of NAMES) await tally.dial(one, user);
+    // A code whose accept was lost on its way is spent all the same, perhaps every one: at most once, not once.
+    for (const step of [-1, 0])
+      for (const one of [service, other]) for (const user of NAMES) await tally.dial(one, user, step);
     expect(tally.most).toBe(1);
     expect(tally.accepts.size).toBeGreaterThanOrEqual(before);
     expect(await tally.dial(service, "user1", 1)).toBe("accept ok");
@@ -238,6 +241,7 @@ describe("one accept per code", () => {
     const service = await open([server], { hold: 0 }); // nothing but the server's file is relied on
     const tally = new Tally();
     await addAll(service);
+    for (const user of NAMES) expect(await tally.dial(service, user, -1)).toBe("accept ok");
     for (let round = 0; round < 5; round++, time += 90) {
       const load = Promise.all(NAMES.map((user) => tally.dial(service, user)));
       await new Promise((resolve) => setTimeout(resolve, round * 4));
@@ -245,10 +249,9 @@ describe("one accept per code", () => {
       await load;
       await server.start();
       await until(async () => (await service.dial("nobody", "000000")).reason === "unknown-user");
-      for (const user of NAMES) await tally.dial(service, user);
+      for (const step of [-1, 0]) for (const user of NAMES) await tally.dial(service, user, step);
       expect(tally.most).toBe(1);
     }
-    expect(tally.accepts.size).toBeGreaterThan(50);
   });
 
   test("paused or cut off: refused, at once after the first, and going on by itself", async () => {
