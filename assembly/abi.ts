@@ -3,8 +3,8 @@
 //
 // | from  | bytes | region    | what it holds                                                  |
 // |-------|-------|-----------|----------------------------------------------------------------|
-// | 0     | 1280  | constants | written by the compiler, never changed                         |
-// | 1280  | 6912  | scratch   | the core's own; zero between calls                             |
+// | 0     | 1200  | constants | written by the compiler, never changed                         |
+// | 1200  | 6992  | scratch   | the core's own; zero between calls                             |
 // | 8192  | 9216  | requests  | 64 of 144 bytes; the enrolment form uses the first 168 bytes   |
 // | 17408 | 5120  | results   | 64 of 80 bytes                                                 |
 // | 22528 | 43008 | records   | 256 of 168 bytes; a record's last 48 bytes are its state       |
@@ -22,9 +22,9 @@ export const FEATURE_SIMD: u32 = 8;
 
 /** The page, in bytes. */
 export const PAGE_BYTES: u32 = 65536;
-export const CONSTANTS_BYTES: u32 = 1280;
+export const CONSTANTS_BYTES: u32 = 1200;
 export const SCRATCH_AT: u32 = CONSTANTS_BYTES;
-export const SCRATCH_BYTES: u32 = 6912;
+export const SCRATCH_BYTES: u32 = 6992;
 
 export const REQUESTS: u32 = 64;
 export const REQUEST_BYTES: u32 = 144;

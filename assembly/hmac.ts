@@ -5,8 +5,8 @@
 
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
-import { HIGHS_AT, KEYS_AT, LOWS_AT } from "./candidate";
-import { CANDIDATES, gatherWords, LANES, PAIRED, splat } from "./lane";
+import { keyIn, stepIn } from "./candidate";
+import { gather, GROUPED, HMAC_CANDIDATES, LANES, splat } from "./lane";
 import { blockOf, DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
@@ -43,39 +43,45 @@ function midstate<L>(algorithm: u32, key: u32, mask: u32, to: u32, words: u32): 
   for (let w: u32 = 0; w < words; w++) storeWord(to + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }
 
-/** HMAC-SHA1 of the counters in all lanes, to DIGEST_AT, five words for each lane; a second group's behind them. */
+/** HMAC-SHA1 of the counters in HMAC_CANDIDATES lanes, to DIGEST_AT, five words for each; a second group's behind them. */
 export function hmacSha1<L>(): void {
-  gatherStates<L>(0);
-  if (PAIRED) {
+  gatherState<L>(DIGEST_AT, 0, 0, 5);
+  if (GROUPED) {
+    gatherState<L>(DIGEST_AT + 20 * LANES, LANES, 0, 5);
     if (isShared()) sha1Scheduled<L>();
     else {
-      writeCounters<L>(0);
-      writeCounters<L>(LANES);
+      writeCounters<L>(LANES_AT, 0);
+      writeCounters<L>(blockOf(LANES), LANES);
       sha1Pair<L>();
     }
-    writeDigests<L>(0);
-    writeDigests<L>(LANES);
-    gatherStates<L>(20);
+    writeDigest<L>(LANES_AT, DIGEST_AT);
+    writeDigest<L>(blockOf(LANES), DIGEST_AT + 20 * LANES);
+    gatherState<L>(DIGEST_AT, 0, 20, 5);
+    gatherState<L>(DIGEST_AT + 20 * LANES, LANES, 20, 5);
     sha1Pair<L>();
   } else {
     const end = splat<L>(END);
     const zero = splat<L>(0);
-    sha1Short<L>(load<L>(HIGHS_AT), load<L>(LOWS_AT), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
+    const step = stepIn(0);
+    const high = splat<L>((step >>> 32) as u32);
+    sha1Short<L>(high, splat<L>(step as u32), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
     const d0 = digest<L>(0);
     const d1 = digest<L>(1);
     const d2 = digest<L>(2);
     const d3 = digest<L>(3);
     const d4 = digest<L>(4);
-    gatherStates<L>(20);
+    gatherState<L>(DIGEST_AT, 0, 20, 5);
     sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
   }
 }
 
-/** Loads the lanes' midstates, `offset` bytes into their records' keys, to DIGEST_AT. */
-@inline
-function gatherStates<L>(offset: u32): void {
-  gatherWords<L>(DIGEST_AT, KEYS_AT, offset, 5);
-  if (PAIRED) gatherWords<L>(DIGEST_AT + 20 * LANES, KEYS_AT + 4 * LANES, offset, 5);
+/** Loads a group's midstates, from lane `first` on, `offset` bytes into their records' keys, to `to`. */
+function gatherState<L>(to: u32, first: u32, offset: u32, words: u32): void {
+  const a = keyIn(first) + offset;
+  const b = GROUPED ? keyIn(first + 1) + offset : a;
+  const c = GROUPED ? keyIn(first + 2) + offset : a;
+  const d = GROUPED ? keyIn(first + 3) + offset : a;
+  for (let w: u32 = 0; w < words * 4; w += 4) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
 }
 
 /** The step whose schedule stands at SCHEDULE_AT; -1 is none. */
@@ -88,31 +94,28 @@ export function forgetSchedule(): void {
 
 /** Whether all lanes hold the same step; then its schedule stands at SCHEDULE_AT. */
 function isShared(): bool {
-  const high = load<u32>(HIGHS_AT);
-  const low = load<u32>(LOWS_AT);
-  let difference: u32 = 0;
-  for (let lane: u32 = 1; lane < CANDIDATES; lane++) {
-    difference |= (load<u32>(HIGHS_AT + lane * 4) ^ high) | (load<u32>(LOWS_AT + lane * 4) ^ low);
-  }
+  const step = stepIn(0);
+  let difference: i64 = 0;
+  for (let lane: u32 = 1; lane < HMAC_CANDIDATES; lane++) difference |= stepIn(lane) ^ step;
   if (difference != 0) return false;
-  const step = ((high as i64) << 32) | (low as i64);
-  if (scheduled != step) writeSchedule(high, low);
+  if (scheduled != step) writeSchedule((step >>> 32) as u32, step as u32);
   scheduled = step;
   return true;
 }
 
-/** Makes the counters of the group from lane `first` on its block. */
-function writeCounters<L>(first: u32): void {
-  const block = blockOf(first);
-  store<L>(block, load<L>(HIGHS_AT + first * 4));
-  store<L>(block, load<L>(LOWS_AT + first * 4), 4 * LANES);
+/** Makes the counters of a group, from lane `first` on, its block. */
+function writeCounters<L>(block: u32, first: u32): void {
+  for (let lane: u32 = 0; lane < LANES; lane++) {
+    const step = stepIn(first + lane);
+    store<u32>(block + lane * 4, (step >>> 32) as u32);
+    store<u32>(block + lane * 4, step as u32, 4 * LANES);
+  }
   endBlock<L>(block, 2);
 }
 
-/** Makes the digests of the group from lane `first` on its block. */
-function writeDigests<L>(first: u32): void {
-  const block = blockOf(first);
-  for (let w: u32 = 0; w < 5; w++) store<L>(block + w * 4 * LANES, load<L>(DIGEST_AT + first * 20 + w * 4 * LANES));
+/** Makes the five words at `digest` a group's block. */
+function writeDigest<L>(block: u32, digest: u32): void {
+  for (let w: u32 = 0; w < 20; w += 4) store<L>(block + w * LANES, load<L>(digest + w * LANES));
   endBlock<L>(block, 5);
 }
 
@@ -124,22 +127,20 @@ function digest<L>(w: u32): L {
 
 /** HMAC-SHA256 of the counters in the lanes from `first` on, to DIGEST_AT, eight words for each lane. */
 export function hmacSha256<L>(first: u32): void {
-  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 0, 8);
-  store<L>(LANES_AT, load<L>(HIGHS_AT + first * 4));
-  store<L>(LANES_AT, load<L>(LOWS_AT + first * 4), 4 * LANES);
-  endBlock<L>(LANES_AT, 2);
+  gatherState<L>(DIGEST_AT, first, 0, 8);
+  writeCounters<L>(LANES_AT, first);
   sha256Block<L>();
   for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
   endBlock<L>(LANES_AT, 8);
-  gatherWords<L>(DIGEST_AT, KEYS_AT + first * 4, 32, 8);
+  gatherState<L>(DIGEST_AT, first, 32, 8);
   sha256Block<L>();
 }
 
 /** HMAC-SHA512 of one lane's counter, to DIGEST_AT, eight 64-bit words. */
 export function hmacSha512(lane: u32): void {
-  const key = load<u32>(KEYS_AT + lane * 4);
+  const key = keyIn(lane);
   keyBlock512(key, INNER);
-  store<u64>(LANES_AT, ((load<u32>(HIGHS_AT + lane * 4) as u64) << 32) | load<u32>(LOWS_AT + lane * 4));
+  store<i64>(LANES_AT, stepIn(lane));
   endBlock512(1);
   sha512Block();
   for (let w: u32 = 0; w < 8; w++) store<u64>(TEXT_AT + w * 8, load<u64>(DIGEST_AT + w * 8));

@@ -3,7 +3,7 @@
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } from "./abi";
 import { planIn, setCode } from "./candidate";
 import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
-import { and, choose, LANES, or, PAIRED, shl, shr, splat, sub } from "./lane";
+import { and, choose, GROUPED, LANES, or, shl, shr, splat, sub } from "./lane";
 import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT } from "./scratch";
 
@@ -12,7 +12,7 @@ export function hotpCodes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_SHA1) {
     hmacSha1<L>();
     store<L>(DIGEST_AT, truncate<L>(DIGEST_AT, 4));
-    if (PAIRED) store<L>(DIGEST_AT, truncate<L>(DIGEST_AT + 20 * LANES, 4), 4 * LANES);
+    if (GROUPED) store<L>(DIGEST_AT, truncate<L>(DIGEST_AT + 20 * LANES, 4), 4 * LANES);
     return setCodes(algorithm, 0, lanes);
   }
   let first: u32 = 0;
@@ -23,7 +23,7 @@ export function hotpCodes<L>(algorithm: u32, lanes: u32): void {
     }
     setCodes(algorithm, first, min<u32>(lanes - first, LANES));
     first += LANES;
-  } while (PAIRED && first < lanes);
+  } while (GROUPED && first < lanes);
 }
 
 /** Sets the codes of `lanes` lanes from `first` on; their binary codes are at DIGEST_AT, but for SHA-512's. */
@@ -32,7 +32,7 @@ function setCodes(algorithm: u32, first: u32, lanes: u32): void {
   do {
     const binary = algorithm == ALGORITHM_SHA512 ? binary512(first + lane) : load<u32>(DIGEST_AT + lane * 4);
     setCode(first + lane, lastDigits(binary, load<u8>(load<u32>(planIn(first + lane), PLAN_RECORD), RECORD_DIGITS)));
-  } while (PAIRED && ++lane < lanes);
+  } while (GROUPED && ++lane < lanes);
 }
 
 /** SHA-512's lanes come one after the other; its words are split in place, as truncate wants them. */

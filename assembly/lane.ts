@@ -5,13 +5,16 @@
 export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
 
 /**
- * Candidates that are tried at once. In MD5, MD4 and SHA-1 each step waits for the one before: the SIMD file takes them
- * through two groups of lanes in turns, so that one works while the other waits.
+ * mOTP's candidates that are tried at once. In MD5 and MD4 each step waits for the one before: the SIMD file takes them
+ * through three groups of lanes in turns, so that one works while the others wait.
  */
-export const CANDIDATES: u32 = ASC_FEATURE_SIMD ? 2 * LANES : LANES;
+export const CANDIDATES: u32 = ASC_FEATURE_SIMD ? 3 * LANES : LANES;
 
-/** Whether there is a second group of lanes. The strict file never has more than one candidate. */
-export const PAIRED: bool = CANDIDATES > LANES;
+/** The same for HMACs: SHA-1 waits less, and two groups are as much as a processor can do at once. */
+export const HMAC_CANDIDATES: u32 = ASC_FEATURE_SIMD ? 2 * LANES : LANES;
+
+/** Whether there are several groups of lanes. The strict file never has more than one candidate. */
+export const GROUPED: bool = CANDIDATES > LANES;
 
 /** A one, least significant byte first: what an engine reads there tells its order of bytes. */
 const ONE = memory.data<u8>([1, 0, 0, 0]);
@@ -123,20 +126,14 @@ export function loadWordInline(at: u32): u32 {
   return isLittleEndian() ? x : bswap<u32>(x);
 }
 
-/**
- * Copies `words` words from `offset` bytes after each lane's address at `pointers` into its lane at `to`.
- */
-export function gatherWords<L>(to: u32, pointers: u32, offset: u32, words: u32): void {
-  for (let w: u32 = 0; w < words; w++) store<L>(to + w * 4 * LANES, gather<L>(pointers, offset + w * 4));
-}
-
+/** The words at four addresses, each in a lane of its own; with u32 the one at `a`. */
 @inline
-function gather<L>(pointers: u32, offset: u32): L {
+export function gather<L>(a: u32, b: u32, c: u32, d: u32): L {
   if (isVector<L>()) {
-    let words = v128.load32_zero(load<u32>(pointers) + offset);
-    words = v128.load_lane<u32>(load<u32>(pointers, 4) + offset, words, 1);
-    words = v128.load_lane<u32>(load<u32>(pointers, 8) + offset, words, 2);
-    return v128.load_lane<u32>(load<u32>(pointers, 12) + offset, words, 3);
+    let words = v128.load32_zero(a);
+    words = v128.load_lane<u32>(b, words, 1);
+    words = v128.load_lane<u32>(c, words, 2);
+    return v128.load_lane<u32>(d, words, 3);
   }
-  return loadWordInline(load<u32>(pointers) + offset) as L;
+  return loadWordInline(a) as L;
 }

@@ -1,21 +1,10 @@
-// MD4's compression function over L: one block for each lane, in two groups as MD5's. RFC 1320 section 3.4.
+// MD4's compression function over L: one block for each lane, in groups and with names as MD5's. RFC 1320 section 3.4.
 
-import { add, choose, LANES, majority, PAIRED, parity, rotate, splat } from "./lane";
-import { DIGEST_AT, LANES_AT } from "./scratch";
+import { add, choose, GROUPED, LANES, majority, parity, rotate, splat } from "./lane";
+import { blockWord, DIGEST_AT } from "./scratch";
 
 const ROUNDS_16: u32 = 0x5a827999;
 const ROUNDS_32: u32 = 0x6ed9eba1;
-
-@inline
-function word<L>(w: u32): L {
-  return load<L>(LANES_AT + w * 4 * LANES);
-}
-
-/** The same word of the second group of lanes. */
-@inline
-function twin<L>(w: u32): L {
-  return load<L>(LANES_AT + (w + 16) * 4 * LANES);
-}
 
 @inline
 function round<L>(a: L, f: L, word: L, turn: i32): L {
@@ -28,51 +17,59 @@ export function md4Block<L>(): void {
   let b = load<L>(DIGEST_AT, 4 * LANES);
   let c = load<L>(DIGEST_AT, 8 * LANES);
   let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = PAIRED ? load<L>(DIGEST_AT, 16 * LANES) : a;
-  let f = PAIRED ? load<L>(DIGEST_AT, 20 * LANES) : b;
-  let g = PAIRED ? load<L>(DIGEST_AT, 24 * LANES) : c;
-  let h = PAIRED ? load<L>(DIGEST_AT, 28 * LANES) : d;
-  for (let i: u32 = 0; i < 4; i++) {
-    a = round<L>(a, choose<L>(b, c, d), word<L>(i * 4), 3);
-    if (PAIRED) e = round<L>(e, choose<L>(f, g, h), twin<L>(i * 4), 3);
-    d = round<L>(d, choose<L>(a, b, c), word<L>(i * 4 + 1), 7);
-    if (PAIRED) h = round<L>(h, choose<L>(e, f, g), twin<L>(i * 4 + 1), 7);
-    c = round<L>(c, choose<L>(d, a, b), word<L>(i * 4 + 2), 11);
-    if (PAIRED) g = round<L>(g, choose<L>(h, e, f), twin<L>(i * 4 + 2), 11);
-    b = round<L>(b, choose<L>(c, d, a), word<L>(i * 4 + 3), 19);
-    if (PAIRED) f = round<L>(f, choose<L>(g, h, e), twin<L>(i * 4 + 3), 19);
+  let e = GROUPED ? load<L>(DIGEST_AT, 16 * LANES) : a;
+  let f = GROUPED ? load<L>(DIGEST_AT, 20 * LANES) : b;
+  let g = GROUPED ? load<L>(DIGEST_AT, 24 * LANES) : c;
+  let h = GROUPED ? load<L>(DIGEST_AT, 28 * LANES) : d;
+  let i = GROUPED ? load<L>(DIGEST_AT, 32 * LANES) : a;
+  let j = GROUPED ? load<L>(DIGEST_AT, 36 * LANES) : b;
+  let k = GROUPED ? load<L>(DIGEST_AT, 40 * LANES) : c;
+  let l = GROUPED ? load<L>(DIGEST_AT, 44 * LANES) : d;
+  for (let t: u32 = 0; t < 16; t += 4) {
+    a = round<L>(a, choose<L>(b, c, d), blockWord<L>(0, t), 3);
+    if (GROUPED) { e = round<L>(e, choose<L>(f, g, h), blockWord<L>(1, t), 3); i = round<L>(i, choose<L>(j, k, l), blockWord<L>(2, t), 3); }
+    d = round<L>(d, choose<L>(a, b, c), blockWord<L>(0, t + 1), 7);
+    if (GROUPED) { h = round<L>(h, choose<L>(e, f, g), blockWord<L>(1, t + 1), 7); l = round<L>(l, choose<L>(i, j, k), blockWord<L>(2, t + 1), 7); }
+    c = round<L>(c, choose<L>(d, a, b), blockWord<L>(0, t + 2), 11);
+    if (GROUPED) { g = round<L>(g, choose<L>(h, e, f), blockWord<L>(1, t + 2), 11); k = round<L>(k, choose<L>(l, i, j), blockWord<L>(2, t + 2), 11); }
+    b = round<L>(b, choose<L>(c, d, a), blockWord<L>(0, t + 3), 19);
+    if (GROUPED) { f = round<L>(f, choose<L>(g, h, e), blockWord<L>(1, t + 3), 19); j = round<L>(j, choose<L>(k, l, i), blockWord<L>(2, t + 3), 19); }
   }
-  let k = splat<L>(ROUNDS_16);
-  for (let i: u32 = 0; i < 4; i++) {
-    a = round<L>(a, majority<L>(b, c, d), add<L>(word<L>(i), k), 3);
-    if (PAIRED) e = round<L>(e, majority<L>(f, g, h), add<L>(twin<L>(i), k), 3);
-    d = round<L>(d, majority<L>(a, b, c), add<L>(word<L>(i + 4), k), 5);
-    if (PAIRED) h = round<L>(h, majority<L>(e, f, g), add<L>(twin<L>(i + 4), k), 5);
-    c = round<L>(c, majority<L>(d, a, b), add<L>(word<L>(i + 8), k), 9);
-    if (PAIRED) g = round<L>(g, majority<L>(h, e, f), add<L>(twin<L>(i + 8), k), 9);
-    b = round<L>(b, majority<L>(c, d, a), add<L>(word<L>(i + 12), k), 13);
-    if (PAIRED) f = round<L>(f, majority<L>(g, h, e), add<L>(twin<L>(i + 12), k), 13);
+  let key = splat<L>(ROUNDS_16);
+  for (let t: u32 = 0; t < 4; t++) {
+    a = round<L>(a, majority<L>(b, c, d), add<L>(blockWord<L>(0, t), key), 3);
+    if (GROUPED) { e = round<L>(e, majority<L>(f, g, h), add<L>(blockWord<L>(1, t), key), 3); i = round<L>(i, majority<L>(j, k, l), add<L>(blockWord<L>(2, t), key), 3); }
+    d = round<L>(d, majority<L>(a, b, c), add<L>(blockWord<L>(0, t + 4), key), 5);
+    if (GROUPED) { h = round<L>(h, majority<L>(e, f, g), add<L>(blockWord<L>(1, t + 4), key), 5); l = round<L>(l, majority<L>(i, j, k), add<L>(blockWord<L>(2, t + 4), key), 5); }
+    c = round<L>(c, majority<L>(d, a, b), add<L>(blockWord<L>(0, t + 8), key), 9);
+    if (GROUPED) { g = round<L>(g, majority<L>(h, e, f), add<L>(blockWord<L>(1, t + 8), key), 9); k = round<L>(k, majority<L>(l, i, j), add<L>(blockWord<L>(2, t + 8), key), 9); }
+    b = round<L>(b, majority<L>(c, d, a), add<L>(blockWord<L>(0, t + 12), key), 13);
+    if (GROUPED) { f = round<L>(f, majority<L>(g, h, e), add<L>(blockWord<L>(1, t + 12), key), 13); j = round<L>(j, majority<L>(k, l, i), add<L>(blockWord<L>(2, t + 12), key), 13); }
   }
-  k = splat<L>(ROUNDS_32);
-  for (let n: u32 = 0; n < 4; n++) {
-    const i = ((n & 1) << 1) | (n >>> 1); // 0, 2, 1, 3
-    a = round<L>(a, parity<L>(b, c, d), add<L>(word<L>(i), k), 3);
-    if (PAIRED) e = round<L>(e, parity<L>(f, g, h), add<L>(twin<L>(i), k), 3);
-    d = round<L>(d, parity<L>(a, b, c), add<L>(word<L>(i + 8), k), 9);
-    if (PAIRED) h = round<L>(h, parity<L>(e, f, g), add<L>(twin<L>(i + 8), k), 9);
-    c = round<L>(c, parity<L>(d, a, b), add<L>(word<L>(i + 4), k), 11);
-    if (PAIRED) g = round<L>(g, parity<L>(h, e, f), add<L>(twin<L>(i + 4), k), 11);
-    b = round<L>(b, parity<L>(c, d, a), add<L>(word<L>(i + 12), k), 15);
-    if (PAIRED) f = round<L>(f, parity<L>(g, h, e), add<L>(twin<L>(i + 12), k), 15);
+  key = splat<L>(ROUNDS_32);
+  for (let count: u32 = 0; count < 4; count++) {
+    const t = ((count & 1) << 1) | (count >>> 1); // 0, 2, 1, 3
+    a = round<L>(a, parity<L>(b, c, d), add<L>(blockWord<L>(0, t), key), 3);
+    if (GROUPED) { e = round<L>(e, parity<L>(f, g, h), add<L>(blockWord<L>(1, t), key), 3); i = round<L>(i, parity<L>(j, k, l), add<L>(blockWord<L>(2, t), key), 3); }
+    d = round<L>(d, parity<L>(a, b, c), add<L>(blockWord<L>(0, t + 8), key), 9);
+    if (GROUPED) { h = round<L>(h, parity<L>(e, f, g), add<L>(blockWord<L>(1, t + 8), key), 9); l = round<L>(l, parity<L>(i, j, k), add<L>(blockWord<L>(2, t + 8), key), 9); }
+    c = round<L>(c, parity<L>(d, a, b), add<L>(blockWord<L>(0, t + 4), key), 11);
+    if (GROUPED) { g = round<L>(g, parity<L>(h, e, f), add<L>(blockWord<L>(1, t + 4), key), 11); k = round<L>(k, parity<L>(l, i, j), add<L>(blockWord<L>(2, t + 4), key), 11); }
+    b = round<L>(b, parity<L>(c, d, a), add<L>(blockWord<L>(0, t + 12), key), 15);
+    if (GROUPED) { f = round<L>(f, parity<L>(g, h, e), add<L>(blockWord<L>(1, t + 12), key), 15); j = round<L>(j, parity<L>(k, l, i), add<L>(blockWord<L>(2, t + 12), key), 15); }
   }
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
-  if (PAIRED) {
+  if (GROUPED) {
     store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), e), 16 * LANES);
     store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 20 * LANES), f), 20 * LANES);
     store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 24 * LANES), g), 24 * LANES);
     store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 28 * LANES), h), 28 * LANES);
+    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 32 * LANES), i), 32 * LANES);
+    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 36 * LANES), j), 36 * LANES);
+    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 40 * LANES), k), 40 * LANES);
+    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 44 * LANES), l), 44 * LANES);
   }
 }

@@ -5,8 +5,8 @@
 
 import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
 import { copy, pad, storeWord } from "./bytes";
-import { BLOCK_PLANS_AT, LOWS_AT, planIn, setCode } from "./candidate";
-import { CANDIDATES, LANES, loadWord, loadWordInline, PAIRED } from "./lane";
+import { BLOCKS_AT, planIn, setCode, stepIn } from "./candidate";
+import { CANDIDATES, GROUPED, LANES, loadWord, loadWordInline } from "./lane";
 import { md5Block, md5Start } from "./md5";
 import { PLAN_RECORD } from "./plan";
 import { blockOf, digestOf, TEXT_AT } from "./scratch";
@@ -23,23 +23,23 @@ const STEP_WORDS: u32 = 3;
 export function motpCodes<L>(lanes: u32): void {
   let lane: u32 = 0;
   do prepare(lane);
-  while (PAIRED && ++lane < lanes);
+  while (GROUPED && ++lane < lanes);
   md5Start<L>();
   md5Block<L>();
   lane = 0;
   do setCode(lane, bswap<u32>(load<u32>(digestOf(lane))) >>> 8);
-  while (PAIRED && ++lane < lanes);
+  while (GROUPED && ++lane < lanes);
 }
 
 /** Forgets the blocks in the lanes and the text, after another hash has used them. */
 export function forgetBlocks(): void {
   textPlan = 0;
-  for (let lane: u32 = 0; lane < CANDIDATES; lane++) store<u32>(BLOCK_PLANS_AT + lane * 4, 0);
+  for (let lane: u32 = 0; lane < CANDIDATES; lane++) store<u16>(BLOCKS_AT + lane * 2, 0);
 }
 
 function prepare(lane: u32): void {
   const plan = planIn(lane);
-  const step = load<u32>(LOWS_AT + lane * 4);
+  const step = stepIn(lane) as u32;
   // Step 0 follows no step: the one before it in the window wraps around.
   if (plan != textPlan || step == 0 || step != textStep + 1 || !countUp()) writeText(plan, step);
   textStep = step;
@@ -49,8 +49,8 @@ function prepare(lane: u32): void {
   store<u32>(to, loadWordInline(TEXT_AT));
   store<u32>(to + 4 * LANES, loadWordInline(TEXT_AT + 4));
   store<u32>(to + 8 * LANES, loadWordInline(TEXT_AT + 8));
-  if (load<u32>(BLOCK_PLANS_AT + lane * 4) == block) return;
-  store<u32>(BLOCK_PLANS_AT + lane * 4, block);
+  if (load<u16>(BLOCKS_AT + lane * 2) == block) return;
+  store<u16>(BLOCKS_AT + lane * 2, block);
   for (let w: u32 = STEP_WORDS; w < 16; w++) store<u32>(to + w * 4 * LANES, loadWord(TEXT_AT + w * 4));
 }
 

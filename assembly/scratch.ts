@@ -1,34 +1,40 @@
-// Where the core's own working memory lies: 6,912 bytes between the constants and the requests.
+// Where the core's own working memory lies: 6,992 bytes between the constants and the requests.
 //
 // | bytes: strict | SIMD | what                                                              | used by       |
 // |---------------|------|-------------------------------------------------------------------|---------------|
 // | 2048          | 2048 | a plan for each request of the batch                              | plan, window  |
-// | 128           | 512  | lanes: the sixteen words of a block, word by word, lane by lane   | hashes        |
-// | 64            | 160  | digest: up to eight words, likewise                               | hashes        |
+// | 128           | 768  | lanes: the sixteen words of a block, word by word, lane by lane   | hashes        |
+// | 64            | 192  | digest: up to eight words, likewise                               | hashes        |
 // | 192           | 192  | text: a message in bytes, up to three blocks                      | proofs, mOTP  |
 // | –             | 320  | the schedule of a step that all lanes share, a word a round       | sha1-pair     |
-// | 32            | 256  | the candidates in the lanes                                       | candidate     |
+// | 16            | 112  | the candidates in the lanes                                       | candidate     |
 // | 64            | 256  | whose the pending DES blocks are                                  | mschapv2      |
 // | 768           | 3072 | six words of each candidate whose DES block is pending            | mschapv2, des |
 //
-// MD5, MD4 and SHA-1 have a second group of lanes in the SIMD file: its block and digest follow those of the first.
+// In the SIMD file MD5 and MD4 have three groups of lanes, SHA-1 has two: their blocks and digests follow each other.
 // SHA-512 works on one lane in words twice as wide. DES wipes its rows; the verbs wipe what lies before them.
 
 import { SCRATCH_AT } from "./abi";
-import { CANDIDATES, LANES } from "./lane";
+import { LANES } from "./lane";
 
 export const PLANS_AT: u32 = SCRATCH_AT;
 export const LANES_AT: u32 = PLANS_AT + 2048;
-export const DIGEST_AT: u32 = LANES_AT + (ASC_FEATURE_SIMD ? 512 : 128);
-export const TEXT_AT: u32 = DIGEST_AT + (ASC_FEATURE_SIMD ? 160 : 64);
+export const DIGEST_AT: u32 = LANES_AT + (ASC_FEATURE_SIMD ? 768 : 128);
+export const TEXT_AT: u32 = DIGEST_AT + (ASC_FEATURE_SIMD ? 192 : 64);
 export const SCHEDULE_AT: u32 = TEXT_AT + 192;
 export const CANDIDATES_AT: u32 = SCHEDULE_AT + (ASC_FEATURE_SIMD ? 320 : 0);
-export const DES_OWNERS_AT: u32 = CANDIDATES_AT + 32 * CANDIDATES;
+export const DES_OWNERS_AT: u32 = CANDIDATES_AT + (ASC_FEATURE_SIMD ? 112 : 16);
 export const DES_ROWS_AT: u32 = DES_OWNERS_AT + 64 * LANES;
 
 /** Address of word t of a schedule that is kept in its block's sixteen words. */
 export function wordAt(t: u32): u32 {
   return LANES_AT + (t & 15) * 4 * LANES;
+}
+
+/** Word w of a group's block: the word of each of its lanes. */
+@inline
+export function blockWord<L>(group: u32, w: u32): L {
+  return load<L>(LANES_AT + (group * 16 + w) * 4 * LANES);
 }
 
 /** Address of a candidate's word 0 in the blocks at LANES_AT; word w lies w * 4 * LANES bytes further. */

@@ -37,6 +37,12 @@ function second<L>(at: u32): L {
   return word;
 }
 
+/** The word of a group's schedule at byte `at`, where nothing will need the one sixteen later. */
+@inline
+function last<L>(group: u32, at: u32): L {
+  return load<L>(group + (at & RING), LANES_AT);
+}
+
 /** Takes both groups' states at DIGEST_AT (five words each) through their blocks at LANES_AT, which are overwritten. */
 export function sha1Pair<L>(): void {
   let a = load<L>(DIGEST_AT);
@@ -90,7 +96,7 @@ export function sha1Pair<L>(): void {
     f = round<L>(g, majority<L>(h, i, j), f, add<L>(second<L>(at + 4 * WORD), k)); h = rotate<L>(h, 30);
   }
   k = splat<L>(ROUNDS_60);
-  for (; at < 80 * WORD; at += 5 * WORD) {
+  for (; at < 65 * WORD; at += 5 * WORD) {
     e = round<L>(a, parity<L>(b, c, d), e, add<L>(first<L>(at), k)); b = rotate<L>(b, 30);
     j = round<L>(f, parity<L>(g, h, i), j, add<L>(second<L>(at), k)); g = rotate<L>(g, 30);
     d = round<L>(e, parity<L>(a, b, c), d, add<L>(first<L>(at + 1 * WORD), k)); a = rotate<L>(a, 30);
@@ -101,6 +107,18 @@ export function sha1Pair<L>(): void {
     g = round<L>(h, parity<L>(i, j, f), g, add<L>(second<L>(at + 3 * WORD), k)); i = rotate<L>(i, 30);
     a = round<L>(b, parity<L>(c, d, e), a, add<L>(first<L>(at + 4 * WORD), k)); c = rotate<L>(c, 30);
     f = round<L>(g, parity<L>(h, i, j), f, add<L>(second<L>(at + 4 * WORD), k)); h = rotate<L>(h, 30);
+  }
+  for (; at < 80 * WORD; at += 5 * WORD) {
+    e = round<L>(a, parity<L>(b, c, d), e, add<L>(last<L>(0, at), k)); b = rotate<L>(b, 30);
+    j = round<L>(f, parity<L>(g, h, i), j, add<L>(last<L>(GROUP, at), k)); g = rotate<L>(g, 30);
+    d = round<L>(e, parity<L>(a, b, c), d, add<L>(last<L>(0, at + 1 * WORD), k)); a = rotate<L>(a, 30);
+    i = round<L>(j, parity<L>(f, g, h), i, add<L>(last<L>(GROUP, at + 1 * WORD), k)); f = rotate<L>(f, 30);
+    c = round<L>(d, parity<L>(e, a, b), c, add<L>(last<L>(0, at + 2 * WORD), k)); e = rotate<L>(e, 30);
+    h = round<L>(i, parity<L>(j, f, g), h, add<L>(last<L>(GROUP, at + 2 * WORD), k)); j = rotate<L>(j, 30);
+    b = round<L>(c, parity<L>(d, e, a), b, add<L>(last<L>(0, at + 3 * WORD), k)); d = rotate<L>(d, 30);
+    g = round<L>(h, parity<L>(i, j, f), g, add<L>(last<L>(GROUP, at + 3 * WORD), k)); i = rotate<L>(i, 30);
+    a = round<L>(b, parity<L>(c, d, e), a, add<L>(last<L>(0, at + 4 * WORD), k)); c = rotate<L>(c, 30);
+    f = round<L>(g, parity<L>(h, i, j), f, add<L>(last<L>(GROUP, at + 4 * WORD), k)); h = rotate<L>(h, 30);
   }
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
   store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);

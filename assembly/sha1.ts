@@ -1,8 +1,8 @@
-// SHA-1 over L: one block for each lane, and for each of the second group of lanes where there is one. FIPS 180-4
+// SHA-1 over L: one block for each lane, and for each of a second group of lanes where there are groups. FIPS 180-4
 // section 6.1.2, RFC 3174.
 
 import { laneBlock, pad, storeBigEndian } from "./bytes";
-import { LANES, PAIRED, splat } from "./lane";
+import { GROUPED, LANES, splat } from "./lane";
 import { md5Start } from "./md5";
 import { DIGEST_AT, TEXT_AT } from "./scratch";
 import { sha1Pair } from "./sha1-pair";
@@ -19,7 +19,7 @@ export function sha1Start<L>(): void {
  * (sixteen words a lane, likewise), in place; the block is overwritten.
  */
 export function sha1Block<L>(): void {
-  if (PAIRED) sha1Pair<L>();
+  if (GROUPED) sha1Pair<L>();
   else sha1Single<L>();
 }
 

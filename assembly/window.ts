@@ -39,10 +39,10 @@ import {
   VERDICT_BAD_REQUEST,
 } from "./abi";
 import { load16, load64 } from "./bytes";
-import { place, planIn } from "./candidate";
+import { place, placeAny, planIn } from "./candidate";
 import { forgetSchedule } from "./hmac";
 import { hotpCodes } from "./hotp";
-import { CANDIDATES, loadWord, PAIRED } from "./lane";
+import { CANDIDATES, GROUPED, HMAC_CANDIDATES, loadWord } from "./lane";
 import { forgetBlocks, motpCodes } from "./motp";
 import { challengeHash, settleRows } from "./mschapv2";
 import { compareTyped, typedCode } from "./pap";
@@ -117,10 +117,10 @@ export function scan<L>(count: u32): void {
     for (let r: u32 = 0; r < count; r++) {
       const plan = planAt(r);
       if (load<u8>(plan, PLAN_ALGORITHM) != algorithm) continue;
-      if (PAIRED && algorithm != ALGORITHM_MD5) lanes = enterSteps<L>(algorithm, lanes, r, count);
+      if (GROUPED && algorithm != ALGORITHM_MD5) lanes = enterSteps<L>(algorithm, lanes, r, count);
       else for (let i: u32 = 0; i < load<u8>(plan, PLAN_WIDTH); i++) lanes = enter<L>(algorithm, lanes, plan, i);
     }
-    if (PAIRED && lanes > 0) tryLanes<L>(algorithm, lanes);
+    if (GROUPED && lanes > 0) tryLanes<L>(algorithm, lanes);
   }
   settleRows<L>();
 }
@@ -129,8 +129,8 @@ export function scan<L>(count: u32): void {
 @inline
 function enter<L>(algorithm: u32, lanes: u32, plan: u32, index: u32): u32 {
   place(lanes, plan, index);
-  if (++lanes < CANDIDATES) return lanes;
-  tryLanes<L>(algorithm, CANDIDATES);
+  if (++lanes < (algorithm == ALGORITHM_MD5 ? CANDIDATES : HMAC_CANDIDATES)) return lanes;
+  tryLanes<L>(algorithm, lanes);
   return 0;
 }
 
@@ -165,10 +165,11 @@ function nextStep(plan: u32): i64 {
 @inline
 export function forgetLanes(): void {
   forgetBlocks();
-  if (PAIRED) forgetSchedule();
+  forgetSchedule();
+  placeAny();
 }
 
-/** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold old candidates, which do no harm. */
+/** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold other candidates, which do no harm. */
 export function codeLanes<L>(algorithm: u32, lanes: u32): void {
   if (algorithm == ALGORITHM_MD5) motpCodes<L>(lanes);
   else hotpCodes<L>(algorithm, lanes);
@@ -182,7 +183,7 @@ function tryLanes<L>(algorithm: u32, lanes: u32): void {
     const proof = load<u8>(planIn(lane), PLAN_PROOF);
     proofs |= 1 << proof;
     if (proof == PROOF_CLEAR) compareTyped(lane);
-  } while (PAIRED && ++lane < lanes);
+  } while (GROUPED && ++lane < lanes);
   if (proofs & (1 << PROOF_CHAP)) respond<L>(PROOF_CHAP, lanes, true);
   if (proofs & (1 << PROOF_MSCHAPV2)) respond<L>(PROOF_MSCHAPV2, lanes, true);
 }

@@ -35,8 +35,8 @@
  *
  * | from  | bytes | region    | what it holds                                                  |
  * |-------|-------|-----------|----------------------------------------------------------------|
- * | 0     | 1280  | constants | written by the compiler, never changed                         |
- * | 1280  | 6912  | scratch   | the core's own; zero between calls                             |
+ * | 0     | 1200  | constants | written by the compiler, never changed                         |
+ * | 1200  | 6992  | scratch   | the core's own; zero between calls                             |
  * | 8192  | 9216  | requests  | 64 of 144 bytes; the enrolment form uses the first 168 bytes   |
  * | 17408 | 5120  | results   | 64 of 80 bytes                                                 |
  * | 22528 | 43008 | records   | 256 of 168 bytes; a record's last 48 bytes are its state       |
@@ -55,9 +55,9 @@
 
 /* The page, in bytes. */
 #define DIALWARD_PAGE_BYTES                    65536u
-#define DIALWARD_CONSTANTS_BYTES               1280u
-#define DIALWARD_SCRATCH_AT                    1280u
-#define DIALWARD_SCRATCH_BYTES                 6912u
+#define DIALWARD_CONSTANTS_BYTES               1200u
+#define DIALWARD_SCRATCH_AT                    1200u
+#define DIALWARD_SCRATCH_BYTES                 6992u
 
 #define DIALWARD_REQUESTS                      64u
 #define DIALWARD_REQUEST_BYTES                 144u

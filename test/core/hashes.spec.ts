@@ -1,7 +1,7 @@
 // The compression functions alone, with messages of several blocks, in each lane type and each lane.
 // Sources stand beside the values.
 import { laneBlock, pad } from "../../assembly/bytes";
-import { LANES } from "../../assembly/lane";
+import { CANDIDATES, LANES } from "../../assembly/lane";
 import { md4Block } from "../../assembly/md4";
 import { md5Block, md5Start } from "../../assembly/md5";
 import { DIGEST_AT, LANES_AT, TEXT_AT } from "../../assembly/scratch";
@@ -31,7 +31,7 @@ function digestOf(hash: u32, lane: u32): string {
   let text = "";
   const words: u32 = hash == SHA256 ? 8 : hash == SHA1 ? 5 : 4;
   for (let w: u32 = 0; w < words; w++) {
-    const word = load<u32>(DIGEST_AT + (w * LANES + lane) * 4);
+    const word = load<u32>(DIGEST_AT + ((lane / LANES) * words + w) * 4 * LANES + (lane % LANES) * 4);
     text += (hash <= MD5 ? bswap<u32>(word) : word).toString(16).padStart(8, "0");
   }
   return text;
@@ -39,7 +39,7 @@ function digestOf(hash: u32, lane: u32): string {
 
 /** The hash of `message` in one lane; the other lanes hash garbage. */
 function hashText<L>(hash: u32, message: string, lane: u32): string {
-  memory.fill(LANES_AT, 0xa5, 64 * LANES);
+  memory.fill(LANES_AT, 0xa5, 64 * CANDIDATES);
   start<L>(hash);
   for (let i = 0; i < message.length; i++) store<u8>(TEXT_AT + i, message.charCodeAt(i) as u8);
   const blocks = pad(message.length, hash >= SHA1);
@@ -52,7 +52,8 @@ function hashText<L>(hash: u32, message: string, lane: u32): string {
 
 function check(hash: u32, message: string, digest: string): void {
   expect<string>(hashText<u32>(hash, message, 0)).toBe(digest, "u32: " + message);
-  for (let lane: u32 = 0; lane < LANES; lane++) {
+  const lanes = hash <= MD5 ? CANDIDATES : LANES;
+  for (let lane: u32 = 0; lane < lanes; lane++) {
     expect<string>(hashText<v128>(hash, message, lane)).toBe(digest, "v128: " + message);
   }
 }
