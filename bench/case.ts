@@ -128,14 +128,21 @@ export function ratio(
   };
 }
 
-/** Processes for a case of a few seconds, whose figures depend on where its code and data happen to lie in memory. */
-export const SEVERAL = 3;
+/**
+ * Processes for a case of a few seconds: its figures depend on where its code and data happen to lie in memory, and on what
+ * the machine's neighbours do at that time.
+ */
+export const SEVERAL = 5;
+
+/** Processes for a case of half a minute. */
+export const FEW = 3;
 
 /** Of each figure the middle one of a case's processes. */
 export function middle(outcomes: readonly Outcome[]): Outcome {
   const pick = <T>(figures: readonly T[], value: (figure: T) => number): T =>
     [...figures].sort((a, b) => value(a) - value(b))[Math.floor(figures.length / 2)]!;
   const first = outcomes[0]!;
+  const { latencies } = first;
   return {
     ...first,
     rates: first.rates.map((_, i) =>
@@ -150,5 +157,13 @@ export function middle(outcomes: readonly Outcome[]): Outcome {
         ({ value = 0 }) => value,
       ),
     ),
+    ...(latencies && {
+      latencies: latencies.map((_, i) =>
+        pick(
+          outcomes.map(({ latencies }) => latencies![i]!),
+          ({ p50 }) => p50,
+        ),
+      ),
+    }),
   };
 }

@@ -14,7 +14,7 @@ const LEAST_R2 = 0.99;
 
 export const linear: Case = {
   name: "linear",
-  ticks: (rounds) => 2 * Math.ceil(rounds / 3),
+  ticks: (rounds) => 2 * Math.ceil(rounds / 10),
   async run(setting) {
     const code = wrongCode(abi.WINDOW_STEPS / 2);
     const files = [
@@ -53,7 +53,7 @@ export const linear: Case = {
     }
     const title = "Cost of a batch, TOTP, SHA-1, a wrong code";
     if (setting.short) return { title, unit: "batches", rates: [], findings: [] };
-    const rounds = Math.ceil(setting.rounds / 3);
+    const rounds = Math.ceil(setting.rounds / 10);
     const sizes = await measure(bySize, rounds, () => setting.progress("linear: batch size"), WARM_UP);
     const widths = await measure(byWidth, rounds, () => setting.progress("linear: window width"), WARM_UP);
     const series = [

@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logi
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)
   --only LIST      some of ${CASES.map(({ name }) => name).join(",")}
-  --rounds N       interleaved rounds (default 151)
+  --rounds N       interleaved rounds (default 505)
   --dist FOLDER    measure another build than dist: its dialward.mjs and both files of the core
   --node PATH      run with another Node
   --readme         put the table into bench/README.md
@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     only: { type: "string" },
-    rounds: { type: "string", default: "151" },
+    rounds: { type: "string", default: "505" },
     dist: { type: "string", default: "dist" },
     profile: { type: "string" },
     readme: { type: "boolean", default: false },

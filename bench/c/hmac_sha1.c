@@ -26,8 +26,8 @@ typedef uint32_t lanes __attribute__((vector_size(16)));
   ROUND(f, 3, 4, 0, 1, 2, first(2), second(2)) \
   ROUND(f, 2, 3, 4, 0, 1, first(3), second(3)) \
   ROUND(f, 1, 2, 3, 4, 0, first(4), second(4))
-#define TWENTY(f, from, first, second) \
-  for (int t = from; t < from + 20; t += 5) { FIVE(f, first, second) }
+#define ROUNDS(f, from, to, first, second) \
+  for (int t = from; t < to; t += 5) { FIVE(f, first, second) }
 
 static const uint32_t constants[4] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
 
@@ -47,13 +47,16 @@ static void compress(lanes state[GROUPS][5], lanes w[GROUPS][16]) {
 #define FIRST(n) next(w[0], t + n) + k
 #define SECOND(n) next(w[1], t + n) + k
   lanes k = SPLAT(constants[0]);
-  TWENTY(CHOOSE, 0, FIRST, SECOND)
+  ROUNDS(CHOOSE, 0, 20, FIRST, SECOND)
   k = SPLAT(constants[1]);
-  TWENTY(PARITY, 20, FIRST, SECOND)
+  ROUNDS(PARITY, 20, 40, FIRST, SECOND)
   k = SPLAT(constants[2]);
-  TWENTY(MAJORITY, 40, FIRST, SECOND)
+  ROUNDS(MAJORITY, 40, 60, FIRST, SECOND)
   k = SPLAT(constants[3]);
-  TWENTY(PARITY, 60, FIRST, SECOND)
+  ROUNDS(PARITY, 60, 65, FIRST, SECOND)
+#define FIRST_LAST(n) w[0][(t + n) & 15] + k
+#define SECOND_LAST(n) w[1][(t + n) & 15] + k
+  ROUNDS(PARITY, 65, 80, FIRST_LAST, SECOND_LAST)
   END
 }
 
@@ -61,10 +64,10 @@ static void compress(lanes state[GROUPS][5], lanes w[GROUPS][16]) {
 static void compress_shared(lanes state[GROUPS][5], const uint32_t schedule[80]) {
   BEGIN
 #define SHARED(n) SPLAT(schedule[t + n])
-  TWENTY(CHOOSE, 0, SHARED, SHARED)
-  TWENTY(PARITY, 20, SHARED, SHARED)
-  TWENTY(MAJORITY, 40, SHARED, SHARED)
-  TWENTY(PARITY, 60, SHARED, SHARED)
+  ROUNDS(CHOOSE, 0, 20, SHARED, SHARED)
+  ROUNDS(PARITY, 20, 40, SHARED, SHARED)
+  ROUNDS(MAJORITY, 40, 60, SHARED, SHARED)
+  ROUNDS(PARITY, 60, 80, SHARED, SHARED)
   END
 }
 
