@@ -76,7 +76,7 @@ async function start(passwordFile?: string): Promise<void> {
     },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  await expect.poll(() => door!.connected, { timeout: 5000 }).toBe(true);
+  await expect.poll(() => door!.connected).toBe(true);
 }
 function tell(event: string, env: Record<string, string>): void {
   const lines = Object.entries(env).map(([name, value]) => `>CLIENT:ENV,${name}=${value}\r\n`);
@@ -219,7 +219,9 @@ test("what tells a client to end is sent twice: OpenVPN loses it where a renegot
   await expect.poll(() => sessions.get("gate/3")?.bytesIn).toBe(1);
   onCommand = () => (status = []);
   sessions.delete("gate/3");
-  await expect.poll(() => commands).toEqual(["client-kill 3 HALT", "client-kill 3 HALT"]);
+  // More often where a list that was asked for before names it still.
+  await expect.poll(() => commands.length).toBeGreaterThan(1);
+  expect(new Set(commands)).toEqual(new Set(["client-kill 3 HALT"]));
 });
 
 test("who was ended and comes back by its token is ended again; a new login is not", async () => {
@@ -270,7 +272,7 @@ test("OpenVPN's restart is survived; its old sessions are gone", async () => {
   status = [];
   await expect.poll(() => door!.connected).toBe(false);
   await listen();
-  await expect.poll(() => door!.connected, { timeout: 5000 }).toBe(true);
+  await expect.poll(() => door!.connected).toBe(true);
   await expect.poll(() => sessions.size).toBe(0);
   expect(await login("alice", "123456")).toBe("client-auth-nt 0 1");
 });

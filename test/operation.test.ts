@@ -60,80 +60,68 @@ const audited = (folder: string): Record<string, unknown>[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-test(
-  "SIGTERM in the middle of 200 logins: every one is accepted once, before or after",
-  { timeout: 60_000 },
-  async () => {
-    const folder = makeFolder();
-    folders.push(folder);
-    const count = 200;
-    await addUsers(folder, count);
-    const accepted = new Array<number>(count).fill(0);
-    const round = async (service: RunningService, whom: number[], stop: boolean): Promise<void> => {
-      const nas = await openNas(service.radius.address, service.radius.port);
-      for (const i of whom) nas.send(request(`user${i}`, hotp(KEY, 0), i));
-      for (let first = true, reply; (reply = await nas.next(stop ? 1500 : 5000)); first = false) {
-        if (first && stop) service.signal("SIGTERM");
-        if (reply[0] === ACCESS_ACCEPT) accepted[reply[1]!]!++;
-        if (!stop && accepted.every((times) => times > 0)) break;
-      }
-      nas.close();
-    };
-    const all = accepted.map((_, i) => i);
-    const first = await start(folder);
-    await round(first, all, true);
-    expect(await first.ended).toBe(0);
-    const before = accepted.filter((times) => times > 0).length;
-    expect(before).toBeGreaterThan(0);
-    const second = await start(folder);
-    await round(
-      second,
-      all.filter((i) => accepted[i] === 0),
-      false,
-    );
-    expect(accepted).toEqual(all.map(() => 1));
-    const lines = audited(folder).filter(({ outcome }) => outcome === "accept");
-    expect(new Set(lines.map(({ user }) => user)).size).toBe(count);
-  },
-);
+test("SIGTERM in the middle of 200 logins: every one is accepted once, before or after", async () => {
+  const folder = makeFolder();
+  folders.push(folder);
+  const count = 200;
+  await addUsers(folder, count);
+  const accepted = new Array<number>(count).fill(0);
+  const take = (reply: Buffer): void => {
+    if (reply[0] === ACCESS_ACCEPT) accepted[reply[1]!]!++;
+  };
+  const send = async (service: RunningService, whom: number[]) => {
+    const nas = await openNas(service.radius.address, service.radius.port);
+    for (const i of whom) nas.send(request(`user${i}`, hotp(KEY, 0), i));
+    return nas;
+  };
+  const all = accepted.map((_, i) => i);
+  const first = await start(folder);
+  let nas = await send(first, all);
+  take((await nas.next())!);
+  first.signal("SIGTERM");
+  expect(await first.ended).toBe(0);
+  for (let reply; (reply = await nas.next(100));) take(reply); // all are there that were sent
+  nas.close();
+  const rest = all.filter((i) => accepted[i] === 0);
+  expect(rest.length).toBeLessThan(count);
+  nas = await send(await start(folder), rest);
+  for (const _ of rest) take((await nas.next())!);
+  nas.close();
+  expect(accepted).toEqual(all.map(() => 1));
+  const lines = audited(folder).filter(({ outcome }) => outcome === "accept");
+  expect(new Set(lines.map(({ user }) => user)).size).toBe(count);
+});
 
 test("SIGHUP: clients, log level and audit file as the configuration now says, or as before where it is off", async () => {
   const service = await start();
   const { folder } = service;
   await addUsers(folder, 1);
-  const dial = async (secret: string, counter: number) => {
-    const code = {
-      user: "user0",
-      password: hotp(KEY, counter),
-      proof: "pap",
-      tries: 1,
-      timeout: 500,
-    } as const;
-    return (await dialIn({ server: service.radius, secret, ...code })).outcome;
+  const dial = async (secret: string, counter: number, tries = 100) => {
+    const code = { user: "user0", password: hotp(KEY, counter), proof: "pap", timeout: 300 } as const;
+    return (await dialIn({ server: service.radius, secret, tries, ...code })).outcome;
   };
   const hangUp = async (told: string) => {
     service.signal("SIGHUP");
-    await expect.poll(service.output, { timeout: 5000 }).toContain(told);
+    await expect.poll(service.output).toContain(told);
   };
   expect(await dial("testing123", 0)).toBe("accept");
-  expect(await dial("another", 1)).not.toBe("accept");
+  expect(await dial("another", 1, 1)).not.toBe("accept");
   configure(folder, "[unknown]\n");
   await hangUp("was not read again");
   expect(await dial("testing123", 2)).toBe("accept");
   renameSync(join(folder, "audit.jsonl"), join(folder, "audit.old"));
   configure(folder, "", "another");
   await hangUp("has been read again");
-  expect(await dial("testing123", 3)).not.toBe("accept");
+  expect(await dial("testing123", 3, 1)).not.toBe("accept");
   expect(await dial("another", 4)).toBe("accept");
   expect(audited(folder).map(({ reason }) => reason)).toEqual(["ok"]);
-  configure(folder, "", "another", "silent");
+  // It does not say any more that it is silent from now on; that it takes another secret shows it.
+  configure(folder, "", "third", "silent");
   service.signal("SIGHUP");
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const length = service.output().length;
-  expect(await dial("another", 5)).toBe("accept");
+  expect(await dial("third", 5)).toBe("accept");
   service.signal("SIGTERM");
   await service.ended;
-  expect(service.output().length).toBe(length);
+  expect(service.output().match(/"reason":"ok"/g)).toHaveLength(3);
 });
 
 test("the audit log: a line for each verdict and each change, the log's login id, readable by its owner only", async () => {
@@ -191,9 +179,10 @@ test("/healthz: 200 while all is well, 503 with what is not", async () => {
   const get = (path: string) => fetch(`http://127.0.0.1:${monitor.address.port}${path}`);
   const well = await get("/healthz");
   expect([well.status, await well.json()]).toEqual([200, { store: "ok", clock: "ok", core: "ok" }]);
-  // A minute's worth of questions is one write a second at most.
+  // However often it is asked, it is one write a second at most.
+  const begun = performance.now();
   for (let i = 0; i < 50; i++) await get("/healthz");
-  expect(store.commits.length).toBeLessThan(3);
+  expect(store.commits.length).toBeLessThan(3 + (performance.now() - begun) / 1000);
   expect((await get("/")).status).toBe(404);
   await monitor.close();
 

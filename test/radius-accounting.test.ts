@@ -69,7 +69,7 @@ describe("accounting", () => {
       bytesIn: 0,
       bytesOut: 0,
     });
-    expect(Math.abs(session!.since - now)).toBeLessThan(5);
+    expect(Math.abs(session!.since - now)).toBeLessThan(20);
     await tell(
       report(field.ACCT_INTERIM_UPDATE, [
         ...who("a1"),
@@ -83,7 +83,7 @@ describe("accounting", () => {
     expect(door.sessions.size).toBe(1);
     const later = door.sessions.get("loopback/a1")!;
     expect(later).toMatchObject({ bytesIn: 8589934597, bytesOut: 4294967295 });
-    expect(Math.abs(later.since - (now - 630))).toBeLessThan(5);
+    expect(Math.abs(later.since - (now - 630))).toBeLessThan(20); // less than the delay of 30 s
     await tell(report(field.ACCT_STOP, who("a1")));
     expect(door.sessions.size).toBe(0);
   });
@@ -210,7 +210,7 @@ describe("Disconnect-Request", () => {
     const at = ({ port }: { port: number }) => [{ ...LOOPBACK, disconnect: `127.0.0.1:${port}` }];
     expect(await disconnect(session, at(refusing))).toEqual({ outcome: "refused", cause: 503 });
     expect(await disconnect(session, at(forging), 20)).toEqual({ outcome: "no-answer" });
-    expect(forging.asked).toHaveLength(3);
+    await expect.poll(() => forging.asked.length).toBe(3); // the last may still be on its way
     expect(await disconnect(session, [LOOPBACK])).toEqual({ outcome: "not-offered" });
     expect(await disconnect({ ...session, nas: "gone" }, at(refusing))).toEqual({ outcome: "not-offered" });
     expect(await disconnect({ ...session, nas: "loopback@192.0.2.1" }, at(refusing))).toMatchObject({

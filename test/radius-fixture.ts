@@ -102,10 +102,11 @@ export async function openNas(
     else received.push(datagram);
   });
   await new Promise<void>((resolve) => socket.connect(port, address, resolve));
+  socket.setRecvBufferSize(1024 * 1024); // for a burst of replies while this process is not at work
   return {
     send: (datagram) => socket.send(datagram),
     close: () => socket.close(),
-    async next(milliseconds = 5000) {
+    async next(milliseconds = 30_000) {
       const already = received.shift();
       if (already) return already;
       return new Promise((resolve) => {

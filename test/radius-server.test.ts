@@ -1,6 +1,5 @@
 // The RADIUS door end to end on loopback: every proof, duplicates, who may speak, Status-Server, closing.
 
-import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RadiusClient } from "../host/config.ts";
 import * as field from "../host/radius/dictionary.ts";
@@ -14,6 +13,7 @@ import {
   type Packet,
 } from "../host/radius/packet.ts";
 import { dialIn, PEER_PROOFS, type PeerProof } from "../host/radius/peer.ts";
+import { newDice } from "./slow/mutate.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./radius-fixture.ts";
 
 const shared = new SharedSecret(SECRET);
@@ -63,7 +63,6 @@ const dial = (user: string, password: string, proof: PeerProof, ask?: (prompt: s
     user,
     password,
     proof,
-    timeout: 500,
     ...(ask && { ask }),
   });
 
@@ -112,7 +111,7 @@ describe.each(PEER_PROOFS)("%s", (proof) => {
       tries: 2,
     });
     expect(result.outcome).toBe("no-answer");
-    expect(door.server.counters.badAuthenticator).toBe(2);
+    await expect.poll(() => door.server.counters.badAuthenticator).toBe(2); // the last may still be on its way
     expect(door.admission.dialIns).toHaveLength(0);
   });
 });
@@ -391,8 +390,10 @@ test.each([
 test("packets of every length, of random bytes, with every code: nothing crashes, nothing is answered", async () => {
   const it = await nas();
   const accounting = await nas(door.server.addresses.accounting);
+  // The same bytes each time: one in some hundred random packets is sound, and is answered with right.
+  const dice = newDice(4);
   for (let length = 0; length <= 4096; length += 13) {
-    const bytes = randomBytes(length);
+    const bytes = Buffer.from(Array.from({ length }, () => dice(256)));
     if (length >= 20) {
       bytes[0] = length % 50;
       bytes.writeUInt16BE(length, 2);

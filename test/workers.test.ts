@@ -99,7 +99,7 @@ function isRunning(pid: number): boolean {
 }
 
 const dial = async (server: Endpoint, user: string, password: string, proof: PeerProof = "pap") =>
-  (await dialIn({ server, secret: "testing123", user, password, proof, tries: 2, timeout: 1000 })).outcome;
+  (await dialIn({ server, secret: "testing123", user, password, proof, timeout: 10_000 })).outcome;
 
 afterAll(async () => {
   for (const service of services) {
@@ -253,34 +253,30 @@ describe("a service of two workers", () => {
   test("SIGHUP reaches every worker: clients, audit file, log level", async () => {
     const { folder } = service;
     const users = [left[13]!, right[13]!];
+    const dialAs = async (secret: string, user: string, tries = 100) => {
+      const options = { server: service.radius, user, secret, proof: "pap", tries, timeout: 300 } as const;
+      return (await dialIn({ ...options, password: next(user) })).outcome;
+    };
     renameSync(join(folder, "audit.jsonl"), join(folder, "audit.old"));
     configure(folder, "", "another");
     const length = service.output().length;
     service.signal("SIGHUP");
-    await expect.poll(() => service.output().slice(length), { timeout: 5000 }).toContain("has been read");
+    await expect.poll(() => service.output().slice(length)).toContain("has been read");
     for (const user of users) {
-      const options = { server: service.radius, user, proof: "pap", tries: 1, timeout: 300 } as const;
-      expect((await dialIn({ ...options, secret: "testing123", password: next(user) })).outcome).not.toBe(
-        "accept",
-      );
-      expect(
-        (await dialIn({ ...options, timeout: 5000, secret: "another", password: next(user) })).outcome,
-      ).toBe("accept");
+      expect(await dialAs("testing123", user, 1)).not.toBe("accept");
+      expect(await dialAs("another", user)).toBe("accept");
     }
     const audited = readFileSync(join(folder, "audit.jsonl"), "utf8");
     for (const user of users) expect(audited).toContain(`"user":"${user}","nas":"test"`);
     await expect.poll(service.output).toContain(`"user":"${users[1]}"`);
-    configure(folder, "", "another", "silent");
+    // They do not say any more that they are silent from now on; that they take another secret shows it.
+    configure(folder, "", "third", "silent");
     service.signal("SIGHUP");
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    const quiet = service.output().length;
-    for (const user of users) {
-      const options = { server: service.radius, user, proof: "pap", secret: "another" } as const;
-      expect((await dialIn({ ...options, password: next(user) })).outcome).toBe("accept");
-    }
+    for (const user of users) expect(await dialAs("third", user)).toBe("accept");
     service.signal("SIGTERM");
     expect(await service.ended).toBe(0);
-    expect(service.output().length).toBe(quiet);
+    const logins = service.output().matchAll(/"user":"([^"]+)".*"reason":"ok"/g);
+    expect([...logins].map(([, user]) => user).filter((user) => users.includes(user!))).toEqual(users);
   });
 });
 
@@ -336,7 +332,7 @@ describe("replay", () => {
       );
       await new Promise<void>((resolve) => openvpn.listen(path(), resolve));
       const { radius } = await start(folder);
-      await expect.poll(() => line !== undefined, { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => line !== undefined).toBe(true);
       const nas = await openNas(radius.address, radius.port);
       const accepts: number[] = [];
       const rounds = 40;
@@ -386,7 +382,7 @@ test("log lines of all processes stay whole in a pipe whose reader is slow", asy
     }
     return text.split('"refuse"').length - 1;
   };
-  await expect.poll(read, { interval: 5, timeout: 10_000 }).toBe(many);
+  await expect.poll(read, { interval: 5 }).toBe(many);
   closeSync(reader);
   for (const line of text.trimEnd().split("\n")) expect(() => JSON.parse(line), line).not.toThrow();
 });
@@ -408,7 +404,7 @@ describe("ends and beginnings", () => {
       const index = pids.indexOf(pid);
       for (const [name] of [left.slice(index), right.slice(index)])
         expect(await dial(service.radius, name!, hotp(KEY, 0))).toBe("accept");
-      await expect.poll(async () => (await health()).status, { timeout: 10_000 }).toBe(200);
+      await expect.poll(async () => (await health()).status).toBe(200);
       expect(workersOf(service.pid)).toHaveLength(2);
       expect(workersOf(service.pid)).not.toEqual(before);
     }
@@ -438,12 +434,12 @@ describe("ends and beginnings", () => {
       accounting.send(accountingStart(name, i));
     });
     const accepted = new Set<number>();
-    for (let reply; (reply = await nas.next(1500));) {
-      if (accepted.size === 0) for (const pid of [...pids, service.pid]) process.kill(pid, "SIGTERM");
-      if (reply[0] === ACCESS_ACCEPT) accepted.add(reply[1]!);
-    }
-    nas.close();
+    const take = (reply: Buffer) => reply[0] === ACCESS_ACCEPT && accepted.add(reply[1]!);
+    take((await nas.next())!);
+    for (const pid of [...pids, service.pid]) process.kill(pid, "SIGTERM");
     expect(await service.ended).toBe(0);
+    for (let reply; (reply = await nas.next(100));) take(reply); // all are there that were sent
+    nas.close();
     expect(pids.filter(isRunning)).toEqual([]);
     const recorded = JSON.parse(await command(folder, ["--json", "sessions"])).length;
     for (let i = 0; i < recorded; i++) expect(await accounting.next(1000)).toBeDefined();
@@ -461,7 +457,7 @@ describe("ends and beginnings", () => {
     const pids = workersOf(service.pid);
     expect(pids.filter(isRunning)).toHaveLength(2);
     service.signal("SIGKILL");
-    await expect.poll(() => pids.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => pids.filter(isRunning)).toEqual([]);
   });
 });
 
@@ -496,12 +492,14 @@ describe("a stand-in for the worker's program", () => {
     const { address, port } = workers.addresses.authentication;
     const nas = await openNas(address, port);
     const large = Buffer.alloc(4000, 1);
-    for (let i = 0; i < 1300; i++) {
-      nas.send(large);
-      if (i % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Until some are too many: the system may drop others before this process sees them.
+    let sent = 0;
+    for (; workers.counters.noWorker === 0 && sent < 10_000; sent += 10) {
+      for (let i = 0; i < 10; i++) nas.send(large);
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await expect.poll(() => workers.counters.noWorker).toBeGreaterThan(0);
-    expect(workers.counters.noWorker).toBeLessThan(1300 - 1000);
+    expect(workers.counters.noWorker).toBeGreaterThan(0);
+    expect(sent - workers.counters.noWorker).toBeGreaterThanOrEqual(1000);
     nas.close();
     await workers.close();
   });
