@@ -6,6 +6,7 @@ import * as field from "../host/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../host/radius/digest.ts";
 import * as eap from "../host/radius/eap-methods.ts";
 import { attribute, layOut, parsePacket, splitAttribute, type Packet } from "../host/radius/packet.ts";
+import { respondMsChapV2 } from "../host/radius/peer-mschapv2.ts";
 import { dialIn } from "../host/radius/peer.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./radius-fixture.ts";
 
@@ -58,6 +59,25 @@ function response(id: number, type: number, data: Buffer = Buffer.alloc(0)): Buf
   return out;
 }
 const identity = response(9, eap.IDENTITY, Buffer.from("alice"));
+
+/** Goes on to where the server has proved itself by EAP-MSCHAPv2, and waits for the peer's word. */
+async function proveByMsChapV2(): ReturnType<typeof exchange> {
+  const offered = await exchange(identity);
+  const peerChallenge = Buffer.alloc(16, 7);
+  const name = Buffer.from("alice");
+  const authenticatorChallenge = offered.eap.subarray(10, 26);
+  const { response: nt } = respondMsChapV2({
+    authenticatorChallenge,
+    peerChallenge,
+    name,
+    password: "123456",
+  });
+  const head = Buffer.of(2, 10, 0, 59, 49);
+  const value = Buffer.concat([head, peerChallenge, Buffer.alloc(8), nt, Buffer.of(0), name]);
+  const success = await exchange(response(10, eap.MSCHAPV2, value), offered.state);
+  expect(success.eap.subarray(9).toString()).toMatch(/^S=[0-9A-F]{40} M=/);
+  return success;
+}
 
 test("EAP-Start is answered by a request for the identity", async () => {
   const { reply, eap: request } = await exchange(Buffer.alloc(0));
@@ -139,25 +159,7 @@ test("the acknowledgement of a success is taken once: a replay is not a second A
   });
   expect(real.outcome).toBe("accept");
   door.admission.spent.clear();
-  const { respondMsChapV2 } = await import("../host/radius/peer-mschapv2.ts");
-  const offered = await exchange(identity);
-  const peerChallenge = Buffer.alloc(16, 7);
-  const { response: nt } = respondMsChapV2({
-    authenticatorChallenge: offered.eap.subarray(10, 26),
-    peerChallenge,
-    name: Buffer.from("alice"),
-    password: "123456",
-  });
-  const value = Buffer.concat([
-    Buffer.of(2, 10, 0, 59, 49),
-    peerChallenge,
-    Buffer.alloc(8),
-    nt,
-    Buffer.of(0),
-    Buffer.from("alice"),
-  ]);
-  const success = await exchange(response(10, eap.MSCHAPV2, value), offered.state);
-  expect(success.eap.subarray(9).toString()).toMatch(/^S=[0-9A-F]{40} M=/);
+  const success = await proveByMsChapV2();
   for (let i = 0; i < 2; i++)
     accepted.push(
       (await exchange(response(11, eap.MSCHAPV2, Buffer.of(eap.OP_SUCCESS)), success.state)).reply,
@@ -166,26 +168,7 @@ test("the acknowledgement of a success is taken once: a replay is not a second A
 });
 
 test("a peer that does not trust the server's answer is not accepted", async () => {
-  const offered = await exchange(identity);
-  const { respondMsChapV2 } = await import("../host/radius/peer-mschapv2.ts");
-  const authenticatorChallenge = offered.eap.subarray(10, 26);
-  const peerChallenge = Buffer.alloc(16, 7);
-  const name = Buffer.from("alice");
-  const { response: nt } = respondMsChapV2({
-    authenticatorChallenge,
-    peerChallenge,
-    name,
-    password: "123456",
-  });
-  const value = Buffer.concat([
-    Buffer.of(2, 10, 0, 59, 49),
-    peerChallenge,
-    Buffer.alloc(8),
-    nt,
-    Buffer.of(0),
-    name,
-  ]);
-  const success = await exchange(response(10, eap.MSCHAPV2, value), offered.state);
+  const success = await proveByMsChapV2();
   const end = await exchange(response(11, eap.MSCHAPV2, Buffer.of(eap.OP_FAILURE)), success.state);
   expect(end.reply.code).toBe(field.ACCESS_REJECT);
 });
