@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../free-port.ts";
 import { oathtool, openBrowser, PASSWORD, startService, told, type Running } from "./service.ts";
 
 let service: Running;
@@ -27,14 +28,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dialward-nginx-"));
   writeFileSync(join(folder, "nginx.conf"), configuration());
   nginx = spawn("nginx", ["-p", folder, "-c", "nginx.conf", "-e", "error.log"], { stdio: "ignore" });
-  for (let tries = 0; ; tries++) {
-    const up = await fetch(`http://127.0.0.1:${port}/dialward/login`).then(
-      () => true,
-      () => false,
-    );
-    if (up) break;
-    if (tries > 50) throw new Error("nginx does not start");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await fetch(`http://127.0.0.1:${port}/dialward/login`).catch(() => undefined))) {
+    if (nginx.exitCode !== null) throw new Error(`nginx has ended with status ${nginx.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   browser = await openBrowser();
 });
@@ -158,12 +154,4 @@ async function enrol(): Promise<string> {
 
 function listening(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await listening(server);
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }

@@ -3,9 +3,8 @@ import { createClient } from "@redis/client";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 
 export interface RedisServerOptions {
   /** Each write is in its file before it is answered; else nothing is kept. */
@@ -19,6 +18,8 @@ export interface RedisServerOptions {
   folder?: string;
 }
 
+/** In memory: a server that keeps every write must not wait for a disk that others keep busy. */
+const PLACE = "/dev/shm";
 const running = new Set<RedisServer>();
 
 export class RedisServer {
@@ -34,7 +35,7 @@ export class RedisServer {
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const folder = options.folder ?? mkdtempSync(join(tmpdir(), "dialward-redis-"));
+    const folder = options.folder ?? mkdtempSync(join(PLACE, "dialward-redis-"));
     const server = new RedisServer(options.port ?? (await freePort()), folder, options);
     running.add(server);
     await server.start();
@@ -57,11 +58,12 @@ export class RedisServer {
     this.#child = spawn("redis-server", [...place, ...kept, ...quick, ...follow, ...more], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    let said = "";
     await new Promise<void>((resolve, reject) => {
-      this.#child!.once("exit", () => reject(new Error("redis-server ended")));
+      this.#child!.once("exit", () => reject(new Error(`redis-server ended: ${said}`)));
       this.#child!.stdout!.on(
         "data",
-        (text) => /Ready to accept|MASTER <-> REPLICA sync/.test(text) && resolve(),
+        (text) => /Ready to accept|MASTER <-> REPLICA sync/.test((said += text)) && resolve(),
       );
     });
     if (replicaOf) await until(() => replicaOf.#isFollowed());
@@ -124,18 +126,9 @@ export class RedisServer {
   }
 }
 
-export async function until(met: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+export async function until(met: () => boolean | Promise<boolean>, milliseconds = 40_000): Promise<void> {
   for (const end = Date.now() + milliseconds; !(await met());) {
     if (Date.now() > end) throw new Error("it did not come to that in time");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
