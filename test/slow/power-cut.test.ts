@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("whatever a power cut leaves, no answered code is accepted again", { timeout: 240_000 }, async () => {
+test("whatever a power cut leaves, no answered code is accepted again", { timeout: 900_000 }, async () => {
   const store = openLmdb(at("users.mdb"));
   const rows = NAMES.map((name) => ({ name, secret: SECRET, active: true }));
   expect(await new Users(core, store, sealer).import(rows)).toEqual([]);

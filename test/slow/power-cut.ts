@@ -21,7 +21,15 @@ export function readTrace(text: string, file: string): Event[] {
   const events: Event[] = [];
   const position = new Map<string, number>();
   const synced = new Set<string>();
-  for (const line of text.split("\n")) {
+  const begun = new Map<string, string>();
+  for (const part of text.split("\n")) {
+    // A call during which another thread makes one stands in two lines; it counts where it has ended.
+    const [, thread = "", first] = /^(\d+) +(.*) <unfinished \.\.\.>$/.exec(part) ?? [];
+    if (first !== undefined) {
+      begun.set(thread, first);
+      continue;
+    }
+    const line = part.replace(/^(\d+) +<\.\.\. \w+ resumed>/, (_, id) => `${id} ${begun.get(id)}`);
     const call = /^\d+ +(\w+)\((.*)\) += (-?\d+)/.exec(line);
     if (!call) continue;
     const [, name, args, result] = call as unknown as [string, string, string, string];
