@@ -49,7 +49,8 @@ const resident = (): number =>
 
 async function login(): Promise<string> {
   const once = { user: "alice", password: hotp(KEY, counter++), proof: "pap", secret: "testing123" } as const;
-  return (await dialIn({ ...once, server: service.radius, tries: 4, timeout: 1000 })).outcome;
+  // A NAS sends again what the system may have dropped.
+  return (await dialIn({ ...once, server: service.radius, tries: 10, timeout: 1000 })).outcome;
 }
 
 async function openSocket(): Promise<Socket> {
@@ -61,11 +62,15 @@ async function openSocket(): Promise<Socket> {
   return socket;
 }
 
-/** Sends what `make` makes, a hundred at a time. */
-async function send(socket: Socket, times: number, make: (i: number) => Buffer, pause = 1): Promise<void> {
-  for (let i = 0; i < times; i++) {
+/** Sends what `make` makes, a hundred at a time, while `more`. */
+async function send(
+  socket: Socket,
+  more: (i: number) => boolean,
+  make: (i: number) => Buffer,
+): Promise<void> {
+  for (let i = 0; more(i); i++) {
     socket.send(make(i));
-    if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, pause));
+    if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
@@ -89,25 +94,27 @@ test("a flood of garbage and of packets with wrong signatures: bounded memory, a
     const packet = layOut(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
     return stranger.sign(packet, authenticator, true);
   };
-  await send(socket, 20_000, garbage); // so that what grows once has grown
+  const dropped = (cause: string) => count("dialward_radius_drops_total", cause);
+  await send(socket, (i) => i < 20_000, garbage); // so that what grows once has grown
   const before = resident();
   let flooding = true;
-  const flood = send(socket, 200_000, garbage).finally(() => (flooding = false));
+  const flood = send(socket, () => flooding, garbage);
   const waits: number[] = [];
-  while (flooding) {
+  // Until the service has seen it: the system drops what comes faster than it is read.
+  const enough = async () =>
+    (await dropped("badAuthenticator")) > 100_000 && (await dropped("malformed")) > 40_000;
+  while (waits.length % 10 > 0 || waits.length < 20 || !(await enough())) {
     const start = performance.now();
     expect(await login()).toBe("accept");
     waits.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  flooding = false;
   await flood;
   waits.sort((a, b) => a - b);
   const told = `${waits.length} logins during the flood, the slowest ${waits.at(-1)!.toFixed(0)} ms, median ${waits[waits.length >> 1]!.toFixed(1)} ms; ${before.toFixed(0)} MB before, ${resident().toFixed(0)} MB after`;
   console.log(told);
-  expect(waits.length).toBeGreaterThan(10);
   expect(resident() - before).toBeLessThan(GROWTH);
-  expect(await count("dialward_radius_drops_total", "badAuthenticator")).toBeGreaterThan(50_000);
-  expect(await count("dialward_radius_drops_total", "malformed")).toBeGreaterThan(20_000);
   // The log is not filled: each kind of drop once a minute.
   expect(service.output().match(/a packet was dropped/g)!.length).toBeLessThan(10);
   socket.close();
@@ -115,7 +122,7 @@ test("a flood of garbage and of packets with wrong signatures: bounded memory, a
 
 test(
   "100,000 EAP conversations that have begun and are not ended: bounded memory, and the next one gets in",
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async () => {
     const socket = await openSocket();
     let challenges = 0;
@@ -127,7 +134,7 @@ test(
       for (let i = from; i < to; i += 100) {
         const goal = challenges + 100;
         for (let j = i; j < i + 100; j++) socket.send(eapIdentity(j));
-        const until = performance.now() + 200;
+        const until = performance.now() + 2000;
         while (challenges < goal && performance.now() < until)
           await new Promise((turn) => setImmediate(turn));
       }
@@ -163,11 +170,14 @@ test("a datagram of every length from 0 to 4096 bytes, as it is and as a packet 
     }
     return packet;
   };
-  await send(socket, 4097, (length) => randomBytes(length), 5);
-  await send(socket, 4097, sized, 5);
-  expect(await login()).toBe("accept");
+  for (const make of [(length: number) => randomBytes(length), sized])
+    for (let length = 0; length <= 4096; length++) {
+      socket.send(make(length));
+      // A login now and then: no more are on their way than the system has room for.
+      if (length % 16 === 0) expect(await login()).toBe("accept");
+    }
   expect(await count("dialward_radius_drops_total", "failed")).toBe(0);
-  expect(replies.length).toBeGreaterThan(2000);
+  expect(replies.length).toBeGreaterThan(4000);
   for (const reply of replies) {
     expect(parsePacket(reply)?.code).toBe(field.ACCESS_REJECT);
     expect(reply[20]).toBe(field.MESSAGE_AUTHENTICATOR);
