@@ -70,7 +70,7 @@ async function record(): Promise<Buffer[]> {
     for (const proof of PEER_PROOFS) {
       const ask = async () => WRONG;
       const password = user === "bob" ? "p4ssw0rd" : WRONG; // bob comes as far as the second step
-      await dialIn({ server: there, secret: SECRET, user, password, proof, ask, tries: 1, timeout: 2000 });
+      await dialIn({ server: there, secret: SECRET, user, password, proof, ask, tries: 1, timeout: 30_000 });
     }
   for (const line of lines.values()) line.close();
   tap.close();
@@ -96,7 +96,7 @@ function mend(bytes: Buffer, dice: Dice): Buffer {
   return bytes;
 }
 
-test("RADIUS and EAP: packets", { timeout: 150_000 }, async () => {
+test("RADIUS and EAP: packets", async () => {
   const seeds = await record();
   expect(seeds.length).toBeGreaterThan(30);
   const dice = newDice(SEED);
@@ -137,7 +137,7 @@ test("RADIUS and EAP: packets", { timeout: 150_000 }, async () => {
   expect(replies.get(field.ACCESS_CHALLENGE)).toBeGreaterThan(1000);
 });
 
-test("RADIUS: accounting", { timeout: 60_000 }, async () => {
+test("RADIUS: accounting", async () => {
   const dice = newDice(SEED + 1);
   const attributes = (status: number) => [
     attribute(field.USER_NAME, "alice"),
@@ -169,7 +169,7 @@ test("RADIUS: accounting", { timeout: 60_000 }, async () => {
   expect(stored).toBeGreaterThan(1000);
 });
 
-test("OpenVPN's management socket: lines", { timeout: 60_000 }, async () => {
+test("OpenVPN's management socket: lines", async () => {
   const dice = newDice(SEED + 2);
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const connect = (password: string) =>
@@ -209,7 +209,6 @@ test("OpenVPN's management socket: lines", { timeout: 60_000 }, async () => {
 
 test.each(["dialward.wasm", "dialward.simd.wasm"])(
   "the core's requests, %s: no trap, no accept, nothing outside its regions",
-  { timeout: 60_000 },
   (name) => {
     const dice = newDice(SEED + 3);
     const file = readFileSync(new URL(`../../dist/${name}`, import.meta.url));

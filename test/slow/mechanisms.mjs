@@ -350,7 +350,7 @@ for (const [promise, file, from, to, test, name] of MECHANISMS) {
   const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, test];
   if (name) args.push("-t", name);
   const failed = await new Promise((resolve) =>
-    execFile(process.execPath, args, { cwd: copy, timeout: 300_000 }, (error, out) =>
+    execFile(process.execPath, args, { cwd: copy, timeout: 900_000 }, (error, out) =>
       resolve(error !== null && /Tests .*failed/.test(out)),
     ),
   );

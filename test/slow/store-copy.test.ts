@@ -60,52 +60,48 @@ let base = 0;
 const verify = (args: string[], step: number) =>
   run([...args, "user", "verify", "alice"], totp(KEY, base + step * 30));
 
-test(
-  "LMDB to Redis and back: every user, every state, checked by a digest",
-  { timeout: 120_000 },
-  async () => {
-    const first = ["--data", at("first")];
-    const users = ["alice", "älva", "bob"].map((name) => ({ name, secret: SECRET, active: true }));
-    const many = Array.from({ length: 3000 }, (_, i) => ({ name: `user ${i}`, secret: SECRET }));
-    expect(
-      await run([...first, "user", "import", "-"], JSON.stringify({ users: [...users, ...many] })),
-    ).toMatchObject({ status: 0 });
-    // All codes are those of one moment, whose step must not be over too soon.
-    const into = (Date.now() / 1000) % 30;
-    if (into > 5) await new Promise((resolve) => setTimeout(resolve, (30 - into) * 1000));
-    base = Date.now() / 1000;
-    expect((await verify(first, -1)).status).toBe(0);
-    const digest = JSON.parse((await run([...first, "store", "digest", "--json"])).out);
-    expect(digest).toEqual({ users: 3003, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+test("LMDB to Redis and back: every user, every state, checked by a digest", async () => {
+  const first = ["--data", at("first")];
+  const users = ["alice", "älva", "bob"].map((name) => ({ name, secret: SECRET, active: true }));
+  const many = Array.from({ length: 3000 }, (_, i) => ({ name: `user ${i}`, secret: SECRET }));
+  expect(
+    await run([...first, "user", "import", "-"], JSON.stringify({ users: [...users, ...many] })),
+  ).toMatchObject({ status: 0 });
+  // All codes are those of one moment, whose step must not be over too soon.
+  const into = (Date.now() / 1000) % 30;
+  if (into > 5) await new Promise((resolve) => setTimeout(resolve, (30 - into) * 1000));
+  base = Date.now() / 1000;
+  expect((await verify(first, -1)).status).toBe(0);
+  const digest = JSON.parse((await run([...first, "store", "digest", "--json"])).out);
+  expect(digest).toEqual({ users: 3003, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
 
-    const to = ["--to", `rediss://localhost:${server.port}/0`, "--ca-file", at("tls.pem")];
-    const there = await run([...first, "store", "copy", "--json", ...to, "--password-file", at("password")]);
-    expect(there).toMatchObject({ status: 0, err: "" });
-    expect(JSON.parse(there.out)).toEqual({ from: digest, to: digest });
+  const to = ["--to", `rediss://localhost:${server.port}/0`, "--ca-file", at("tls.pem")];
+  const there = await run([...first, "store", "copy", "--json", ...to, "--password-file", at("password")]);
+  expect(there).toMatchObject({ status: 0, err: "" });
+  expect(JSON.parse(there.out)).toEqual({ from: digest, to: digest });
 
-    // The same keys, another store: what was spent is spent, what is new is accepted.
-    const shared = ["--config", config];
-    expect(await run([...shared, "store", "digest", "--json"])).toMatchObject({
-      out: expect.stringContaining(digest.digest),
-    });
-    expect((await verify(shared, -1)).status).toBe(1);
-    expect((await verify(shared, 0)).status).toBe(0);
-    expect((await verify(shared, 0)).status).toBe(1);
+  // The same keys, another store: what was spent is spent, what is new is accepted.
+  const shared = ["--config", config];
+  expect(await run([...shared, "store", "digest", "--json"])).toMatchObject({
+    out: expect.stringContaining(digest.digest),
+  });
+  expect((await verify(shared, -1)).status).toBe(1);
+  expect((await verify(shared, 0)).status).toBe(0);
+  expect((await verify(shared, 0)).status).toBe(1);
 
-    const again = await run([...first, "store", "copy", ...to, "--password-file", at("password")]);
-    expect(again).toMatchObject({ status: 1, err: expect.stringContaining("holds users already") });
+  const again = await run([...first, "store", "copy", ...to, "--password-file", at("password")]);
+  expect(again).toMatchObject({ status: 1, err: expect.stringContaining("holds users already") });
 
-    const back = await run([...shared, "store", "copy", "--to", at("second"), "--json"]);
-    const both = JSON.parse(back.out);
-    expect(both.to).toEqual(both.from);
-    expect(both.to.users).toBe(3003);
-    expect(both.to.digest).not.toBe(digest.digest);
-    const second = ["--data", at("second")];
-    expect((await verify(second, 0)).status).toBe(1);
-    expect((await verify(second, 1)).status).toBe(0);
-    expect(readFileSync(at("second/key"))).toEqual(readFileSync(at("first/key")));
-  },
-);
+  const back = await run([...shared, "store", "copy", "--to", at("second"), "--json"]);
+  const both = JSON.parse(back.out);
+  expect(both.to).toEqual(both.from);
+  expect(both.to.users).toBe(3003);
+  expect(both.to.digest).not.toBe(digest.digest);
+  const second = ["--data", at("second")];
+  expect((await verify(second, 0)).status).toBe(1);
+  expect((await verify(second, 1)).status).toBe(0);
+  expect(readFileSync(at("second/key"))).toEqual(readFileSync(at("first/key")));
+});
 
 test.each([
   ["a wrong password", ["--password-file", "wrong"], /WRONGPASS|NOAUTH/],
