@@ -52,11 +52,13 @@ const management = (...args: string[]) => {
   const { status, stderr } = within(ROUTER, process.execPath, PROGRAM, "--data", data, "management", ...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 };
+/** Seconds after which nobody answers: a busy machine needs longer than the packets. */
+const PATIENCE = 5;
 const pings = (space: string, address: string) =>
-  within(space, "ping", "-c", "1", "-W", "1", address).status === 0;
+  within(space, "ping", "-c", "1", "-w", `${PATIENCE}`, address).status === 0;
 /** The ports that a host reaches. */
 function reaches(space: string, address: string): number[] {
-  const connect = `const net = require("net"); for (const port of [22, 443, 8069, 8080]) { const s = net.connect(port, "${address}"); s.setTimeout(800, () => s.destroy()); s.on("error", () => {}); s.on("data", () => console.log(port)); }`;
+  const connect = `const net = require("net"); for (const port of [22, 443, 8069, 8080]) { const s = net.connect(port, "${address}"); s.setTimeout(${PATIENCE * 1000}, () => s.destroy()); s.on("error", () => {}); s.on("data", () => console.log(port)); }`;
   return within(space, process.execPath, "-e", connect)
     .stdout.trim()
     .split("\n")
