@@ -20,7 +20,7 @@ export function nameNamespaces(): Namespaces {
 /** Makes both, and removes those of a run that was killed. */
 export function makeNamespaces({ server, client }: Namespaces): void {
   for (const [name, pid] of ip("netns list").matchAll(/dw-(?:srv|cli)-(\d+)/g))
-    if (!existsSync(`/proc/${pid}`)) removeNamespace(name);
+    if (!existsSync(`/proc/${pid}`) || Number(pid) === process.pid) removeNamespace(name);
   ip("netns add", server);
   ip("netns add", client);
   ip(`-n ${server} link add dw0 type veth peer name dw0 netns ${client}`);
@@ -38,14 +38,19 @@ export function makeNamespaces({ server, client }: Namespaces): void {
 /** Ends what runs in a namespace, and removes it. */
 export function removeNamespace(name: string): void {
   if (!existsSync(`/run/netns/${name}`)) return;
-  for (const pid of ip("netns pids", name).split("\n").filter(Boolean)) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // it has ended meanwhile
+  try {
+    for (const pid of ip("netns pids", name).split("\n").filter(Boolean)) {
+      try {
+        process.kill(Number(pid), "SIGKILL");
+      } catch {
+        // it has ended meanwhile
+      }
     }
+    ip("netns delete", name);
+  } catch (error) {
+    // Another file of tests, which begins at the same time, may have removed it.
+    if (existsSync(`/run/netns/${name}`)) throw error;
   }
-  ip("netns delete", name);
 }
 
 function ip(...words: string[]): string {

@@ -1,6 +1,6 @@
 // OpenVPN's server, and a client whose questions are answered through its own management socket, as a graphical
 // client does. Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol").
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { makeCertificates } from "./certificates.ts";
@@ -77,19 +77,22 @@ export async function logIn(lab: Lab, answers: Answers): Promise<boolean> {
   return client !== undefined;
 }
 
-/** Connects to the client's management socket as soon as it is there. */
-async function open(lab: Lab, path: string): Promise<Socket> {
-  await lab.until("the client's management socket is there", () => existsSync(path));
-  const socket = connect({ path });
-  return new Promise((resolve, reject) =>
-    socket.once("connect", () => resolve(socket)).once("error", reject),
+/** Connects to the client's management socket as soon as it listens, which is a moment after it is there. */
+function open(lab: Lab, path: string): Promise<Socket> {
+  return lab.until(
+    "the client's management socket listens",
+    () =>
+      new Promise<Socket | undefined>((resolve) => {
+        const socket = connect({ path });
+        socket.once("connect", () => resolve(socket)).once("error", () => resolve(undefined));
+      }),
   );
 }
 
 /** Answers the client's questions until it is connected (true) or was refused (false). */
 function converse(socket: Socket, { user, password, code = "" }: Answers): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("neither connected nor refused in 90 s")), 90_000);
+    const timer = setTimeout(() => reject(new Error("neither connected nor refused in 120 s")), 120_000);
     const end = (connected: boolean) => {
       clearTimeout(timer);
       resolve(connected);

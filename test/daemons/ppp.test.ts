@@ -97,7 +97,7 @@ test("L2TP outside IPsec is dropped", async () => {
   const lines = ["[lac vpn]", "lns = 10.87.1.1", "autodial = yes"];
   const client = "xl2tpd -D -c /run/clear.conf -p /run/xl2tpd/client.pid -C /run/xl2tpd/client";
   await inside(`printf '${lines.join("\\n")}\\n' > /run/clear.conf
-    timeout 30 nsenter --net=/run/netns/client ${client} > /run/clear.log 2>&1 & echo $! > /run/clear.pid`);
+    timeout 90 nsenter --net=/run/netns/client ${client} > /run/clear.log 2>&1 & echo $! > /run/clear.pid`);
   // It sends its first word again and again.
   await lab.until("two packets have been dropped", async () => (await blocked()) >= before + 2);
   const output = await inside("kill $(cat /run/clear.pid); cat /run/clear.log");

@@ -85,7 +85,7 @@ async function connect(
   writeFileSync(join(folder, "client/swanctl.conf"), text, { mode: 0o600 });
   const { status, output } = await swanctl("client", "--load-all", "--clear");
   if (status !== 0) throw new Error(output);
-  const initiation = swanctl("client", "--initiate", "--child", "lan", "--timeout", "30");
+  const initiation = swanctl("client", "--initiate", "--child", "lan", "--timeout", "90");
   await meanwhile();
   return initiation;
 }
@@ -166,7 +166,7 @@ test("Disconnect-Request ends the connection", async ({ onTestFailed }) => {
     status: 0,
     output: expect.stringContaining("has ended the connection"),
   });
-  await expect(lab.ping()).rejects.toThrow("does not answer");
+  await expect(lab.ping(3)).rejects.toThrow("does not answer");
   await expect.poll(() => lab.sessions()).toEqual([]);
 });
 

@@ -37,7 +37,7 @@ $line"
   esac
 done
 echo "${outcome:-neither connected nor refused:$seen}"
-if [ "$outcome" = connected ] && $in_client ping -c 1 -w 5 "$2" > /dev/null; then
+if [ "$outcome" = connected ] && $in_client ping -c 1 -w 20 "$2" > /dev/null; then
   echo "the ping is answered"
   outcome=done
 fi
