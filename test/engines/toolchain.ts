@@ -67,7 +67,7 @@ export function run(program: string, args: readonly string[], input = ""): strin
     env: ENVIRONMENT,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    timeout: 300_000,
+    timeout: 900_000,
   });
   if (error) throw error;
   if (status !== 0)

@@ -31,13 +31,13 @@ while IFS='|' read -r name user password server client; do
   ip netns exec client pppd nodetach noauth user "$user" password "$password" nodefaultroute noipv6 novj debug \
     logfile "/mnt/$name.client" lcp-echo-interval 0 $client pty "$DIALWARD/server.sh $name" >/dev/null 2>&1 &
   pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     grep -q 'remote IP\|terminated' "/mnt/$name.client" 2>/dev/null && break
     sleep 0.1
   done
   sleep 0.2
   if grep -q 'remote IP' "/mnt/$name.client"; then
-    ip netns exec client ping -c 3 -i 0.2 -W 1 10.50.0.1 >"/mnt/$name.ping" 2>&1
+    ip netns exec client ping -c 3 -i 0.2 -w 20 10.50.0.1 >"/mnt/$name.ping" 2>&1
   fi
   kill $pid 2>/dev/null
   wait $pid
