@@ -165,6 +165,7 @@ function nextStep(plan: u32): i64 {
 @inline
 export function forgetLanes(): void {
   forgetBlocks();
+  if (!GROUPED) return;
   forgetSchedule();
   placeAny();
 }
