@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import encodeQR from "qr";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { guessFormat, readRows, type Format } from "../host/formats/read.ts";
+import { guessFormat, type Format } from "../host/formats/format.ts";
+import { readRows } from "../host/formats/read.ts";
 import { makeProfile } from "../host/profile.ts";
 import { totp } from "./codes.ts";
 

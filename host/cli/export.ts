@@ -3,7 +3,6 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
-import { writePskc } from "../formats/pskc.ts";
 import { otpauthUri } from "../profile.ts";
 import type { Exported } from "../users.ts";
 import { readLine } from "./input.ts";
@@ -35,7 +34,7 @@ export function addExport(user: Command): void {
         const chosen = format === "pskc" ? all.filter(({ profile }) => profile.factor !== "motp") : all;
         if (chosen.length < all.length)
           warn(`${all.length - chosen.length} users have mOTP, which PSKC cannot hold.`);
-        const text = format === "pskc" ? writePskc(chosen) : chosen.map(writeUri).join("");
+        const text = format === "pskc" ? await writeContainer(chosen) : chosen.map(writeUri).join("");
         if (out === undefined) process.stdout.write(text);
         else {
           write(out, text);
@@ -47,6 +46,12 @@ export function addExport(user: Command): void {
 
 function writeUri({ profile, counter }: Exported): string {
   return `${otpauthUri(profile, counter)}\n`;
+}
+
+/** Loaded only where it is used: the XML library takes 5 MB. */
+async function writeContainer(users: readonly Exported[]): Promise<string> {
+  const { writePskc } = await import("../formats/pskc.ts");
+  return writePskc(users);
 }
 
 async function confirm(): Promise<void> {

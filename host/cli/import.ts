@@ -1,7 +1,7 @@
 // dialward user import: many users from a file, all or nothing.
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
-import { FORMATS, guessFormat, readRows, type Format } from "../formats/read.ts";
+import { FORMATS, guessFormat, type Format } from "../formats/format.ts";
 import { readBytes } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";
@@ -24,7 +24,7 @@ export function addImport(user: Command): void {
     .option("--name <name>", "the user of a google-authenticator file")
     .option("--active", "their devices are in use: no first code has to be verified")
     .action(async (file: string, given: ImportOptions, command: Command) => {
-      const rows = readUsers(file, given);
+      const rows = await readUsers(file, given);
       await withService(command, async ({ users }, { json }) => {
         const progress = json ? undefined : await openProgress(rows.length);
         const bad = await users.import(rows, (checked) => progress?.show(checked));
@@ -44,7 +44,7 @@ export function addImport(user: Command): void {
 }
 
 /** Rows as given; `active` for all of them, where their devices are in use already. */
-function readUsers(file: string, { format, name, active }: ImportOptions): unknown[] {
+async function readUsers(file: string, { format, name, active }: ImportOptions): Promise<unknown[]> {
   const bytes = readBytes(file);
   const chosen = format ?? (file.endsWith(".json") ? "json" : guessFormat(bytes));
   if (chosen === undefined) {
@@ -53,6 +53,7 @@ function readUsers(file: string, { format, name, active }: ImportOptions): unkno
       `${file} is not JSON, and its format cannot be told. Give --format, of ${FORMATS.join(", ")}.`,
     );
   }
+  const { readRows } = await import("../formats/read.ts");
   const rows = readRows(bytes, chosen, file, name);
   bytes.fill(0);
   if (!active) return rows;
