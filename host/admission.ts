@@ -208,7 +208,7 @@ export class Admission {
     for (const [user, candidate] of candidates) {
       const { entry, known, record, granted, spent } = candidate;
       if (!entry || !known) continue;
-      const state = record.slice(RECORD_STATE);
+      const state = Buffer.from(record.subarray(RECORD_STATE));
       if (!granted && Buffer.compare(state, entry.state) === 0) continue;
       const update: Update = { user, revision: entry.revision, state };
       if (spent.length > 0) update.profile = this.#records.withoutScratch(user, entry, spent);

@@ -1,11 +1,14 @@
 // Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone.
 import { RECORD_STATE, REQUESTS, type Core } from "./core.ts";
+import { keep } from "./keep.ts";
 import { decodeProfile, encodeProfile, toEnrolment } from "./profile.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry } from "./store/store.ts";
 
 /** Records that are kept. The oldest make room, except those that were asked for lately: they count as new. */
 const KEPT = 20_000;
+/** Most users have none. */
+const NO_SCRATCH: readonly string[] = [];
 
 export interface UserRecord {
   /** RECORD_BYTES, with the state of the entry that it was asked for. */
@@ -75,11 +78,9 @@ export class Records {
   #enrol(user: string, entry: Entry): Kept {
     const profile = this.#read(user, entry);
     const enrolled = this.#core.enrol(toEnrolment(profile), entry.state);
-    // Copied into a buffer that many share: by itself each takes 300 bytes more.
-    const { buffer, byteOffset, length } = Buffer.from(enrolled);
-    const record = new Uint8Array(buffer, byteOffset, length);
+    const record = keep(enrolled);
     enrolled.fill(0);
-    const { scratch = [], period = 0 } = profile;
+    const { scratch = NO_SCRATCH, period = 0 } = profile;
     return { profile: entry.profile, record, scratch, period, asked: 0 };
   }
 

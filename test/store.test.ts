@@ -56,6 +56,24 @@ test("a commit takes place only on the revision it was made from", async () => {
   expect(entry!.profile.toString()).toBe("alice's");
 });
 
+test("an entry that was loaded before someone else's commit commits nothing, on the same handle and on another", async () => {
+  await add("alice");
+  const other = openLmdb(join(folder, "data", "dialward.mdb"));
+  for (const writer of [store, other]) {
+    const [before] = await store.load(["alice"]);
+    const [now] = await writer.load(["alice"]);
+    expect(await writer.commit([{ user: "alice", revision: now!.revision, state: state(1) }])).toEqual([
+      true,
+    ]);
+    await store.load(["alice"]); // what is remembered of alice has changed
+    expect(await store.commit([{ user: "alice", revision: before!.revision, state: state(2) }])).toEqual([
+      false,
+    ]);
+    expect((await store.load(["alice"]))[0]!.state).toEqual(state(1));
+  }
+  await other.close();
+});
+
 test("each update of one commit stands for itself", async () => {
   const alice = await add("alice");
   const bob = await add("bob");

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ABORT, getLastVersion, open } from "lmdb";
 import { DialwardError } from "../errors.ts";
+import { keep } from "../keep.ts";
 import { completeFile } from "./lmdb-file.ts";
 import { checkRoom } from "./room.ts";
 import { LOGGED_COMMITS, StateLog, type Commit, type Placed } from "./state-log.ts";
@@ -42,7 +43,10 @@ class LmdbStore implements Store {
   readonly #sessions;
   readonly #log;
   readonly #file: string;
-  /** Entries as of the log's last commit that is known, so that they are not read at every login. */
+  /**
+   * Entries as of the log's last commit that is known, so that they are not read at every login. Who loads one gets its
+   * revision as it is then; the state changes in place, so that it is never older than that revision.
+   */
   readonly #known = new Map<string, Entry>();
 
   constructor(file: string, loggedCommits: number) {
@@ -72,7 +76,7 @@ class LmdbStore implements Store {
 
   /** Throws where a page is not what it must be. */
   readAll(): void {
-    this.#catchUp();
+    this.#log.catchUp(this.#known);
     for (const user of this.#states.getKeys()) {
       const profile = this.#profiles.getBinary(user);
       if (!profile?.some((byte) => byte !== 0))
@@ -85,7 +89,7 @@ class LmdbStore implements Store {
     return this.#guard("read", () => {
       // What another process has committed must be seen, and all values must come from one snapshot.
       this.#env.resetReadTxn();
-      this.#catchUp();
+      this.#log.catchUp(this.#known);
       return users.map((user) => this.#entry(user));
     });
   }
@@ -166,31 +170,24 @@ class LmdbStore implements Store {
   /** A transaction that begins with all that others have committed; on the disk when it returns. */
   #change<T>(action: () => T): T {
     const result = this.#env.transactionSync(() => {
-      this.#catchUp();
+      this.#log.catchUp(this.#known);
       return action();
     });
-    for (const [user, revision, state] of this.#log.committed()) {
-      const known = state && this.#known.get(user);
-      if (known) this.#known.set(user, { profile: known.profile, revision, state });
-      else this.#known.delete(user);
-    }
+    this.#log.committed(this.#known);
     return result;
   }
 
-  #catchUp(): void {
-    const changed = this.#log.catchUp();
-    if (changed === undefined) this.#known.clear();
-    else for (const user of changed) this.#known.delete(user);
+  #entry(user: string): Entry | undefined {
+    const known = this.#known.get(user) ?? this.#read(user);
+    return known && { profile: known.profile, state: known.state, revision: known.revision };
   }
 
-  #entry(user: string): Entry | undefined {
-    const known = this.#known.get(user);
-    if (known) return known;
+  #read(user: string): Entry | undefined {
     const placed = this.#placed(user);
     const profile = placed && this.#profiles.getBinary(user);
     if (!placed || !profile) return undefined;
-    // Copied into a buffer that many share: by itself each takes 300 bytes more.
-    const entry = { profile: Buffer.from(profile), ...placed };
+    const { state, revision } = placed;
+    const entry = { profile: keep(profile), state: keep(state), revision };
     this.#known.set(user, entry);
     if (this.#known.size > KNOWN) this.#known.delete(this.#known.keys().next().value!);
     return entry;

@@ -50,25 +50,23 @@ export class StateLog {
   }
 
   /**
-   * Reads what other processes have committed: at the start of a transaction, or when the read snapshot is new. The
-   * users that they changed; undefined where some may have been missed.
+   * Reads what other processes have committed, at the start of a transaction or when the read snapshot is new, and puts
+   * it into `known`, which holds users by name: states in place, and without those who must be read again.
    */
-  catchUp(): string[] | undefined {
+  catchUp(known: Map<string, Placed>): void {
     this.#appended = undefined;
     this.#emptied = false;
     // As a rule there is nothing new, and the last one known is there: two looks, since a range costs ten times as much.
-    if (!this.#log.doesExist(this.#last + 1) && this.#log.doesExist(this.#last)) return [];
+    if (!this.#log.doesExist(this.#last + 1) && this.#log.doesExist(this.#last)) return;
     const [oldest = 0, next] = this.#log.getKeys({ start: this.#last, limit: 2 });
-    if (oldest === this.#last && next === undefined) return [];
+    if (oldest === this.#last && next === undefined) return;
     const missed = oldest > this.#last + 1;
+    if (missed) known.clear();
     if (oldest !== this.#last) this.#clear();
-    const changed: string[] = [];
     for (const { key, value } of this.#log.getRange({ start: missed ? oldest : this.#last + 1 })) {
-      this.#take(value);
+      this.#take(value, known);
       this.#last = key;
-      for (const [user] of value) changed.push(user);
     }
-    return missed ? undefined : changed;
   }
 
   /** Adds a commit to the transaction, its only one. */
@@ -84,13 +82,12 @@ export class StateLog {
     for (const key of [...this.#log.getKeys()]) this.#log.removeSync(key);
   }
 
-  /** The transaction is on the disk: what it appended. */
-  committed(): Commit {
+  /** The transaction is on the disk: what it appended goes into `known`, as in catchUp. */
+  committed(known: Map<string, Placed>): void {
     if (this.#emptied) this.#clear();
-    if (!this.#appended) return [];
-    this.#take(this.#appended);
+    if (!this.#appended) return;
+    this.#take(this.#appended, known);
     this.#last++;
-    return this.#appended;
   }
 
   #clear(): void {
@@ -98,10 +95,20 @@ export class StateLog {
     this.#commits = 0;
   }
 
-  #take(commit: Commit): void {
-    for (const [user, revision, state] of commit)
-      if (state) this.#states.set(user, { revision, state });
-      else this.#states.delete(user);
+  /** What is known of a user is changed in place, and kept here too: a new one for each login is soon much garbage. */
+  #take(commit: Commit, known: Map<string, Placed>): void {
+    for (const [user, revision, state] of commit) {
+      const one = known.get(user);
+      if (state === null) {
+        this.#states.delete(user);
+        known.delete(user);
+      } else if (one === undefined) this.#states.set(user, { revision, state: Buffer.from(state) });
+      else {
+        one.revision = revision;
+        one.state.set(state);
+        this.#states.set(user, one);
+      }
+    }
     this.#commits++;
   }
 }

@@ -4,7 +4,7 @@
 export interface Entry {
   /** The sealed profile: keys and policy (host/store/seal.ts). */
   profile: Uint8Array;
-  /** 48 bytes, the record's state (assembly/abi.ts, STATE_*). */
+  /** 48 bytes, the record's state (assembly/abi.ts, STATE_*); not to be changed, and never older than `revision`. */
   state: Uint8Array;
   /** Changes with every write of the entry and never comes back; what commit compares. */
   revision: number;
