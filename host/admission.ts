@@ -1,17 +1,14 @@
 // Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
 // Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
 import { createHmac, randomBytes } from "node:crypto";
-import { STATE_DRIFT, STATE_NEXT } from "../assembly/abi.ts";
+import { Candidates, type Candidate } from "./candidates.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import { RECORD_STATE, REQUESTS, type Core } from "./core.ts";
+import { REQUESTS, type Core } from "./core.ts";
 import type { DialIn, Reason, Verdict } from "./dialin.ts";
 import { silentLog, type Log } from "./log.ts";
-import { isName } from "./profile.ts";
-import { Records, type UserRecord } from "./records.ts";
-import { findScratchCode, SCRATCH_LABEL } from "./scratch.ts";
 import { Sources } from "./sources.ts";
 import type { Sealer } from "./store/seal.ts";
-import type { Entry, Store, Update } from "./store/store.ts";
+import type { Store, Update } from "./store/store.ts";
 
 /** Dial-ins that may wait; beyond, they are refused at once. */
 const QUEUE_LENGTH = 4096;
@@ -38,27 +35,11 @@ interface Waiting {
   resolve: (verdict: Verdict) => void;
 }
 
-/** One user of a batch. */
-interface Candidate {
-  /** The place of the record among the batch's. */
-  index: number;
-  entry: Entry | undefined;
-  /** Undefined where there is no such user, or where its profile cannot be used; the decoy is judged then. */
-  known: UserRecord | undefined;
-  record: Uint8Array;
-  /** Whether a dial-in may pass, so that its state must be committed even if it is the same. */
-  granted: boolean;
-  /** Hashes of the scratch codes that were used. */
-  spent: string[];
-  /** Someone else changed the user meanwhile. */
-  lost: boolean;
-}
-
 /** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
 export class Admission {
   readonly #core: Core;
   readonly #store: Store;
-  readonly #records: Records;
+  readonly #candidates: Candidates;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #queueLength: number;
@@ -66,8 +47,6 @@ export class Admission {
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
   readonly #callers: Sources;
   readonly #sourceKey: Buffer;
-  readonly #scratchKey: Buffer;
-  readonly #decoy: Uint8Array;
   readonly #sources = new Map<string, number>();
   readonly #loginPrefix = randomBytes(4).toString("hex");
   #logins = 0;
@@ -78,16 +57,14 @@ export class Admission {
   constructor(core: Core, store: Store, sealer: Sealer, options: AdmissionOptions = {}) {
     this.#core = core;
     this.#store = store;
-    this.#records = new Records(core, sealer, options.cachedRecords);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
+    this.#candidates = new Candidates(core, store, sealer, this.#log, options.cachedRecords);
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#callers = options.sources ?? new Sources();
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
-    this.#scratchKey = sealer.derive(SCRATCH_LABEL);
-    this.#decoy = core.decoy();
   }
 
   /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
@@ -183,10 +160,10 @@ export class Admission {
 
   /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
   async #judge(batch: Waiting[]): Promise<Waiting[]> {
-    const candidates = await this.#load(batch);
+    const candidates = await this.#candidates.load(batch.map(({ dialIn }) => dialIn.user));
     const mine = batch.map(({ dialIn }) => candidates.get(dialIn.user)!);
     const time = this.#clock.seconds();
-    const scratch = batch.map(({ dialIn }, i) => this.#scratch(dialIn, mine[i]!, time));
+    const scratch = batch.map(({ dialIn }, i) => this.#candidates.findScratch(dialIn, mine[i]!, time));
     const requests = batch.map(({ dialIn }, i) => ({
       record: mine[i]!.index,
       dialIn: scratch[i]?.dialIn ?? dialIn,
@@ -205,13 +182,9 @@ export class Admission {
     });
     const updates: Update[] = [];
     const updated: Candidate[] = [];
-    for (const [user, candidate] of candidates) {
-      const { entry, known, record, granted, spent } = candidate;
-      if (!entry || !known) continue;
-      const state = Buffer.from(record.subarray(RECORD_STATE));
-      if (!granted && Buffer.compare(state, entry.state) === 0) continue;
-      const update: Update = { user, revision: entry.revision, state };
-      if (spent.length > 0) update.profile = this.#records.withoutScratch(user, entry, spent);
+    for (const candidate of candidates.values()) {
+      const update = this.#candidates.update(candidate);
+      if (!update) continue;
       updates.push(update);
       updated.push(candidate);
     }
@@ -231,69 +204,6 @@ export class Admission {
     });
     this.#settle(settled, decided, seconds);
     return left;
-  }
-
-  /** The users of a batch, each with its record: the decoy's where there is none. */
-  async #load(batch: readonly Waiting[]): Promise<Map<string, Candidate>> {
-    const candidates = new Map<string, Candidate>();
-    const named: Candidate[] = [];
-    const names: string[] = [];
-    for (const { dialIn } of batch) {
-      const { user } = dialIn;
-      if (candidates.has(user)) continue;
-      const candidate: Candidate = {
-        index: candidates.size,
-        entry: undefined,
-        known: undefined,
-        record: this.#decoy,
-        granted: false,
-        spent: [],
-        lost: false,
-      };
-      candidates.set(user, candidate);
-      if (!isName(user)) continue;
-      names.push(user);
-      named.push(candidate);
-    }
-    const entries = await this.#store.load(names);
-    named.forEach((candidate, i) => {
-      const entry = (candidate.entry = entries[i]);
-      candidate.known = entry && this.#record(names[i]!, entry);
-    });
-    for (const candidate of candidates.values())
-      candidate.record = candidate.known?.record ?? this.#decoy.slice();
-    return candidates;
-  }
-
-  #record(user: string, entry: Entry): UserRecord | undefined {
-    try {
-      return this.#records.get(user, entry);
-    } catch (error) {
-      this.#log.error({ user, err: error }, "a user's profile cannot be used");
-      return undefined;
-    }
-  }
-
-  /**
-   * For a scratch code that is left: the same dial-in with the code of this moment in its place, so that the core
-   * judges standing, types, back-off and password as ever; and the hash that is spent if it accepts.
-   */
-  #scratch(
-    dialIn: DialIn,
-    { entry, known }: Candidate,
-    time: number,
-  ): { dialIn: DialIn; hash: string } | undefined {
-    const { user, proof } = dialIn;
-    if (!entry || !known || known.scratch.length === 0 || proof.kind !== "clear") return undefined;
-    const typed = Buffer.from(proof.text).toString();
-    const found = findScratchCode(this.#scratchKey, user, typed, known.scratch);
-    if (!found) return undefined;
-    const { record, period } = known;
-    const state = new DataView(entry.state.buffer, entry.state.byteOffset);
-    const step = Math.floor(time / (period || 1)) + state.getInt32(STATE_DRIFT, true);
-    const free = Math.max(step, Number(state.getBigUint64(STATE_NEXT, true)));
-    const text = Buffer.from(found.before + this.#core.generate(record, free * period));
-    return { dialIn: { ...dialIn, proof: { kind: "clear", text } }, hash: found.hash };
   }
 
   /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */
