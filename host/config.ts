@@ -2,16 +2,14 @@
 // relative to the file's folder.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import * as z from "zod";
-import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
+import type * as z from "zod/mini";
+import { configSchema, redisUrlSchema } from "./config-schema.ts";
+import type { DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
-import { LOG_LEVELS } from "./log.ts";
-import { isPrefix } from "./networks.ts";
 import type { RedisOptions } from "./store/redis-connection.ts";
 import { createSecretFile, warnIfReadable } from "./store/seal.ts";
 
@@ -30,105 +28,6 @@ export interface RadiusClient {
   /** Where it takes Disconnect-Requests (RFC 5176), HOST:PORT. */
   disconnect?: string | undefined;
 }
-
-/**
- * Seconds in which any code of a user with the default windows stops being right: a code may be accepted at the far
- * end of the window's drift on one side, and must be out of it on the other (mOTP: 2 × (60 + 120) + 10).
- */
-export const HOLD_SECONDS = 370;
-
-const endpointSchema = z
-  .string()
-  .refine(isEndpoint, "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812");
-
-const clientSchema = z
-  .strictObject({
-    address: z
-      .string()
-      .refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1 or 10.0.0.0/8"),
-    secret: z.string().min(1).optional(),
-    secretFile: z.string().min(1).optional(),
-    name: z.string().min(1).optional(),
-    requireMessageAuthenticator: z.boolean().default(false),
-    type: z.enum(DIAL_IN_TYPES).optional(),
-    challenge: z.boolean().optional(),
-    disconnect: endpointSchema.optional(),
-  })
-  .refine(({ secret, secretFile }) => (secret === undefined) !== (secretFile === undefined), {
-    error: "give either secret or secretFile",
-  });
-
-const radiusSchema = z.strictObject({
-  listen: endpointSchema.default("127.0.0.1:1812"),
-  accounting: endpointSchema.default("127.0.0.1:1813"),
-  clients: z.array(clientSchema).default([]),
-});
-
-const openvpnSchema = z.strictObject({
-  socket: z
-    .string()
-    .refine((text) => text.includes("/") || isEndpoint(text), "must be a path that holds a / or HOST:PORT"),
-  name: z.string().min(1).default("openvpn"),
-  passwordFile: z.string().min(1).optional(),
-});
-
-const redisUrlSchema = z
-  .string()
-  .refine(isRedisUrl, "must be redis://HOST:PORT/DATABASE or rediss://…, and the password in passwordFile");
-
-/** Where users are kept: in the data folder, or, with `url`, in Redis or Valkey. */
-const storeSchema = z.strictObject({
-  url: z.union([redisUrlSchema, z.array(redisUrlSchema).nonempty()]).optional(),
-  passwordFile: z.string().min(1).optional(),
-  caFile: z.string().min(1).optional(),
-  wait: z.int().min(0).max(100).default(0),
-  hold: z.int().min(0).default(HOLD_SECONDS),
-});
-
-const webSchema = z
-  .strictObject({
-    /** HOST:PORT, or "off"; where it is left out, 127.0.0.1:8080 if that is free. */
-    listen: z.union([z.literal("off"), endpointSchema]).optional(),
-    /** PEM files; without them, one is made by openssl where `tls` is true or the pages listen beyond loopback. */
-    cert: z.string().min(1).optional(),
-    key: z.string().min(1).optional(),
-    tls: z.boolean().default(false),
-    /** Proxies whose X-Real-IP is believed. */
-    proxies: z
-      .array(z.string().refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1"))
-      .default([]),
-    /** The path under which a proxy serves the pages, such as /dialward. */
-    path: z
-      .string()
-      .regex(/^(\/[\w.-]+)*$/, "must be a path such as /dialward, without a slash at its end")
-      .default(""),
-  })
-  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-    error: "give both cert and key",
-  });
-
-const nameSchema = z.string().regex(/^[A-Za-z_][\w.-]*$/, "must be a name, such as dialward");
-
-const configSchema = z.strictObject({
-  data: z.string().min(1).optional(),
-  store: storeSchema.prefault({}),
-  radius: radiusSchema.prefault({}),
-  /** OpenVPN's management sockets; the names tell the sessions apart. */
-  openvpn: z.array(openvpnSchema).default([]).refine(areNamedApart, "must have a name each"),
-  /** The administrator's pages. */
-  web: webSchema.prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(LOG_LEVELS).default("info"),
-      /** A file that gets a line for each verdict and each change by an administrator. */
-      audit: z.string().min(1).optional(),
-    })
-    .prefault({}),
-  /** Where /metrics and /healthz are; nowhere by default. */
-  metrics: z.strictObject({ listen: endpointSchema.optional() }).prefault({}),
-  /** Whom the service runs as, once its ports are open. */
-  run: z.strictObject({ user: nameSchema.optional(), group: nameSchema.optional() }).prefault({}),
-});
 
 /** The configuration as it applies. */
 export interface Config extends z.output<typeof configSchema> {
@@ -245,19 +144,4 @@ function readText(file: string): string {
   } catch (error) {
     throw new DialwardError("config", (error as Error).message);
   }
-}
-
-function isRedisUrl(text: string): boolean {
-  if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(text) || !URL.canParse(text)) return false;
-  const { hostname, password } = new URL(text);
-  return hostname !== "" && password === "";
-}
-
-function isEndpoint(text: string): boolean {
-  const match = /^(?:\[([^\]]+)\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
-  return match !== null && Number(match[2]) <= 65535 && (match[1] === undefined || isIP(match[1]) === 6);
-}
-
-function areNamedApart(all: readonly { name: string }[]): boolean {
-  return new Set(all.map(({ name }) => name)).size === all.length;
 }

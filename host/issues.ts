@@ -1,12 +1,16 @@
 // How the findings of a schema (zod) are told to people: in one line, naming each key and never its value.
-import type { z } from "zod";
+import { en } from "zod/locales";
+import { config, type core } from "zod/mini";
+
+// zod/mini, a tenth of the memory of zod, has no texts of its own.
+config(en());
 
 /** Each finding as `path: what is wrong`, joined by semicolons. */
-export function describeIssues(error: z.ZodError): string {
+export function describeIssues(error: core.$ZodError): string {
   return error.issues.map(describeIssue).join("; ");
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: core.$ZodIssue): string {
   const path = issue.path.map((part) => (typeof part === "number" ? part + 1 : String(part))).join(".");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${path ? path + "." : ""}${key}: there is no such key`).join("; ");

@@ -1,7 +1,7 @@
 // A user's profile: what an administrator decides about one user, as it is sealed in the store and as it is
 // typed in. (Base32: RFC 4648 section 6. The otpauth URI: Google Authenticator's Key URI format.)
 import { randomBytes } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Enrolment } from "./core.ts";
 import { DIAL_IN_TYPES, type DialInType } from "./dialin.ts";
 import { DialwardError } from "./errors.ts";
@@ -46,30 +46,30 @@ export interface Profile {
   scratch?: readonly string[] | undefined;
 }
 
-const nameSchema = z.string().refine(isName, "must be 1 to 64 bytes without control characters");
+const nameSchema = z.string().check(z.refine(isName, "must be 1 to 64 bytes without control characters"));
 
-const typesSchema = z.preprocess(
-  (types) => (typeof types === "string" ? types.split(",").map((type) => type.trim()) : types),
-  z.array(z.enum(DIAL_IN_TYPES)).nonempty(),
+const typesSchema = z.pipe(
+  z.transform((types) => (typeof types === "string" ? types.split(",").map((type) => type.trim()) : types)),
+  z.array(z.enum(DIAL_IN_TYPES)).check(z.minLength(1)),
 );
 
 /** What is given for a new profile, as one row of an import file; unknown keys are refused. */
 export const newProfileSchema = z.strictObject({
   name: nameSchema,
-  factor: z.enum(FACTORS).default("totp"),
+  factor: z._default(z.enum(FACTORS), "totp"),
   secret: z.string(),
-  pin: z.string().optional(),
-  password: z.string().optional(),
-  mode: z.enum(MODES).default("code"),
-  types: typesSchema.optional(),
-  digits: z.int().optional(),
-  period: z.int().optional(),
-  algorithm: z.enum(ALGORITHMS).optional(),
-  enabled: z.boolean().default(true),
+  pin: z.optional(z.string()),
+  password: z.optional(z.string()),
+  mode: z._default(z.enum(MODES), "code"),
+  types: z.optional(typesSchema),
+  digits: z.optional(z.int()),
+  period: z.optional(z.int()),
+  algorithm: z.optional(z.enum(ALGORITHMS)),
+  enabled: z._default(z.boolean(), true),
   /** True: no first code has to be verified. */
-  active: z.boolean().default(false),
+  active: z._default(z.boolean(), false),
   /** HOTP: the first counter that is not spent. */
-  counter: z.int().nonnegative().optional(),
+  counter: z.optional(z.int().check(z.nonnegative())),
 });
 export type NewProfile = z.input<typeof newProfileSchema>;
 

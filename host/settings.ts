@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { DialwardError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
 import { isPrefix, PRIVATE_NETWORKS } from "./networks.ts";
@@ -13,32 +13,36 @@ export const SERVICES = { https: 443, sslVpn: 443, tr069: 8069, ssh: 22 } as con
 export type ServiceName = keyof typeof SERVICES;
 export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];
 
-const portSchema = z.int().min(1).max(65535);
+const portSchema = z.int().check(z.minimum(1), z.maximum(65535));
+const flagSchema = (value: boolean) => z._default(z.boolean(), value);
 const serviceSchema = (port: number) =>
-  z.strictObject({ open: z.boolean().default(false), port: portSchema.default(port) }).prefault({});
+  z.prefault(z.strictObject({ open: flagSchema(false), port: z._default(portSchema, port) }), {});
 
 const settingsSchema = z.strictObject({
   /** The administrator's account; undefined before the first password is set. */
-  account: z.strictObject({ name: z.string(), salt: z.string(), cost: z.int() }).optional(),
+  account: z.optional(z.strictObject({ name: z.string(), salt: z.string(), cost: z.int() })),
   /** Logins from elsewhere than the LAN are possible, with a one-time password. */
-  advanced: z.boolean().default(false),
-  lan: z
-    .array(z.string().refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24"))
-    .nonempty()
-    .default(PRIVATE_NETWORKS as [string, ...string[]]),
-  management: z
-    .strictObject({
-      enabled: z.boolean().default(false),
+  advanced: flagSchema(false),
+  lan: z._default(
+    z
+      .array(z.string().check(z.refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24")))
+      .check(z.minLength(1)),
+    [...PRIVATE_NETWORKS],
+  ),
+  management: z.prefault(
+    z.strictObject({
+      enabled: flagSchema(false),
       https: serviceSchema(SERVICES.https),
       sslVpn: serviceSchema(SERVICES.sslVpn),
       tr069: serviceSchema(SERVICES.tr069),
       ssh: serviceSchema(SERVICES.ssh),
       /** Do not answer pings from the Internet. */
-      disablePing: z.boolean().default(true),
+      disablePing: flagSchema(true),
       /** The rule set is put into the kernel, now and at each start. */
-      install: z.boolean().default(false),
-    })
-    .prefault({}),
+      install: flagSchema(false),
+    }),
+    {},
+  ),
 });
 export type Settings = z.output<typeof settingsSchema>;
 

@@ -70,11 +70,13 @@ async function openFrom(options: CommonOptions) {
 }
 
 async function openTo({ to, passwordFile, caFile }: CopyOptions, data: string) {
-  const [{ parseStoreUrl, HOLD_SECONDS }, { openTarget }, { readSecretFile, readText }] = await Promise.all([
-    import("../config.ts"),
-    import("../store/open.ts"),
-    import("./input.ts"),
-  ]);
+  const [{ parseStoreUrl }, { HOLD_SECONDS }, { openTarget }, { readSecretFile, readText }] =
+    await Promise.all([
+      import("../config.ts"),
+      import("../config-schema.ts"),
+      import("../store/open.ts"),
+      import("./input.ts"),
+    ]);
   if (!to.includes("://")) return openTarget(to, data);
   return openTarget(
     {

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Admission } from "../../host/admission.ts";
-import { HOLD_SECONDS } from "../../host/config.ts";
+import { HOLD_SECONDS } from "../../host/config-schema.ts";
 import { Core } from "../../host/core.ts";
 import type { Verdict } from "../../host/dialin.ts";
 import { silentLog } from "../../host/log.ts";
