@@ -29,7 +29,6 @@ export function addServe(program: Command): void {
         { startRadius },
         { openService },
         { startPages },
-        { Metrics, startMonitor },
         { dropPrivileges },
         { systemClock },
         { Sources },
@@ -42,7 +41,6 @@ export function addServe(program: Command): void {
         import("../radius/server.ts"),
         import("../service.ts"),
         import("../web/start.ts"),
-        import("../metrics.ts"),
         import("../privileges.ts"),
         import("../clock.ts"),
         import("../sources.ts"),
@@ -53,13 +51,14 @@ export function addServe(program: Command): void {
       keepHeapSmall();
       const config = loadConfig(options.config, options.data);
       const { log, flush, setLevel } = openLog(config.log.level, options.workers > 1);
-      const metrics = new Metrics();
+      // What nobody asks for is neither loaded nor counted.
+      const monitoring = config.metrics.listen === undefined ? undefined : await import("../metrics.ts");
+      const metrics = monitoring && new monitoring.Metrics();
       let workers: Workers | undefined;
       const sources = new Sources((...failure) => workers?.tell(failure));
       const service = await openService(config, log, warn, {
         by: "pages",
-        note: metrics.note.bind(metrics),
-        noted: metrics.noted.bind(metrics),
+        ...(metrics && { note: metrics.note.bind(metrics), noted: metrics.noted.bind(metrics) }),
         sources,
       });
       // What has been opened, so that a door that cannot open does not leave the others open.
@@ -83,9 +82,8 @@ export function addServe(program: Command): void {
         const web = await startPages(config, service, log, warn);
         if (web && "close" in web) opened(web);
         const watched = { ...service, clock: systemClock, radius: radius.counters, workers };
-        const monitor = config.metrics.listen
-          ? opened(await startMonitor(config.metrics.listen, metrics, watched))
-          : undefined;
+        const monitor =
+          monitoring && opened(await monitoring.startMonitor(config.metrics.listen!, metrics!, watched));
         dropPrivileges(config);
         // They are born without privileges: what a worker cannot do later, when it is started again, fails now.
         await workers?.start();
