@@ -99,17 +99,22 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
     underWay++;
     // A login makes few promises and closures on its way: they cost as much as what they do.
     const end = (answer: Answer | undefined, error?: unknown): void => {
-      if (answer === undefined) {
-        // The NAS asks again, or another server.
-        if (answers.get(address, key) === taken) answers.delete(address, key);
-        if (error === undefined) drops.note("malformed", address);
-        else fault(error);
-      } else {
-        count(answer.code);
-        taken.reply = sign(packet, nas, answer);
-        if (taken.reply !== undefined) reply(taken.reply);
+      try {
+        if (answer === undefined) {
+          // The NAS asks again, or another server.
+          if (answers.get(address, key) === taken) answers.delete(address, key);
+          if (error === undefined) drops.note("malformed", address);
+          else fault(error);
+        } else {
+          count(answer.code);
+          taken.reply = sign(packet, nas, answer);
+          if (taken.reply !== undefined) reply(taken.reply);
+        }
+      } catch (broken) {
+        fault(broken);
+      } finally {
+        if (--underWay === 0) whenIdle?.();
       }
-      if (--underWay === 0) whenIdle?.();
     };
     let answer: ReturnType<typeof answerAccess>;
     try {
@@ -117,7 +122,7 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
     } catch (error) {
       return end(undefined, error);
     }
-    if (answer instanceof Promise) answer.then(end, (error: unknown) => end(undefined, error)).catch(fault);
+    if (answer instanceof Promise) void answer.then(end, (error: unknown) => end(undefined, error));
     else end(answer);
   }
 
