@@ -200,18 +200,18 @@ export class Core {
     bytes[at + abi.REQUEST_TYPE] = dialIn.type ? typeBit(dialIn.type) : 0;
     if (proof.kind === "clear") {
       bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.text.length, 255);
-      bytes.set(proof.text.subarray(0, abi.TEXT_BYTES), at + abi.REQUEST_TEXT);
+      bytes.set(first(proof.text, abi.TEXT_BYTES), at + abi.REQUEST_TEXT);
     } else if (proof.kind === "chap") {
       bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.challenge.length, 255);
       bytes[at + abi.REQUEST_CHAP_ID] = proof.id;
-      bytes.set(proof.response.subarray(0, 16), at + abi.REQUEST_RESPONSE);
-      bytes.set(proof.challenge.subarray(0, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHALLENGE);
+      bytes.set(first(proof.response, 16), at + abi.REQUEST_RESPONSE);
+      bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHALLENGE);
     } else {
       bytes[at + abi.REQUEST_NAME_LENGTH] = Math.min(proof.name.length, 255);
-      bytes.set(proof.response.subarray(0, 24), at + abi.REQUEST_RESPONSE);
-      bytes.set(proof.authenticatorChallenge.subarray(0, 16), at + abi.REQUEST_CHALLENGE);
-      bytes.set(proof.peerChallenge.subarray(0, 16), at + abi.REQUEST_PEER_CHALLENGE);
-      bytes.set(proof.name.subarray(0, abi.NAME_BYTES), at + abi.REQUEST_NAME);
+      bytes.set(first(proof.response, 24), at + abi.REQUEST_RESPONSE);
+      bytes.set(first(proof.authenticatorChallenge, 16), at + abi.REQUEST_CHALLENGE);
+      bytes.set(first(proof.peerChallenge, 16), at + abi.REQUEST_PEER_CHALLENGE);
+      bytes.set(first(proof.name, abi.NAME_BYTES), at + abi.REQUEST_NAME);
     }
   }
 
@@ -235,4 +235,9 @@ export class Core {
     }
     return verdict;
   }
+}
+
+/** At most the first `most` of `bytes`; itself where it is not longer, since a view takes as long as what is copied. */
+function first(bytes: Uint8Array, most: number): Uint8Array {
+  return bytes.length <= most ? bytes : bytes.subarray(0, most);
 }

@@ -143,7 +143,8 @@ export class SharedSecret {
       message.set(before, secret);
       const cover = md5(secret + before.length);
       for (let i = 0; i < DIGEST_BYTES; i++) out[at + i] = input[at + i]! ^ cover[i]!;
-      before = (hidden ?? out).subarray(at, at + DIGEST_BYTES);
+      const next = at + DIGEST_BYTES;
+      if (next < input.length) before = (hidden ?? out).subarray(at, next);
     }
     return out;
   }
