@@ -1,5 +1,5 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
-import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_NEXT, STATE_SOURCES } from "../assembly/abi.ts";
+import { STATE_NEXT } from "../assembly/abi.ts";
 import type { Admission } from "./admission.ts";
 import { isSynchronised, systemClock, type Clock } from "./clock.ts";
 import { RECORD_STATE, type Core } from "./core.ts";
@@ -8,31 +8,12 @@ import { diagnose, diagnoseStranger, isAlike } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
 import { Draft, verifying } from "./draft.ts";
 import { DialwardError } from "./errors.ts";
-import {
-  decodeProfile,
-  encodeProfile,
-  isName,
-  makeProfile,
-  otpauthUri,
-  toEnrolment,
-  type Profile,
-} from "./profile.ts";
+import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./scratch.ts";
 import type { Sealer } from "./store/seal.ts";
 import type { Entry, NewUser, Store } from "./store/store.ts";
-
-/** How often a change is tried anew when someone else changed the user meanwhile. */
-const TRIES = 10;
-
-/** A user as an administrator sees it. */
-export interface User {
-  profile: Profile;
-  /** pending: its first code has not been verified. */
-  standing: "pending" | "active" | "disabled";
-  /** Seconds until an attempt counts, after too many failures; 0 is now. */
-  waitSeconds: number;
-}
+import { exists, notFound, UserEntries, type User, type UserChange } from "./user-entries.ts";
 
 /** A user as it is moved elsewhere: with its secret, and for HOTP the first counter that is not spent. */
 export interface Exported {
@@ -52,11 +33,6 @@ export interface BadRow {
   reason: string;
 }
 
-/** What was done to a user, as the audit log says it. */
-export type UserChange =
-  | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
-  | "scratch codes made";
-
 /** What `edit` may change. */
 export type ProfileChanges = {
   [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
@@ -67,6 +43,7 @@ export class Users {
   readonly #store: Store;
   readonly #sealer: Sealer;
   readonly #clock: Clock;
+  readonly #entries: UserEntries;
   readonly #changed: (action: UserChange, name: string) => void;
 
   /** `changed` hears of every change that took place, for the audit log. */
@@ -82,11 +59,12 @@ export class Users {
     this.#store = store;
     this.#sealer = sealer;
     this.#clock = clock;
+    this.#entries = new UserEntries(core, store, sealer, clock, changed);
   }
 
   /** Adds one user, given as a row of an import. Throws DialwardError("usage") or ("exists"). */
   async add(input: unknown): Promise<Enrolled> {
-    const { row, user, counter } = this.#enrol(input);
+    const { row, user, counter } = this.#entries.enrol(input);
     const taken = await this.#store.create([row]);
     if (taken.length > 0) throw exists(row.user);
     this.#changed("user added", row.user);
@@ -106,7 +84,7 @@ export class Users {
     const rowOf = new Map<string, number>();
     for (const [i, input] of rows.entries()) {
       try {
-        const { row } = this.#enrol(input);
+        const { row } = this.#entries.enrol(input);
         const first = rowOf.get(row.user);
         if (first !== undefined) throw new DialwardError("usage", `name: is in row ${first} too`);
         rowOf.set(row.user, i + 1);
@@ -137,23 +115,23 @@ export class Users {
     const read = (name: string, entry: Entry): void => {
       const state = new DataView(entry.state.buffer, entry.state.byteOffset);
       const counter = Number(state.getBigUint64(STATE_NEXT, true));
-      exported.push({ profile: this.#read(name, entry).profile, counter });
+      exported.push({ profile: this.#entries.read(name, entry).profile, counter });
     };
     if (names.length === 0) for await (const { user, entry } of this.#store.list()) read(user, entry);
-    for (const name of names) read(name, await this.#load(name));
+    for (const name of names) read(name, await this.#entries.load(name));
     return exported;
   }
 
   /** Throws DialwardError("not-found") or ("sealed"). */
   async get(name: string): Promise<User> {
-    return this.#read(name, await this.#load(name));
+    return this.#entries.read(name, await this.#entries.load(name));
   }
 
   /** Every user in byte order of the names; one whose profile does not open comes with what is wrong. */
   async *list(): AsyncIterable<User | { name: string; problem: string }> {
     for await (const { user: name, entry } of this.#store.list()) {
       try {
-        yield this.#read(name, entry);
+        yield this.#entries.read(name, entry);
       } catch (error) {
         if (!(error instanceof DialwardError)) throw error;
         yield { name, problem: error.message };
@@ -163,17 +141,17 @@ export class Users {
 
   /** Throws DialwardError("not-found"). */
   async setEnabled(name: string, enabled: boolean): Promise<User> {
-    return this.#change(enabled ? "user enabled" : "user disabled", name, (entry) => {
-      const profile: Profile = { ...this.#read(name, entry).profile, enabled };
+    return this.#entries.change(enabled ? "user enabled" : "user disabled", name, (entry) => {
+      const profile: Profile = { ...this.#entries.read(name, entry).profile, enabled };
       // The core checks the profile again before it is stored.
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
-      return { profile: this.#seal(profile), state: record.slice(RECORD_STATE) };
+      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
     });
   }
 
   /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
   async unlock(name: string): Promise<User> {
-    return this.#change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
+    return this.#entries.change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
   }
 
   /**
@@ -188,7 +166,7 @@ export class Users {
   ): Promise<Finding[]> {
     const [entry] = isName(name) ? await this.#store.load([name]) : [];
     if (!entry) return diagnoseStranger(name, await this.#alike(name));
-    const { profile, standing, waitSeconds } = this.#read(name, entry);
+    const { profile, standing, waitSeconds } = this.#entries.read(name, entry);
     const clock = {
       seconds: this.#clock.seconds(),
       plausible: this.#clock.plausible(),
@@ -202,15 +180,21 @@ export class Users {
    * Answers how many steps it is ahead. Throws DialwardError("not-found") or ("refused").
    */
   async resync(name: string, codes: readonly [string, string]): Promise<{ user: User; offset: number }> {
-    const entry = await this.#load(name);
+    const entry = await this.#entries.load(name);
     const now = this.#clock.seconds();
-    const found = await findCodes(this.#core, this.#read(name, entry).profile, entry.state, codes, now);
+    const found = await findCodes(
+      this.#core,
+      this.#entries.read(name, entry).profile,
+      entry.state,
+      codes,
+      now,
+    );
     let offset = 0;
-    const user = await this.#change("user followed", name, ({ profile: sealed, state, revision }) => {
-      const { profile } = this.#read(name, { profile: sealed, state, revision });
+    const user = await this.#entries.change("user followed", name, ({ profile: sealed, state, revision }) => {
+      const { profile } = this.#entries.read(name, { profile: sealed, state, revision });
       const followed = followDevice(this.#core, profile, state, codes, found, now);
       offset = followed.offset;
-      return { profile: this.#seal(followed.profile), state: followed.state };
+      return { profile: this.#entries.seal(followed.profile), state: followed.state };
     });
     return { user, offset };
   }
@@ -245,8 +229,9 @@ export class Users {
   /** Stores a draft, pending or active as it is by now. Throws DialwardError("exists") or ("not-found"). */
   async save(draft: Draft, replace = false): Promise<User> {
     const { profile, state } = draft;
-    const sealed = this.#seal(profile);
-    if (replace) return this.#change("user replaced", profile.name, () => ({ profile: sealed, state }));
+    const sealed = this.#entries.seal(profile);
+    if (replace)
+      return this.#entries.change("user replaced", profile.name, () => ({ profile: sealed, state }));
     const taken = await this.#store.create([{ user: profile.name, profile: sealed, state }]);
     if (taken.length > 0) throw exists(profile.name);
     this.#changed("user added", profile.name);
@@ -258,14 +243,14 @@ export class Users {
    * is. Throws DialwardError("usage") or ("not-found").
    */
   async edit(name: string, changes: ProfileChanges): Promise<User> {
-    return this.#change("user edited", name, (entry) => {
-      const old = this.#read(name, entry).profile;
+    return this.#entries.change("user edited", name, (entry) => {
+      const old = this.#entries.read(name, entry).profile;
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const { created, driftBound, scratch, ...plain } = { ...old, ...given };
       if (plain.mode === "code") delete plain.password;
       const profile = { ...makeProfile(plain, created).profile, driftBound, scratch };
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
-      return { profile: this.#seal(profile), state: record.slice(RECORD_STATE) };
+      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
     });
   }
 
@@ -273,71 +258,14 @@ export class Users {
   async newScratchCodes(name: string): Promise<string[]> {
     const codes = newScratchCodes();
     const key = this.#sealer.derive(SCRATCH_LABEL);
-    await this.#change("scratch codes made", name, (entry) => {
+    await this.#entries.change("scratch codes made", name, (entry) => {
       const scratch = codes.map((code) => hashScratchCode(key, name, code));
-      return { profile: this.#seal({ ...this.#read(name, entry).profile, scratch }), state: entry.state };
+      return {
+        profile: this.#entries.seal({ ...this.#entries.read(name, entry).profile, scratch }),
+        state: entry.state,
+      };
     });
     return codes;
-  }
-
-  #enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
-    const { profile, start } = makeProfile(input, this.#clock.seconds());
-    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
-    const row = { user: profile.name, profile: this.#seal(profile), state };
-    const user = { profile, standing: standing(profile, state), waitSeconds: 0 };
-    return { row, user, counter: start.counter };
-  }
-
-  async #change(
-    action: UserChange,
-    name: string,
-    change: (entry: Entry) => { profile?: Uint8Array; state: Uint8Array },
-  ): Promise<User> {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const entry = await this.#load(name);
-      const changed = change(entry);
-      const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
-      if (!done) continue;
-      this.#changed(action, name);
-      return this.#read(name, { ...entry, ...changed });
-    }
-    throw new DialwardError(
-      "conflict",
-      `"${name}" is being changed by someone else all the time. Try again.`,
-    );
-  }
-
-  async #load(name: string): Promise<Entry> {
-    const [entry] = isName(name) ? await this.#store.load([name]) : [];
-    if (!entry) throw notFound(name);
-    return entry;
-  }
-
-  #read(name: string, entry: Entry): User {
-    const text = this.#sealer.open(name, entry.profile);
-    const profile = decodeProfile(text);
-    text.fill(0);
-    return {
-      profile,
-      standing: standing(profile, entry.state),
-      waitSeconds: this.#wait(profile, entry.state),
-    };
-  }
-
-  /** Asks the core, on a copy of the record, for how long attempts from strange and from known sources must wait. */
-  #wait(profile: Profile, state: Uint8Array): number {
-    if (Math.max(state[STATE_FAILURES] ?? 0, state[STATE_FAILURES + 1] ?? 0) < FREE_FAILURES) return 0;
-    const known = new DataView(state.buffer, state.byteOffset).getUint32(STATE_SOURCES, true);
-    const proof = { kind: "clear", text: Buffer.from("?") } as const;
-    const waits = [0, known].map((source) => {
-      const record = this.#core.enrol(toEnrolment({ ...profile, enabled: true }), state);
-      const dialIn = { user: profile.name, proof, source: "", activate: true };
-      const request = { record: 0, dialIn, time: this.#clock.seconds(), source };
-      const [verdict] = this.#core.verify([record], [request]);
-      record.fill(0);
-      return verdict?.reason === "must-wait" ? verdict.waitSeconds : 0;
-    });
-    return Math.max(...waits);
   }
 
   async #alike(name: string): Promise<string[]> {
@@ -345,32 +273,6 @@ export class Users {
     for await (const { user } of this.#store.list()) if (isAlike(user, name)) names.push(user);
     return names;
   }
-
-  #seal(profile: Profile): Uint8Array {
-    const text = encodeProfile(profile);
-    const sealed = this.#sealer.seal(profile.name, text);
-    text.fill(0);
-    return sealed;
-  }
-}
-
-function standing(profile: Profile, state: Uint8Array): User["standing"] {
-  if (!profile.enabled) return "disabled";
-  return state[STATE_ACTIVE] === 1 ? "active" : "pending";
-}
-
-function exists(name: string): DialwardError {
-  return new DialwardError(
-    "exists",
-    `There is a user "${name}" already. Remove it first, or choose another name.`,
-  );
-}
-
-function notFound(name: string): DialwardError {
-  return new DialwardError(
-    "not-found",
-    `There is no user "${name}". Names are case-sensitive; see: dialward user list`,
-  );
 }
 
 function nameOf(input: unknown): string | undefined {

@@ -5,7 +5,7 @@ import { DIAL_IN_TYPES, type DialInType } from "../dialin.ts";
 import { duration } from "../findings.ts";
 import { DialwardError } from "../errors.ts";
 import { REASON_TEXTS } from "../reason.ts";
-import type { User } from "../users.ts";
+import type { User } from "../user-entries.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { action, csrfField, field, note, page, type Html } from "./page.ts";
 import { FACTOR_NAMES, profileFields, readChanges, typeName } from "./profile-form.ts";
