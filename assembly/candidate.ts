@@ -12,8 +12,10 @@ const CODES_AT: u32 = CANDIDATES_AT;
 const LANE_PLANS_AT: u32 = CODES_AT + 4 * CANDIDATES;
 /** u16: whose mOTP block stands in the lane, or 0. */
 export const BLOCKS_AT: u32 = LANE_PLANS_AT + 2 * CANDIDATES;
+/** u8: which candidate's it is. */
+export const BLOCK_INDEXES_AT: u32 = BLOCKS_AT + 2 * CANDIDATES;
 /** u8: which candidate of the plan's window. */
-const INDEXES_AT: u32 = BLOCKS_AT + 2 * CANDIDATES;
+const INDEXES_AT: u32 = BLOCK_INDEXES_AT + CANDIDATES;
 
 /** Puts candidate `index` of a plan's window into a lane. */
 @inline

@@ -1,23 +1,18 @@
 // Mobile-OTP: the first six hexadecimal digits of MD5(step in decimal, secret in hexadecimal, PIN), in lower case.
 //
-// The three fit one block. It is built once for each user that a lane comes to; from step to step only the words
-// that hold the step's digits change.
+// The three fit one block. A lane builds it once for each user that it comes to: from step to step it counts up the digits
+// in the block, which stands in the lane until another hash needs the place.
 
 import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
-import { copy, pad, storeWord } from "./bytes";
-import { BLOCKS_AT, planIn, setCode, stepIn } from "./candidate";
-import { CANDIDATES, GROUPED, LANES, loadWord, loadWordInline } from "./lane";
+import { copy, laneBlock, pad } from "./bytes";
+import { BLOCK_INDEXES_AT, BLOCKS_AT, indexIn, planIn, setCode, stepIn } from "./candidate";
+import { CANDIDATES, GROUPED, LANES } from "./lane";
 import { md5Block, md5Start } from "./md5";
 import { PLAN_RECORD } from "./plan";
 import { blockOf, digestOf, TEXT_AT } from "./scratch";
 
-/** What stands in the text: whose block, at which step, with how many digits. Nobody's between scans. */
-let textPlan: u32 = 0;
-let textStep: u32 = 0;
-let textDigits: u32 = 0;
-
-/** Words that can hold a digit of the step: it has at most ten. */
-const STEP_WORDS: u32 = 3;
+/** A step is less than 2^32. */
+const MOST_DIGITS: u32 = 10;
 
 /** Computes the codes of the candidates in the first `lanes` lanes. */
 export function motpCodes<L>(lanes: u32): void {
@@ -31,54 +26,48 @@ export function motpCodes<L>(lanes: u32): void {
   while (GROUPED && ++lane < lanes);
 }
 
-/** Forgets the blocks in the lanes and the text, after another hash has used them. */
+/** Forgets the blocks in the lanes, after another hash has used them. */
 export function forgetBlocks(): void {
-  textPlan = 0;
   for (let lane: u32 = 0; lane < CANDIDATES; lane++) store<u16>(BLOCKS_AT + lane * 2, 0);
 }
 
+/** Sees to it that the lane's block is its candidate's. A block is named by its plan's address plus its step's digits. */
 function prepare(lane: u32): void {
   const plan = planIn(lane);
+  const index = indexIn(lane);
+  const digits = load<u16>(BLOCKS_AT + lane * 2) - plan;
+  const follows = digits - 1 < MOST_DIGITS && index == load<u8>(BLOCK_INDEXES_AT + lane) + 1;
+  store<u8>(BLOCK_INDEXES_AT + lane, index);
   const step = stepIn(lane) as u32;
   // Step 0 follows no step: the one before it in the window wraps around.
-  if (plan != textPlan || step == 0 || step != textStep + 1 || !countUp()) writeText(plan, step);
-  textStep = step;
-  // The digits are part of the name: a step of 10^n has one more than the step before, and then all words move.
-  const block = plan + textDigits;
-  const to = blockOf(lane);
-  store<u32>(to, loadWordInline(TEXT_AT));
-  store<u32>(to + 4 * LANES, loadWordInline(TEXT_AT + 4));
-  store<u32>(to + 8 * LANES, loadWordInline(TEXT_AT + 8));
-  if (load<u16>(BLOCKS_AT + lane * 2) == block) return;
-  store<u16>(BLOCKS_AT + lane * 2, block);
-  for (let w: u32 = STEP_WORDS; w < 16; w++) store<u32>(to + w * 4 * LANES, loadWord(TEXT_AT + w * 4));
+  if (!follows || step == 0 || !countUp(blockOf(lane), digits)) writeBlock(lane, plan, step);
 }
 
-/** Adds one to the decimal number in the text; false if it has no room for another digit. */
-function countUp(): bool {
-  for (let place = textDigits; place > 0; ) {
-    const at = TEXT_AT + (--place & ~3);
+/** Adds one to the decimal number that a block begins with; false if it has no room for another digit. */
+function countUp(block: u32, digits: u32): bool {
+  for (let place = digits; place > 0; ) {
+    const at = block + (--place >>> 2) * 4 * LANES;
     const shift = (place & 3) * 8;
-    const word = loadWordInline(at);
+    const word = load<u32>(at);
     if (((word >>> shift) & 0xff) != 57) {
-      storeWord(at, word + (1 << shift));
+      store<u32>(at, word + (1 << shift));
       return true;
     }
-    storeWord(at, word - (9 << shift));
+    store<u32>(at, word - (9 << shift));
   }
   return false;
 }
 
-/** Writes the block of a plan and step as text. The step is public: plain division will do. */
-function writeText(plan: u32, step: u32): void {
+/** Writes the block of a plan and step. The step is public: plain division will do. */
+function writeBlock(lane: u32, plan: u32, step: u32): void {
   const record = load<u32>(plan, PLAN_RECORD);
   let digits: u32 = 1;
   for (let rest = step; rest > 9; rest /= 10) digits++;
   copy(TEXT_AT + digits, record + RECORD_KEY, load<u8>(record, RECORD_KEY_LENGTH));
   pad(digits + load<u8>(record, RECORD_KEY_LENGTH), false);
-  textPlan = plan;
-  textDigits = digits;
   for (let at = TEXT_AT + digits; at > TEXT_AT; step /= 10) store<u8>(--at, 48 + (step % 10));
+  laneBlock(lane, TEXT_AT, false);
+  store<u16>(BLOCKS_AT + lane * 2, plan + digits);
 }
 
 /** Writes the six hexadecimal digits of a code in ASCII, without a branch or a table on their value. */

@@ -7,7 +7,7 @@
 // | 64            | 192  | digest: up to eight words, likewise                               | hashes        |
 // | 192           | 192  | text: a message in bytes, up to three blocks                      | proofs, mOTP  |
 // | –             | 320  | the schedule of a step that all lanes share, a word a round       | sha1-pair     |
-// | 16            | 112  | the candidates in the lanes                                       | candidate     |
+// | 16            | 120  | the candidates in the lanes                                       | candidate     |
 // | 64            | 256  | whose the pending DES blocks are                                  | mschapv2      |
 // | 768           | 3072 | six words of each candidate whose DES block is pending            | mschapv2, des |
 //
@@ -23,7 +23,7 @@ export const DIGEST_AT: u32 = LANES_AT + (ASC_FEATURE_SIMD ? 768 : 128);
 export const TEXT_AT: u32 = DIGEST_AT + (ASC_FEATURE_SIMD ? 192 : 64);
 export const SCHEDULE_AT: u32 = TEXT_AT + 192;
 export const CANDIDATES_AT: u32 = SCHEDULE_AT + (ASC_FEATURE_SIMD ? 320 : 0);
-export const DES_OWNERS_AT: u32 = CANDIDATES_AT + (ASC_FEATURE_SIMD ? 112 : 16);
+export const DES_OWNERS_AT: u32 = CANDIDATES_AT + (ASC_FEATURE_SIMD ? 120 : 16);
 export const DES_ROWS_AT: u32 = DES_OWNERS_AT + 64 * LANES;
 
 /** Address of word t of a schedule that is kept in its block's sixteen words. */

@@ -29,6 +29,7 @@ import {
   REQUEST_RECORD,
   REQUEST_TIME,
   REQUEST_TYPE,
+  REQUESTS,
   REQUESTS_AT,
   STATE_DRIFT,
   STATUS_OK,
@@ -39,7 +40,7 @@ import {
   VERDICT_BAD_REQUEST,
 } from "./abi";
 import { load16, load64 } from "./bytes";
-import { place, placeAny, planIn } from "./candidate";
+import { indexIn, place, placeAny, planIn } from "./candidate";
 import { forgetSchedule } from "./hmac";
 import { hotpCodes } from "./hotp";
 import { CANDIDATES, GROUPED, HMAC_CANDIDATES, loadWord } from "./lane";
@@ -50,6 +51,7 @@ import {
   PART_CODE,
   PART_PASSWORD,
   PLAN_ALGORITHM,
+  PLAN_BYTES,
   PLAN_ENTERED,
   PLAN_FIRST,
   PLAN_PARTS,
@@ -113,11 +115,15 @@ function isSound(request: u32): bool {
 export function scan<L>(count: u32): void {
   forgetLanes();
   for (let algorithm = ALGORITHM_SHA1; algorithm <= ALGORITHM_MD5; algorithm++) {
+    if (GROUPED && algorithm == ALGORITHM_MD5) {
+      tryRuns<L>(count);
+      continue;
+    }
     let lanes: u32 = 0;
     for (let r: u32 = 0; r < count; r++) {
       const plan = planAt(r);
       if (load<u8>(plan, PLAN_ALGORITHM) != algorithm) continue;
-      if (GROUPED && algorithm != ALGORITHM_MD5) lanes = enterSteps<L>(algorithm, lanes, r, count);
+      if (GROUPED) lanes = enterSteps<L>(algorithm, lanes, r, count);
       else for (let i: u32 = 0; i < load<u8>(plan, PLAN_WIDTH); i++) lanes = enter<L>(algorithm, lanes, plan, i);
     }
     if (GROUPED && lanes > 0) tryLanes<L>(algorithm, lanes);
@@ -129,14 +135,14 @@ export function scan<L>(count: u32): void {
 @inline
 function enter<L>(algorithm: u32, lanes: u32, plan: u32, index: u32): u32 {
   place(lanes, plan, index);
-  if (++lanes < (algorithm == ALGORITHM_MD5 ? CANDIDATES : HMAC_CANDIDATES)) return lanes;
+  if (++lanes < HMAC_CANDIDATES) return lanes;
   tryLanes<L>(algorithm, lanes);
   return 0;
 }
 
 /**
  * Enters what is left of plan r's window, and with each step whatever plans after it have come to the same one: lanes
- * that hold one step share its schedule. An mOTP user's candidates stay together instead, since they share a block.
+ * that hold one step share its schedule.
  */
 function enterSteps<L>(algorithm: u32, lanes: u32, r: u32, count: u32): u32 {
   for (let step = nextStep(planAt(r)); hasNext(planAt(r)); step++) {
@@ -159,6 +165,46 @@ function hasNext(plan: u32): bool {
 @inline
 function nextStep(plan: u32): i64 {
   return load<i64>(plan, PLAN_FIRST) + (load<u8>(plan, PLAN_ENTERED) as i64);
+}
+
+/**
+ * Tries all candidates of mOTP. They are one long row, plan after plan; each lane takes a run of it, so that its next
+ * candidate is mostly the next step of the same user, whose block it holds.
+ */
+function tryRuns<L>(count: u32): void {
+  let total: u32 = 0;
+  for (let r: u32 = 0; r < count; r++) total += motpWidth(planAt(r));
+  if (total == 0) return;
+  const run = (total + CANDIDATES - 1) / CANDIDATES;
+  let lanes: u32 = 0;
+  let position: u32 = 0; // of the plan's first candidate in the row
+  for (let r: u32 = 0; r < count; r++) {
+    const width = motpWidth(planAt(r));
+    for (; lanes * run < position + width; lanes++) place(lanes, planAt(r), lanes * run - position);
+    position += width;
+  }
+  for (let tried: u32 = 0; tried < run; tried++) {
+    tryLanes<L>(ALGORITHM_MD5, lanes);
+    for (let lane: u32 = 0; lane < lanes; lane++) advance(lane);
+  }
+}
+
+/** How many candidates of mOTP a plan has. */
+@inline
+function motpWidth(plan: u32): u32 {
+  return load<u8>(plan, PLAN_ALGORITHM) == ALGORITHM_MD5 ? load<u8>(plan, PLAN_WIDTH) : 0;
+}
+
+/** Puts the next candidate of the row into a lane. The last one stays, where the last run is shorter than the others. */
+function advance(lane: u32): void {
+  let plan = planIn(lane);
+  const index = indexIn(lane) + 1;
+  if (index < motpWidth(plan)) return place(lane, plan, index);
+  do {
+    plan += PLAN_BYTES;
+    if (plan == planAt(REQUESTS)) return;
+  } while (motpWidth(plan) == 0);
+  place(lane, plan, 0);
 }
 
 /** Forgets what earlier calls left for the lanes, which has been wiped since; before codeLanes. */

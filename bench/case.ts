@@ -134,9 +134,6 @@ export function ratio(
  */
 export const SEVERAL = 5;
 
-/** Processes for a case of half a minute. */
-export const FEW = 3;
-
 /** Of each figure the middle one of a case's processes. */
 export function middle(outcomes: readonly Outcome[]): Outcome {
   const pick = <T>(figures: readonly T[], value: (figure: T) => number): T =>

@@ -2,7 +2,7 @@
 // FreeRADIUS with rlm_totp, which stores nothing? 64 logins are outstanding; the servers take turns on one core.
 
 import type { Case, Lack, Setting } from "./case.ts";
-import { FEW, rates, ratio } from "./case.ts";
+import { rates, ratio, SEVERAL } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
 import { DEFAULT_TOTP_DRIFT_STEPS } from "../assembly/abi.ts";
 import { Conversation } from "./conversation.ts";
@@ -85,7 +85,7 @@ async function awayFromBoundary(): Promise<void> {
 
 export const radius: Case = {
   name: "radius",
-  processes: FEW,
+  processes: SEVERAL,
   ticks: (rounds) => 1 + USERS / ROUND_LOGINS + Math.min(rounds, MOST_ROUNDS),
   async run(setting) {
     const title = `RADIUS PAP, ${OUTSTANDING} outstanding, server on one core`;
