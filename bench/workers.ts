@@ -129,10 +129,10 @@ export const workers: Case = {
         rates.push(...printRates(by("clock")));
         findings.push(
           ratio(`${proof} logins a second, --workers 2 against one process`, by("clock"), two, one),
-          ratio("The same if the load came from other machines, by processor time", by("alone"), two, one),
-          ratio("The same with a core for each process, by processor time", by("busiest"), two, one),
+          ratio(`${proof}, if the load came from other machines, by processor time`, by("alone"), two, one),
+          ratio(`${proof}, with a core for each process, by processor time`, by("busiest"), two, one),
           {
-            question: "Processor time for a login, service + generator: one process; --workers 2",
+            question: `${proof}: processor time for a login, service + generator: one process; --workers 2`,
             measured: [0, 1]
               .map((side) => `${microseconds("service", side)} + ${microseconds("generator", side)} µs`)
               .join("; "),
