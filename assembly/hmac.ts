@@ -7,7 +7,7 @@ import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
 import { keyIn, stepIn } from "./candidate";
 import { gather, GROUPED, HMAC_CANDIDATES, LANES, splat } from "./lane";
-import { blockOf, DIGEST_AT, LANES_AT, TEXT_AT } from "./scratch";
+import { blockOf, DIGEST_AT, digestWord, LANES_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
 import { sha1Short } from "./sha1-single";
@@ -54,8 +54,8 @@ export function hmacSha1<L>(): void {
       writeCounters<L>(blockOf(LANES), LANES);
       sha1Pair<L>();
     }
-    writeDigest<L>(LANES_AT, DIGEST_AT);
-    writeDigest<L>(blockOf(LANES), DIGEST_AT + 20 * LANES);
+    writeDigest<L>(LANES_AT, DIGEST_AT, 5);
+    writeDigest<L>(blockOf(LANES), DIGEST_AT + 20 * LANES, 5);
     gatherState<L>(DIGEST_AT, 0, 20, 5);
     gatherState<L>(DIGEST_AT + 20 * LANES, LANES, 20, 5);
     sha1Pair<L>();
@@ -65,11 +65,11 @@ export function hmacSha1<L>(): void {
     const step = stepIn(0);
     const high = splat<L>((step >>> 32) as u32);
     sha1Short<L>(high, splat<L>(step as u32), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
-    const d0 = digest<L>(0);
-    const d1 = digest<L>(1);
-    const d2 = digest<L>(2);
-    const d3 = digest<L>(3);
-    const d4 = digest<L>(4);
+    const d0 = digestWord<L>(0);
+    const d1 = digestWord<L>(1);
+    const d2 = digestWord<L>(2);
+    const d3 = digestWord<L>(3);
+    const d4 = digestWord<L>(4);
     gatherState<L>(DIGEST_AT, 0, 20, 5);
     sha1Short<L>(d0, d1, d2, d3, d4, end, splat<L>((BLOCK_BYTES + 20) * 8));
   }
@@ -113,16 +113,10 @@ function writeCounters<L>(block: u32, first: u32): void {
   endBlock<L>(block, 2);
 }
 
-/** Makes the five words at `digest` a group's block. */
-function writeDigest<L>(block: u32, digest: u32): void {
-  for (let w: u32 = 0; w < 20; w += 4) store<L>(block + w * LANES, load<L>(digest + w * LANES));
-  endBlock<L>(block, 5);
-}
-
-/** Word w of the digest, for each lane. */
-@inline
-function digest<L>(w: u32): L {
-  return load<L>(DIGEST_AT + w * 4 * LANES);
+/** Makes the `words` words at `digest` a group's block. */
+function writeDigest<L>(block: u32, digest: u32, words: u32): void {
+  for (let w: u32 = 0; w < words * 4; w += 4) store<L>(block + w * LANES, load<L>(digest + w * LANES));
+  endBlock<L>(block, words);
 }
 
 /** HMAC-SHA256 of the counters in the lanes from `first` on, to DIGEST_AT, eight words for each lane. */
@@ -130,8 +124,7 @@ export function hmacSha256<L>(first: u32): void {
   gatherState<L>(DIGEST_AT, first, 0, 8);
   writeCounters<L>(LANES_AT, first);
   sha256Block<L>();
-  for (let w: u32 = 0; w < 8; w++) store<L>(LANES_AT + w * 4 * LANES, digest<L>(w));
-  endBlock<L>(LANES_AT, 8);
+  writeDigest<L>(LANES_AT, DIGEST_AT, 8);
   gatherState<L>(DIGEST_AT, first, 32, 8);
   sha256Block<L>();
 }

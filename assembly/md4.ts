@@ -1,7 +1,7 @@
 // MD4's compression function over L: one block for each lane, in groups and with names as MD5's. RFC 1320 section 3.4.
 
-import { add, choose, GROUPED, LANES, majority, parity, rotate, splat } from "./lane";
-import { blockWord, DIGEST_AT } from "./scratch";
+import { add, choose, GROUPED, majority, parity, rotate, splat } from "./lane";
+import { addToDigest, blockWord, digestWord } from "./scratch";
 
 const ROUNDS_16: u32 = 0x5a827999;
 const ROUNDS_32: u32 = 0x6ed9eba1;
@@ -13,18 +13,18 @@ function round<L>(a: L, f: L, word: L, turn: i32): L {
 
 /** Takes the state at DIGEST_AT (its start is md5Start) through the block at LANES_AT, in place. */
 export function md4Block<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = GROUPED ? load<L>(DIGEST_AT, 16 * LANES) : a;
-  let f = GROUPED ? load<L>(DIGEST_AT, 20 * LANES) : b;
-  let g = GROUPED ? load<L>(DIGEST_AT, 24 * LANES) : c;
-  let h = GROUPED ? load<L>(DIGEST_AT, 28 * LANES) : d;
-  let i = GROUPED ? load<L>(DIGEST_AT, 32 * LANES) : a;
-  let j = GROUPED ? load<L>(DIGEST_AT, 36 * LANES) : b;
-  let k = GROUPED ? load<L>(DIGEST_AT, 40 * LANES) : c;
-  let l = GROUPED ? load<L>(DIGEST_AT, 44 * LANES) : d;
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = GROUPED ? digestWord<L>(4) : a;
+  let f = GROUPED ? digestWord<L>(5) : b;
+  let g = GROUPED ? digestWord<L>(6) : c;
+  let h = GROUPED ? digestWord<L>(7) : d;
+  let i = GROUPED ? digestWord<L>(8) : a;
+  let j = GROUPED ? digestWord<L>(9) : b;
+  let k = GROUPED ? digestWord<L>(10) : c;
+  let l = GROUPED ? digestWord<L>(11) : d;
   for (let t: u32 = 0; t < 16; t += 4) {
     a = round<L>(a, choose<L>(b, c, d), blockWord<L>(0, t), 3);
     if (GROUPED) { e = round<L>(e, choose<L>(f, g, h), blockWord<L>(1, t), 3); i = round<L>(i, choose<L>(j, k, l), blockWord<L>(2, t), 3); }
@@ -58,18 +58,18 @@ export function md4Block<L>(): void {
     b = round<L>(b, parity<L>(c, d, a), add<L>(blockWord<L>(0, t + 12), key), 15);
     if (GROUPED) { f = round<L>(f, parity<L>(g, h, e), add<L>(blockWord<L>(1, t + 12), key), 15); j = round<L>(j, parity<L>(k, l, i), add<L>(blockWord<L>(2, t + 12), key), 15); }
   }
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
+  addToDigest<L>(0, a);
+  addToDigest<L>(1, b);
+  addToDigest<L>(2, c);
+  addToDigest<L>(3, d);
   if (GROUPED) {
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), e), 16 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 20 * LANES), f), 20 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 24 * LANES), g), 24 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 28 * LANES), h), 28 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 32 * LANES), i), 32 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 36 * LANES), j), 36 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 40 * LANES), k), 40 * LANES);
-    store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 44 * LANES), l), 44 * LANES);
+    addToDigest<L>(4, e);
+    addToDigest<L>(5, f);
+    addToDigest<L>(6, g);
+    addToDigest<L>(7, h);
+    addToDigest<L>(8, i);
+    addToDigest<L>(9, j);
+    addToDigest<L>(10, k);
+    addToDigest<L>(11, l);
   }
 }

@@ -2,7 +2,7 @@
 // groups; a to d are the first group's state, e to h the second's, i to l the third's. RFC 1321 section 3.4.
 
 import { add, choose, GROUPED, LANES, not, or, parity, rotate, splat, xor } from "./lane";
-import { blockWord, DIGEST_AT } from "./scratch";
+import { addToDigest, blockWord, DIGEST_AT, digestWord } from "./scratch";
 
 @inline
 function step<L>(a: L, b: L, f: L, word: L, constant: u32, turn: i32): L {
@@ -50,18 +50,18 @@ function startGroup<L>(at: u32): void {
 
 /** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place. */
 export function md5Block<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = GROUPED ? load<L>(DIGEST_AT, 16 * LANES) : a;
-  let f = GROUPED ? load<L>(DIGEST_AT, 20 * LANES) : b;
-  let g = GROUPED ? load<L>(DIGEST_AT, 24 * LANES) : c;
-  let h = GROUPED ? load<L>(DIGEST_AT, 28 * LANES) : d;
-  let i = GROUPED ? load<L>(DIGEST_AT, 32 * LANES) : a;
-  let j = GROUPED ? load<L>(DIGEST_AT, 36 * LANES) : b;
-  let k = GROUPED ? load<L>(DIGEST_AT, 40 * LANES) : c;
-  let l = GROUPED ? load<L>(DIGEST_AT, 44 * LANES) : d;
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = GROUPED ? digestWord<L>(4) : a;
+  let f = GROUPED ? digestWord<L>(5) : b;
+  let g = GROUPED ? digestWord<L>(6) : c;
+  let h = GROUPED ? digestWord<L>(7) : d;
+  let i = GROUPED ? digestWord<L>(8) : a;
+  let j = GROUPED ? digestWord<L>(9) : b;
+  let k = GROUPED ? digestWord<L>(10) : c;
+  let l = GROUPED ? digestWord<L>(11) : d;
   const w0 = blockWord<L>(0, 0);
   const w1 = blockWord<L>(0, 1);
   const w2 = blockWord<L>(0, 2);
@@ -206,17 +206,17 @@ export function md5Block<L>(): void {
   if (GROUPED) { g = ii<L>(g, h, e, f, blockWord<L>(1, 2), 0x2ad7d2bb, 15); k = ii<L>(k, l, i, j, blockWord<L>(2, 2), 0x2ad7d2bb, 15); }
   b = ii<L>(b, c, d, a, w9, 0xeb86d391, 21);
   if (GROUPED) { f = ii<L>(f, g, h, e, blockWord<L>(1, 9), 0xeb86d391, 21); j = ii<L>(j, k, l, i, blockWord<L>(2, 9), 0xeb86d391, 21); }
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
+  addToDigest<L>(0, a);
+  addToDigest<L>(1, b);
+  addToDigest<L>(2, c);
+  addToDigest<L>(3, d);
   if (!GROUPED) return;
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), e), 16 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 20 * LANES), f), 20 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 24 * LANES), g), 24 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 28 * LANES), h), 28 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 32 * LANES), i), 32 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 36 * LANES), j), 36 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 40 * LANES), k), 40 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 44 * LANES), l), 44 * LANES);
+  addToDigest<L>(4, e);
+  addToDigest<L>(5, f);
+  addToDigest<L>(6, g);
+  addToDigest<L>(7, h);
+  addToDigest<L>(8, i);
+  addToDigest<L>(9, j);
+  addToDigest<L>(10, k);
+  addToDigest<L>(11, l);
 }

@@ -15,7 +15,7 @@
 // SHA-512 works on one lane in words twice as wide. DES wipes its rows; the verbs wipe what lies before them.
 
 import { SCRATCH_AT } from "./abi";
-import { LANES } from "./lane";
+import { add, LANES } from "./lane";
 
 export const PLANS_AT: u32 = SCRATCH_AT;
 export const LANES_AT: u32 = PLANS_AT + 2048;
@@ -29,6 +29,18 @@ export const DES_ROWS_AT: u32 = DES_OWNERS_AT + 64 * LANES;
 /** Address of word t of a schedule that is kept in its block's sixteen words. */
 export function wordAt(t: u32): u32 {
   return LANES_AT + (t & 15) * 4 * LANES;
+}
+
+/** Word w of the digests, for each lane; a second group's follow those of the first. */
+@inline
+export function digestWord<L>(w: u32): L {
+  return load<L>(DIGEST_AT + w * 4 * LANES);
+}
+
+/** Adds x to word w of the digests. */
+@inline
+export function addToDigest<L>(w: u32, x: L): void {
+  store<L>(DIGEST_AT + w * 4 * LANES, add<L>(digestWord<L>(w), x));
 }
 
 /** Word w of a group's block: the word of each of its lanes. */

@@ -6,7 +6,7 @@
 
 import { add, choose, LANES, loadSplat, majority, parity, rotate, splat } from "./lane";
 import { mix, round, ROUNDS_0, ROUNDS_20, ROUNDS_40, ROUNDS_60 } from "./sha1-round";
-import { DIGEST_AT, LANES_AT, SCHEDULE_AT } from "./scratch";
+import { addToDigest, digestWord, LANES_AT, SCHEDULE_AT } from "./scratch";
 
 /** From a word of a block to the next one, and from a group's block to the other's. */
 const WORD: u32 = 4 * LANES;
@@ -45,16 +45,16 @@ function last<L>(group: u32, at: u32): L {
 
 /** Takes both groups' states at DIGEST_AT (five words each) through their blocks at LANES_AT, which are overwritten. */
 export function sha1Pair<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
-  let f = load<L>(DIGEST_AT, 20 * LANES);
-  let g = load<L>(DIGEST_AT, 24 * LANES);
-  let h = load<L>(DIGEST_AT, 28 * LANES);
-  let i = load<L>(DIGEST_AT, 32 * LANES);
-  let j = load<L>(DIGEST_AT, 36 * LANES);
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = digestWord<L>(4);
+  let f = digestWord<L>(5);
+  let g = digestWord<L>(6);
+  let h = digestWord<L>(7);
+  let i = digestWord<L>(8);
+  let j = digestWord<L>(9);
   let at: u32 = 0;
   let k = splat<L>(ROUNDS_0);
   for (; at < 20 * WORD; at += 5 * WORD) {
@@ -120,16 +120,16 @@ export function sha1Pair<L>(): void {
     a = round<L>(b, parity<L>(c, d, e), a, add<L>(last<L>(0, at + 4 * WORD), k)); c = rotate<L>(c, 30);
     f = round<L>(g, parity<L>(h, i, j), f, add<L>(last<L>(GROUP, at + 4 * WORD), k)); h = rotate<L>(h, 30);
   }
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), e), 16 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 20 * LANES), f), 20 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 24 * LANES), g), 24 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 28 * LANES), h), 28 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 32 * LANES), i), 32 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 36 * LANES), j), 36 * LANES);
+  addToDigest<L>(0, a);
+  addToDigest<L>(1, b);
+  addToDigest<L>(2, c);
+  addToDigest<L>(3, d);
+  addToDigest<L>(4, e);
+  addToDigest<L>(5, f);
+  addToDigest<L>(6, g);
+  addToDigest<L>(7, h);
+  addToDigest<L>(8, i);
+  addToDigest<L>(9, j);
 }
 
 /** Writes the schedule of the message `high`, `low` after a block to SCHEDULE_AT, each word with its round's constant. */
@@ -150,16 +150,16 @@ export function writeSchedule(high: u32, low: u32): void {
 
 /** The same as sha1Pair with the schedule at SCHEDULE_AT for every lane. */
 export function sha1Scheduled<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
-  let f = load<L>(DIGEST_AT, 20 * LANES);
-  let g = load<L>(DIGEST_AT, 24 * LANES);
-  let h = load<L>(DIGEST_AT, 28 * LANES);
-  let i = load<L>(DIGEST_AT, 32 * LANES);
-  let j = load<L>(DIGEST_AT, 36 * LANES);
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = digestWord<L>(4);
+  let f = digestWord<L>(5);
+  let g = digestWord<L>(6);
+  let h = digestWord<L>(7);
+  let i = digestWord<L>(8);
+  let j = digestWord<L>(9);
   let at = SCHEDULE_AT;
   for (; at < SCHEDULE_AT + 80; at += 20) {
     let word = loadSplat<L>(at);
@@ -229,14 +229,14 @@ export function sha1Scheduled<L>(): void {
     a = round<L>(b, parity<L>(c, d, e), a, word); c = rotate<L>(c, 30);
     f = round<L>(g, parity<L>(h, i, j), f, word); h = rotate<L>(h, 30);
   }
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), a));
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), b), 4 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), c), 8 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), d), 12 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), e), 16 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 20 * LANES), f), 20 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 24 * LANES), g), 24 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 28 * LANES), h), 28 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 32 * LANES), i), 32 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 36 * LANES), j), 36 * LANES);
+  addToDigest<L>(0, a);
+  addToDigest<L>(1, b);
+  addToDigest<L>(2, c);
+  addToDigest<L>(3, d);
+  addToDigest<L>(4, e);
+  addToDigest<L>(5, f);
+  addToDigest<L>(6, g);
+  addToDigest<L>(7, h);
+  addToDigest<L>(8, i);
+  addToDigest<L>(9, j);
 }

@@ -4,8 +4,8 @@
 // over words in memory. An HMAC's blocks have nine zero words, which sha1Short leaves out. Other blocks are rare: they
 // take a loop for the first 32 rounds. Both share the rest.
 
-import { add, choose, LANES, majority, parity, rotate, splat, xor } from "./lane";
-import { DIGEST_AT, LANES_AT, wordAt } from "./scratch";
+import { add, choose, majority, parity, rotate, splat, xor } from "./lane";
+import { addToDigest, blockWord, digestWord, wordAt } from "./scratch";
 import { mix, round, ROUNDS_0, ROUNDS_20, ROUNDS_40, ROUNDS_60 } from "./sha1-round";
 
 /**
@@ -13,11 +13,11 @@ import { mix, round, ROUNDS_0, ROUNDS_20, ROUNDS_40, ROUNDS_60 } from "./sha1-ro
  * That is what an HMAC's messages are: a counter or a digest, the end mark, and the length.
  */
 export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = digestWord<L>(4);
   let k = splat<L>(ROUNDS_0);
   e = round<L>(a, choose<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
   d = round<L>(e, choose<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
@@ -57,11 +57,11 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
 
 /** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words a lane), in place; it is overwritten. */
 export function sha1Single<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = digestWord<L>(4);
   for (let t: u32 = 0; t < 32; t++) {
     if (t >= 16) store<L>(wordAt(t), mix<L>(scheduled<L>(t - 3), scheduled<L>(t - 8), scheduled<L>(t - 14), scheduled<L>(t)));
     const k = splat<L>(t < 20 ? ROUNDS_0 : ROUNDS_20);
@@ -75,19 +75,14 @@ export function sha1Single<L>(): void {
   }
   finish<L>(
     a, b, c, d, e,
-    word<L>(0), word<L>(1), word<L>(2), word<L>(3), word<L>(4), word<L>(5), word<L>(6), word<L>(7),
-    word<L>(8), word<L>(9), word<L>(10), word<L>(11), word<L>(12), word<L>(13), word<L>(14), word<L>(15),
+    blockWord<L>(0, 0), blockWord<L>(0, 1), blockWord<L>(0, 2), blockWord<L>(0, 3), blockWord<L>(0, 4), blockWord<L>(0, 5), blockWord<L>(0, 6), blockWord<L>(0, 7),
+    blockWord<L>(0, 8), blockWord<L>(0, 9), blockWord<L>(0, 10), blockWord<L>(0, 11), blockWord<L>(0, 12), blockWord<L>(0, 13), blockWord<L>(0, 14), blockWord<L>(0, 15),
   );
 }
 
 @inline
 function scheduled<L>(t: u32): L {
   return load<L>(wordAt(t));
-}
-
-@inline
-function word<L>(t: u32): L {
-  return load<L>(LANES_AT + t * 4 * LANES);
 }
 
 /** Rounds 32 to 79, from words 16 to 31 of the schedule; adds the state at DIGEST_AT. */
@@ -147,9 +142,9 @@ function finish<L>(
   w13 = mix<L>(w10, w5, w15, w13); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w13, k)); b = rotate<L>(b, 30);
   w14 = mix<L>(w11, w6, w0, w14); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w14, k)); a = rotate<L>(a, 30);
   w15 = mix<L>(w12, w7, w1, w15); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w15, k)); e = rotate<L>(e, 30);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT), c));
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 4 * LANES), d), 4 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 8 * LANES), e), 8 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 12 * LANES), a), 12 * LANES);
-  store<L>(DIGEST_AT, add<L>(load<L>(DIGEST_AT, 16 * LANES), b), 16 * LANES);
+  addToDigest<L>(0, c);
+  addToDigest<L>(1, d);
+  addToDigest<L>(2, e);
+  addToDigest<L>(3, a);
+  addToDigest<L>(4, b);
 }

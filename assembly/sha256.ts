@@ -3,7 +3,7 @@
 // A loop: SHA-256 is rare among tokens, and written out it would be a third of the module.
 
 import { add, choose, LANES, majority, rotate, shr, splat, xor } from "./lane";
-import { DIGEST_AT, wordAt } from "./scratch";
+import { addToDigest, DIGEST_AT, digestWord, wordAt } from "./scratch";
 import { roundConstant, startWord } from "./sha2";
 
 /** Writes the first state, eight words for each lane, to DIGEST_AT. */
@@ -13,14 +13,14 @@ export function sha256Start<L>(): void {
 
 /** Takes the state at DIGEST_AT through the block at LANES_AT, in place; the block is overwritten. */
 export function sha256Block<L>(): void {
-  let a = load<L>(DIGEST_AT);
-  let b = load<L>(DIGEST_AT, 4 * LANES);
-  let c = load<L>(DIGEST_AT, 8 * LANES);
-  let d = load<L>(DIGEST_AT, 12 * LANES);
-  let e = load<L>(DIGEST_AT, 16 * LANES);
-  let f = load<L>(DIGEST_AT, 20 * LANES);
-  let g = load<L>(DIGEST_AT, 24 * LANES);
-  let h = load<L>(DIGEST_AT, 28 * LANES);
+  let a = digestWord<L>(0);
+  let b = digestWord<L>(1);
+  let c = digestWord<L>(2);
+  let d = digestWord<L>(3);
+  let e = digestWord<L>(4);
+  let f = digestWord<L>(5);
+  let g = digestWord<L>(6);
+  let h = digestWord<L>(7);
   for (let t: u32 = 0; t < 64; t++) {
     const word = t < 16 ? load<L>(wordAt(t)) : nextWord<L>(t);
     const keyed = add<L>(word, splat<L>((roundConstant(t) >>> 32) as u32));
@@ -37,14 +37,14 @@ export function sha256Block<L>(): void {
     b = a;
     a = add<L>(first, second);
   }
-  addWord<L>(0, a);
-  addWord<L>(1, b);
-  addWord<L>(2, c);
-  addWord<L>(3, d);
-  addWord<L>(4, e);
-  addWord<L>(5, f);
-  addWord<L>(6, g);
-  addWord<L>(7, h);
+  addToDigest<L>(0, a);
+  addToDigest<L>(1, b);
+  addToDigest<L>(2, c);
+  addToDigest<L>(3, d);
+  addToDigest<L>(4, e);
+  addToDigest<L>(5, f);
+  addToDigest<L>(6, g);
+  addToDigest<L>(7, h);
 }
 
 /** Word t of the schedule, in the place of word t - 16. */
@@ -56,9 +56,4 @@ function nextWord<L>(t: u32): L {
   const word = add<L>(add<L>(load<L>(wordAt(t)), s0), add<L>(load<L>(wordAt(t - 7)), s1));
   store<L>(wordAt(t), word);
   return word;
-}
-
-function addWord<L>(i: u32, x: L): void {
-  const at = DIGEST_AT + i * 4 * LANES;
-  store<L>(at, add<L>(load<L>(at), x));
 }
