@@ -129,38 +129,32 @@ export function ratio(
 }
 
 /**
- * Processes for a case of a few seconds: its figures depend on where its code and data happen to lie in memory, and on what
- * the machine's neighbours do at that time.
+ * Processes for a comparison: its figures depend on where code and data happen to lie in memory, and on what the machine's
+ * neighbours do at that time.
  */
 export const SEVERAL = 5;
 
 /** Of each figure the middle one of a case's processes. */
 export function middle(outcomes: readonly Outcome[]): Outcome {
-  const pick = <T>(figures: readonly T[], value: (figure: T) => number): T =>
-    [...figures].sort((a, b) => value(a) - value(b))[Math.floor(figures.length / 2)]!;
   const first = outcomes[0]!;
-  const { latencies } = first;
+  const each = <T>(list: (outcome: Outcome) => readonly T[], value: (figure: T) => number): T[] =>
+    list(first).map((_, i) => {
+      const figures = outcomes.map((outcome) => list(outcome)[i]!).sort((a, b) => value(a) - value(b));
+      return figures[Math.floor(figures.length / 2)]!;
+    });
   return {
     ...first,
-    rates: first.rates.map((_, i) =>
-      pick(
-        outcomes.map(({ rates }) => rates[i]!),
-        ({ perSecond }) => perSecond,
-      ),
+    rates: each(
+      ({ rates }) => rates,
+      ({ perSecond }) => perSecond,
     ),
-    findings: first.findings.map((_, i) =>
-      pick(
-        outcomes.map(({ findings }) => findings[i]!),
-        ({ value = 0 }) => value,
-      ),
+    findings: each(
+      ({ findings }) => findings,
+      ({ value = 0 }) => value,
     ),
-    ...(latencies && {
-      latencies: latencies.map((_, i) =>
-        pick(
-          outcomes.map(({ latencies }) => latencies![i]!),
-          ({ p50 }) => p50,
-        ),
-      ),
-    }),
+    latencies: each(
+      ({ latencies = [] }) => latencies,
+      ({ p50 }) => p50,
+    ),
   };
 }

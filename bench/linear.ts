@@ -12,9 +12,12 @@ const WARM_UP = 1e8;
 /** A straight line explains at least this share of the variance. */
 const LEAST_R2 = 0.99;
 
+/** Of the rounds of a case: it has many sides. */
+const fewer = (rounds: number): number => Math.ceil(rounds / 10);
+
 export const linear: Case = {
   name: "linear",
-  ticks: (rounds) => 2 * Math.ceil(rounds / 10),
+  ticks: (rounds) => 2 * fewer(rounds),
   async run(setting) {
     const code = wrongCode(abi.WINDOW_STEPS / 2);
     const files = [
@@ -53,7 +56,7 @@ export const linear: Case = {
     }
     const title = "Cost of a batch, TOTP, SHA-1, a wrong code";
     if (setting.short) return { title, unit: "batches", rates: [], findings: [] };
-    const rounds = Math.ceil(setting.rounds / 10);
+    const rounds = fewer(setting.rounds);
     const sizes = await measure(bySize, rounds, () => setting.progress("linear: batch size"), WARM_UP);
     const widths = await measure(byWidth, rounds, () => setting.progress("linear: window width"), WARM_UP);
     const series = [
