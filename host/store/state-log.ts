@@ -58,8 +58,7 @@ export class StateLog {
     this.#emptied = false;
     // As a rule there is nothing new, and the last one known is there: two looks, since a range costs ten times as much.
     if (!this.#log.doesExist(this.#last + 1) && this.#log.doesExist(this.#last)) return;
-    const [oldest = 0, next] = this.#log.getKeys({ start: this.#last, limit: 2 });
-    if (oldest === this.#last && next === undefined) return;
+    const [oldest = 0] = this.#log.getKeys({ start: this.#last, limit: 1 });
     const missed = oldest > this.#last + 1;
     if (missed) known.clear();
     if (oldest !== this.#last) this.#clear();
