@@ -5,9 +5,8 @@ import { setFlagsFromString } from "node:v8";
 const GROWING_PERCENT = 50;
 
 /**
- * Keeps the heap small: each login replaces what is remembered of its user, so that the old generation fills with
- * garbage. To be called at the start. Node's --max-semi-space-size, which does the same for the young generation, has to
- * be given when Node starts (package.json, dialward.service).
+ * Keeps the heap small, although each login leaves garbage. To be called at the start. Node's --max-semi-space-size, which
+ * does the same for the young generation, has to be given when Node starts (package.json, dialward.service).
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`);

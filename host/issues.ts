@@ -2,7 +2,7 @@
 import { en } from "zod/locales";
 import { config, type core } from "zod/mini";
 
-// zod/mini, a tenth of the memory of zod, has no texts of its own.
+// zod/mini has no texts of its own.
 config(en());
 
 /** Each finding as `path: what is wrong`, joined by semicolons. */

@@ -24,6 +24,7 @@ export type UserChange =
   | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
   | "scratch codes made";
 
+/** Loads, opens, changes and seals entries; what an administrator does is made of these. */
 export class UserEntries {
   readonly #core: Core;
   readonly #store: Store;

@@ -38,6 +38,7 @@ export type ProfileChanges = {
   [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
 };
 
+/** Adds, changes, looks into and removes users of a store; each change is sealed and told. */
 export class Users {
   readonly #core: Core;
   readonly #store: Store;

@@ -48,7 +48,7 @@ function writeUri({ profile, counter }: Exported): string {
   return `${otpauthUri(profile, counter)}\n`;
 }
 
-/** Loaded only where it is used: the XML library takes 5 MB. */
+/** Loaded only where it is used: it brings the XML library along. */
 async function writeContainer(users: readonly Exported[]): Promise<string> {
   const { writePskc } = await import("../formats/pskc.ts");
   return writePskc(users);

@@ -1,4 +1,4 @@
-// The rows of a file in one of the formats. Loaded only by an import: the XML library alone takes 5 MB.
+// The rows of a file in one of the formats. Loaded only by an import: it brings the XML library along.
 import { execFileSync } from "node:child_process";
 import { basename } from "node:path";
 import { DialwardError } from "../errors.ts";
