@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { totp } from "../codes.ts";
+import { beginStep } from "./step.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const PROGRAM = join(root, "dist", "dialward.mjs");
@@ -28,15 +29,9 @@ let folder: string;
 const mounts: string[] = [];
 const running = new Set<ChildProcess>();
 const at = (...names: string[]) => join(folder, ...names);
+/** A test's codes are those of the step in which its first one is sent. */
 let base = 0;
 const codeAt = (seconds: number) => totp(KEY, base + seconds);
-
-/** A test's codes are those of the step in which its first one is sent; it must not be over too soon. */
-async function beginStep(): Promise<void> {
-  const into = (Date.now() / 1000) % 30;
-  if (into > 15) await new Promise((resolve) => setTimeout(resolve, (30 - into) * 1000));
-  base = Date.now() / 1000;
-}
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "dialward-faults-"));
@@ -123,7 +118,7 @@ test("a full disk: logins are refused, the service stays up, and goes on when th
   const data = join(disk, "data");
   await addUsers(data, ["alice", "bob"]);
   const service = await serve(data);
-  await beginStep();
+  base = await beginStep(15);
   expect(await service.dial("alice", codeAt(-30))).toBe("accept");
   try {
     writeFileSync(join(disk, "filler"), Buffer.alloc(32 << 20));
@@ -169,7 +164,7 @@ test("a lock that is held: who writes waits, and goes on when the holder is kill
   });
   running.add(holder);
   await once(holder.stdout!, "data");
-  await beginStep();
+  base = await beginStep(15);
   let done = false;
   const verifying = run(["--data", data, "user", "verify", "alice"], codeAt(0)).finally(() => (done = true));
   await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -223,7 +218,7 @@ test("a damaged journal is put aside: logins go on", async () => {
     (file: string) => truncateSync(file, 100),
     (file: string) => writeFileSync(file, "not a journal\n".repeat(1000)),
   ];
-  await beginStep();
+  base = await beginStep(15);
   for (const [i, user] of ["alice", "bob", "carol"].entries()) {
     damages[i]!(join(data, "journal.mdb"));
     expect(await run(["--data", data, "user", "verify", user], codeAt(0))).toMatchObject({
@@ -242,7 +237,7 @@ test("a clock in 1970: refused with that reason, and nothing is spent", async ()
   const early = await run(["--data", data, "user", "verify", "alice", "--json"], totp(KEY, 60), then);
   expect(early.status).toBe(1);
   expect(JSON.parse(early.out)).toMatchObject({ outcome: "refuse", reason: "clock-not-set" });
-  await beginStep();
+  base = await beginStep(15);
   expect(await run(["--data", data, "user", "verify", "alice"], codeAt(0))).toMatchObject({ status: 0 });
 });
 
@@ -254,7 +249,7 @@ test("a clock that jumps by hours and back: no code twice, and nobody is kept ou
   jumpTo("+0");
   const service = await serve(data, { ...faketime(), FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: "1" });
   const { dial } = service;
-  await beginStep();
+  base = await beginStep(15);
   expect(await dial("alice", codeAt(-30))).toBe("accept");
   jumpTo(`+${6 * HOURS}`);
   expect(await dial("alice", codeAt(0))).toBe("refuse"); // hours old, as this clock has it
@@ -275,7 +270,7 @@ test("the keys are rotated from the command line while the service runs", async 
   const data = at("rotate");
   await addUsers(data, ["alice", "bob"]);
   const service = await serve(data);
-  await beginStep();
+  base = await beginStep(15);
   expect(await service.dial("alice", codeAt(-30))).toBe("accept");
   expect(await run(["--data", data, "key", "rotate", "--json"])).toMatchObject({ status: 0, err: "" });
   expect(await service.dial("alice", codeAt(0))).toBe("accept");

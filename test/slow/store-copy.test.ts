@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { totp } from "../codes.ts";
 import { RedisServer } from "./redis-server.ts";
+import { beginStep } from "./step.ts";
 
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -67,10 +68,7 @@ test("LMDB to Redis and back: every user, every state, checked by a digest", asy
   expect(
     await run([...first, "user", "import", "-"], JSON.stringify({ users: [...users, ...many] })),
   ).toMatchObject({ status: 0 });
-  // All codes are those of one moment, whose step must not be over too soon.
-  const into = (Date.now() / 1000) % 30;
-  if (into > 5) await new Promise((resolve) => setTimeout(resolve, (30 - into) * 1000));
-  base = Date.now() / 1000;
+  base = await beginStep(5);
   expect((await verify(first, -1)).status).toBe(0);
   const digest = JSON.parse((await run([...first, "store", "digest", "--json"])).out);
   expect(digest).toEqual({ users: 3003, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
