@@ -101,7 +101,9 @@ export class Metrics {
       "unknownClient",
       "badAuthenticator",
       "missingAuthenticator",
+      "noPort",
       "noWorker",
+      "unsent",
       "failed",
     ] as const;
     new Counter({

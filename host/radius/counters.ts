@@ -1,4 +1,4 @@
-// What the RADIUS door counts, and what it tells the log about packets that it drops: each kind once a minute.
+// What the RADIUS door counts, and what it tells the log about packets without an answer: each kind once a minute.
 
 import type { Log } from "../log.ts";
 
@@ -15,9 +15,13 @@ export interface RadiusCounters {
   unknownClient: number;
   badAuthenticator: number;
   missingAuthenticator: number;
+  /** Dropped: it came from port 0, where no reply can go. */
+  noPort: number;
   /** Dropped: its worker has too much before it, or none is there (`serve --workers`). */
   noWorker: number;
-  /** A fault of the service's own; the log has it. */
+  /** Replies that the system did not send. */
+  unsent: number;
+  /** Faults of the service's own; the log has the first of each minute. */
   failed: number;
 }
 
@@ -34,15 +38,17 @@ export function newCounters(): RadiusCounters {
     unknownClient: 0,
     badAuthenticator: 0,
     missingAuthenticator: 0,
+    noPort: 0,
     noWorker: 0,
+    unsent: 0,
     failed: 0,
   };
 }
 
-/** The kinds of drops. */
+/** Why a packet got no answer. */
 export type Dropped = keyof typeof ADVICE;
 
-/** The log tells of each kind of drop once in this time, in milliseconds. */
+/** The log tells of each kind once in this time, in milliseconds. */
 const TELL_MS = 60_000;
 const ADVICE = {
   malformed: "a packet was dropped: it is not RADIUS, or not for this port",
@@ -50,7 +56,10 @@ const ADVICE = {
   badAuthenticator:
     "a packet was dropped: its authenticator is wrong; compare the shared secret on both sides",
   missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
+  noPort: "a packet was dropped: it came from port 0, where no reply can go",
   noWorker: "a packet was dropped: its worker has too much to do, or no worker is there",
+  unsent: "a reply could not be sent",
+  failed: "a RADIUS request could not be answered",
 } as const;
 
 /** Counts what is dropped and tells the log, without letting a flood fill it. */
@@ -64,12 +73,13 @@ export class Drops {
     this.#log = log;
   }
 
-  /** One packet from `address` was dropped. */
-  note(kind: Dropped, address: string): void {
+  /** One packet from `address` was dropped, or its answer failed by `error`. */
+  note(kind: Dropped, address?: string, error?: unknown): void {
     const soFar = ++this.#counters[kind];
-    const now = Date.now();
-    if (Math.abs(now - (this.#told.get(kind) ?? -Infinity)) < TELL_MS) return;
+    const now = performance.now();
+    if (now - (this.#told.get(kind) ?? -Infinity) < TELL_MS) return;
     this.#told.set(kind, now);
-    this.#log.warn({ from: address, dropped: kind, soFar }, ADVICE[kind]);
+    const level = kind === "failed" ? "error" : "warn";
+    this.#log[level]({ from: address, dropped: kind, soFar, err: error }, ADVICE[kind]);
   }
 }

@@ -34,10 +34,10 @@ export interface DoorOptions {
 
 export interface RadiusDoor {
   readonly counters: RadiusCounters;
+  /** Counts and logs what gets no answer, for the sockets too. */
+  readonly drops: Drops;
   /** Takes a datagram; its reply is sent now, later or never. */
   receive(datagram: Buffer, from: Endpoint, accounting: boolean): void;
-  /** Counts and logs what should not have happened. */
-  fault(error: unknown): void;
   /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
   useClients(clients: readonly RadiusClient[]): void;
   /** Takes nothing new; resolves when what has begun is answered. */
@@ -104,14 +104,14 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
           // The NAS asks again, or another server.
           if (answers.get(address, key) === taken) answers.delete(address, key);
           if (error === undefined) drops.note("malformed", address);
-          else fault(error);
+          else drops.note("failed", address, error);
         } else {
           count(answer.code);
           taken.reply = sign(packet, nas, answer);
           if (taken.reply !== undefined) reply(taken.reply);
         }
       } catch (broken) {
-        fault(broken);
+        drops.note("failed", address, broken);
       } finally {
         if (--underWay === 0) whenIdle?.();
       }
@@ -138,15 +138,10 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
     else counters.rejects++;
   }
 
-  function fault(error: unknown): void {
-    counters.failed++;
-    log.error({ err: error }, "a RADIUS request could not be answered");
-  }
-
   return {
     counters,
+    drops,
     receive,
-    fault,
     useClients(list) {
       clients = new Clients(list);
     },

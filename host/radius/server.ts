@@ -25,7 +25,7 @@ export interface RadiusServer {
 export async function startRadius(options: RadiusOptions): Promise<RadiusServer> {
   let sockets: RadiusSockets | undefined;
   const door = openDoor(options, (reply) => sockets?.send(reply));
-  sockets = await openSockets(options, door.receive, door.fault);
+  sockets = await openSockets(options, door.receive, door.drops);
   return {
     addresses: sockets.addresses,
     counters: door.counters,

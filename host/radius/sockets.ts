@@ -4,6 +4,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIP } from "node:net";
 import { readEndpoint, type Endpoint } from "../endpoint.ts";
 import { DialwardError } from "../errors.ts";
+import type { Drops } from "./counters.ts";
 
 /** A packet on its way in or out. */
 export interface Datagram {
@@ -17,6 +18,7 @@ export interface Datagram {
 
 export interface RadiusSockets {
   readonly addresses: { authentication: Endpoint; accounting: Endpoint };
+  /** Never throws: what cannot be sent is counted. */
   send(reply: Datagram): void;
   close(): Promise<void>;
 }
@@ -25,13 +27,14 @@ export interface RadiusSockets {
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * Listens on both, "HOST:PORT" with port 0 for one that the system chooses. What `receive` throws, and what goes wrong
- * with a socket, goes to `fault`. Throws DialwardError "config" where an address cannot be listened on.
+ * Listens on both, "HOST:PORT" with port 0 for one that the system chooses. Nothing that comes from the network, and no
+ * reply that cannot leave, ends the process: `drops` counts it, what `receive` throws, and what goes wrong with a socket.
+ * Throws DialwardError "config" where an address cannot be listened on.
  */
 export async function openSockets(
   options: { listen: string; accounting: string },
   receive: (datagram: Buffer, from: Endpoint, accounting: boolean) => void,
-  fault: (error: unknown) => void,
+  drops: Drops,
 ): Promise<RadiusSockets> {
   async function open(endpoint: Endpoint, forAccounting: boolean): Promise<Socket> {
     const version = isIP(endpoint.address) === 6 ? 6 : 4;
@@ -55,17 +58,19 @@ export async function openSockets(
       );
     }
     socket.removeAllListeners("error");
-    socket.on("error", fault);
+    socket.on("error", (error) => drops.note("failed", undefined, error));
     try {
       socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     } catch {
       // The system allows less: what it has will do.
     }
     socket.on("message", (datagram, from) => {
+      // A sender may put any port into its datagram; to send to this one throws.
+      if (from.port === 0) return drops.note("noPort", from.address);
       try {
         receive(datagram, from, forAccounting);
       } catch (error) {
-        fault(error);
+        drops.note("failed", from.address, error);
       }
     });
     return socket;
@@ -81,8 +86,16 @@ export async function openSockets(
   }
   return {
     addresses: { authentication: authentication.address(), accounting: accounting.address() },
-    send: (reply) =>
-      (reply.accounting ? accounting : authentication).send(reply.bytes, reply.port, reply.address),
+    send({ bytes, address, port, accounting: forAccounting }) {
+      const sent = (error: Error | null): void => {
+        if (error) drops.note("unsent", address, error);
+      };
+      try {
+        (forAccounting ? accounting : authentication).send(bytes, port, address, sent);
+      } catch (error) {
+        sent(error as Error);
+      }
+    },
     async close() {
       await Promise.all(
         [authentication, accounting].map((each) => new Promise<void>((closed) => each.close(closed))),

@@ -83,10 +83,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
     for (const worker of workers) worker.flush();
   }
 
-  sockets = await openSockets(options.config.radius, receive, (error) => {
-    counters.failed++;
-    log.error({ err: error }, "a RADIUS socket has failed");
-  });
+  sockets = await openSockets(options.config.radius, receive, drops);
   return {
     addresses: sockets.addresses,
     counters,

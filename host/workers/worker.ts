@@ -82,7 +82,7 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
       try {
         door.receive(bytes, { address, port }, accounting);
       } catch (error) {
-        door.fault(error);
+        door.drops.note("failed", address, error);
       }
     }
     taken = true;
