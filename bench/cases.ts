@@ -2,8 +2,8 @@
 
 import { createHash, createHmac } from "node:crypto";
 import * as abi from "../assembly/abi.ts";
-import { Core, type CoreRequest, type Enrolment } from "../host/core.ts";
-import type { Proof } from "../host/dialin.ts";
+import { Core, type CoreRequest, type Enrolment } from "../host/core/core.ts";
+import type { Proof } from "../host/core/dial-in.ts";
 import { busyNanoseconds, type Side } from "./rounds.ts";
 
 export const USERS: number = abi.REQUESTS;
@@ -76,7 +76,7 @@ export class Page {
     this.#requests = requests;
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
     this.#bytes = new Uint8Array(this.#exports.memory.buffer);
-    // The page as host/core.ts lays it out: a batch through it, with the verb taken away.
+    // The page as host/core/core.ts lays it out: a batch through it, with the verb taken away.
     this.#lay();
     const end = (at: number, count: number, bytes: number) => at + count * bytes;
     const { length } = this.records;
@@ -87,7 +87,7 @@ export class Page {
     this.#laidRecords = this.#bytes.slice(abi.RECORDS_AT, end(abi.RECORDS_AT, length, abi.RECORD_BYTES));
   }
 
-  /** The verdicts on all requests, from fresh records, through host/core.ts. */
+  /** The verdicts on all requests, from fresh records, through host/core/core.ts. */
   judge(requests: readonly CoreRequest[] = this.#requests): string[] {
     const records = this.records.map((record) => record.slice());
     return this.core.verify(records, requests).map((verdict) => verdict.reason);

@@ -14,8 +14,8 @@ import {
   vendorAttribute,
   type Packet,
 } from "../host/radius/packet.ts";
-import { respondMsChapV2, type MsChapV2Result } from "../host/radius/peer-mschapv2.ts";
-import { respondChap } from "../host/radius/peer.ts";
+import { respondMsChapV2, type MsChapV2Result } from "../host/radius/client/peer-mschapv2.ts";
+import { respondChap } from "../host/radius/client/peer.ts";
 
 export const PROOFS = ["PAP", "CHAP", "MS-CHAPv2", "EAP-MSCHAPv2"] as const;
 export type LoadProof = (typeof PROOFS)[number];

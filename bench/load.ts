@@ -1,7 +1,7 @@
 // The load generator: RADIUS logins with a number of them outstanding, or at given moments; bounded in count and time.
 
 import { createSocket, type Socket } from "node:dgram";
-import type { Endpoint } from "../host/endpoint.ts";
+import type { Endpoint } from "../host/config/endpoint.ts";
 import type { Conversation } from "./conversation.ts";
 import { quantile } from "./rounds.ts";
 

@@ -3,8 +3,8 @@
 import type { Case, Lack } from "./case.ts";
 import { conclude, ratio, SEVERAL } from "./case.ts";
 import { coreSides, expect, hotp, KEYS, request, STEP, USERS } from "./cases.ts";
-import type { Proof } from "../host/dialin.ts";
-import { respondMsChapV2 } from "../host/radius/peer-mschapv2.ts";
+import type { Proof } from "../host/core/dial-in.ts";
+import { respondMsChapV2 } from "../host/radius/client/peer-mschapv2.ts";
 
 const AUTHENTICATOR = Buffer.from(KEYS[0]!.subarray(0, 16));
 const PEER = Buffer.from(KEYS[1]!.subarray(0, 16));

@@ -4,7 +4,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_pr
 import { createSocket } from "node:dgram";
 import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Endpoint } from "../host/endpoint.ts";
+import type { Endpoint } from "../host/config/endpoint.ts";
 import { KEYS } from "./cases.ts";
 import { createHash } from "node:crypto";
 
@@ -46,7 +46,7 @@ export interface DialwardOptions {
   core?: number | undefined;
 }
 
-/** What `npm start` and host/dialward.service give to Node; workers inherit it. */
+/** What `npm start` and host/service/dialward.service give to Node; workers inherit it. */
 function shippedArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } };
   return /node ((?:--\S+ )*)dist\/dialward\.mjs serve/.exec(scripts.start)![1]!.split(" ").filter(Boolean);

@@ -1,6 +1,6 @@
 // as-pect compiles each spec with the core's sources into a binary of its own: for what cannot be reached from outside.
 export default {
-  entries: ["test/core/*.spec.ts"],
+  entries: ["test/assembly/*.spec.ts"],
   include: ["node_modules/@as-pect/assembly/assembly/index.ts"],
   disclude: [],
   async instantiate(memory, createImports, instantiate, binary) {

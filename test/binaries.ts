@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import * as abi from "../assembly/abi.ts";
-import { Core, type Enrolment } from "../host/core.ts";
-import type { DialIn, Proof, Reason, Verdict } from "../host/dialin.ts";
+import { Core, type Enrolment } from "../host/core/core.ts";
+import type { DialIn, Proof, Reason, Verdict } from "../host/core/dial-in.ts";
 
 export interface Binary {
   name: string;

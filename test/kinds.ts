@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import * as abi from "../assembly/abi.ts";
-import { Core, type Enrolment } from "../host/core.ts";
-import type { Proof } from "../host/dialin.ts";
+import { Core, type Enrolment } from "../host/core/core.ts";
+import type { Proof } from "../host/core/dial-in.ts";
 import { BINARIES, clear, Page } from "./binaries.ts";
 import * as codes from "./codes.ts";
 import { msChapV2 } from "./mschapv2.ts";

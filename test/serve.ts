@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Endpoint } from "../host/endpoint.ts";
+import type { Endpoint } from "../host/config/endpoint.ts";
 
 const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
 

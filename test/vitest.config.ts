@@ -1,10 +1,11 @@
-// The unit suite: everything in test/*.test.ts. Daemons and engines have suites of their own.
+// The unit suite: what stands beside host/ and assembly/ by the same path. Daemons, engines, browsers have suites of their own.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/*.test.ts"],
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/{browser,daemons,engines,slow}/**"],
     // Long enough for a machine that is busy with other things: they only end what hangs.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 120_000,

@@ -1,9 +1,9 @@
 // dialward administrator … and dialward management: what the pages of the same names do.
 import { type Command } from "commander";
 import { DialwardError } from "../errors.ts";
-import { installRules, printRules, removeRules } from "../firewall.ts";
-import { REASON_TEXTS } from "../reason.ts";
-import { SERVICE_NAMES, type ServiceName } from "../settings.ts";
+import { installRules, printRules, removeRules } from "../admin/firewall.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
+import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";

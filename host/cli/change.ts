@@ -1,8 +1,8 @@
 // dialward user edit, user scratch: what the pages change about a user.
 import { type Command, Option } from "commander";
-import type { DialInType } from "../dialin.ts";
-import { MODES, type Profile } from "../profile.ts";
-import type { ProfileChanges } from "../users.ts";
+import type { DialInType } from "../core/dial-in.ts";
+import { MODES, type Profile } from "../users/profile.ts";
+import type { ProfileChanges } from "../users/users.ts";
 import { readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DialwardError } from "../errors.ts";
-import { readEndpoint } from "../endpoint.ts";
-import { PEER_PROOFS, type PeerProof, type PeerResult } from "../radius/peer.ts";
+import { readEndpoint } from "../config/endpoint.ts";
+import { PEER_PROOFS, type PeerProof, type PeerResult } from "../radius/client/peer.ts";
 import { readSecretFile } from "./input.ts";
 import { print, warn } from "./output.ts";
 import type { CommonOptions } from "./session.ts";
@@ -38,7 +38,7 @@ export function addDial(program: Command): void {
     .option("--secret-file <file>", "the shared secret (default: the one in the data folder)")
     .action(async (name: string, _: object, command: Command) => {
       const options = command.optsWithGlobals<DialOptions>();
-      const { dialIn, NAS_ATTRIBUTES } = await import("../radius/peer.ts");
+      const { dialIn, NAS_ATTRIBUTES } = await import("../radius/client/peer.ts");
       const secret = await readSecret(options);
       const server = await readEndpoint(options.server, "--server");
       const lines = new Lines();
@@ -80,7 +80,7 @@ async function readSecret(options: DialOptions): Promise<string> {
     throw new DialwardError("usage", "--secret-file: standard input is for the code; name a file.");
   if (options.secretFile !== undefined) return readSecretFile(options.secretFile, "--secret-file");
   const [{ loadClients, loadConfig }, { Clients }] = await Promise.all([
-    import("../config.ts"),
+    import("../config/config.ts"),
     import("../radius/clients.ts"),
   ]);
   const config = loadConfig(options.config, options.data);

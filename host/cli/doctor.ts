@@ -1,7 +1,7 @@
 // dialward doctor: says why a code was refused. dialward user resync: follows a device that has drifted.
 import { type Command, Option } from "commander";
-import { DIAL_IN_TYPES, type DialInType } from "../dialin.ts";
-import { duration } from "../findings.ts";
+import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
+import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
 import { readLine, readLines } from "./input.ts";
 import { print } from "./output.ts";

@@ -3,8 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
-import { otpauthUri } from "../profile.ts";
-import type { Exported } from "../users.ts";
+import { otpauthUri } from "../users/profile.ts";
+import type { Exported } from "../users/users.ts";
 import { readLine } from "./input.ts";
 import { print, warn } from "./output.ts";
 import { withService } from "./session.ts";

@@ -16,14 +16,14 @@ export function addKeys(program: Command): void {
     .action(async (_: object, command: Command) => {
       const { file, config, json } = await findKeys(command);
       const [{ silentLog }, { openStore }, { openLmdb }, { rotateKeys }] = await Promise.all([
-        import("../log.ts"),
+        import("../log/log.ts"),
         import("../store/open.ts"),
         import("../store/lmdb.ts"),
         import("../store/rotate.ts"),
       ]);
       const stores = [await openStore(config, silentLog, warn)];
       try {
-        // The administrator's own account (host/administrator.ts) is sealed with the same keys.
+        // The administrator's own account (host/admin/account.ts) is sealed with the same keys.
         const own = join(config.data, "administrator.mdb");
         if (existsSync(own)) stores.push(openLmdb(own));
         const sealed = await rotateKeys(file, stores);
@@ -51,7 +51,7 @@ export function addKeys(program: Command): void {
 async function findKeys(command: Command) {
   const { config: given, data, json } = command.optsWithGlobals<CommonOptions>();
   const [{ loadConfig }, { KEY_FILE }] = await Promise.all([
-    import("../config.ts"),
+    import("../config/config.ts"),
     import("../store/seal.ts"),
   ]);
   if (process.env["DIALWARD_KEY"])

@@ -1,6 +1,6 @@
 // dialward log: the latest logins with their reason.
 import type { Command } from "commander";
-import { REASON_TEXTS } from "../reason.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
 import { DialwardError } from "../errors.ts";
 import { formatTime, print, table } from "./output.ts";
 import { withService } from "./session.ts";

@@ -1,6 +1,6 @@
 // dialward serve: wires the service and runs it until it is told to stop.
 import { InvalidArgumentError, type Command } from "commander";
-import { printEndpoint } from "../endpoint.ts";
+import { printEndpoint } from "../config/endpoint.ts";
 import type { Failure } from "../workers/messages.ts";
 import type { Workers } from "../workers/primary.ts";
 import { warn } from "./output.ts";
@@ -35,24 +35,25 @@ export function addServe(program: Command): void {
         { openWorkers },
         { keepHeapSmall },
       ] = await Promise.all([
-        import("../config.ts"),
-        import("../log.ts"),
+        import("../config/config.ts"),
+        import("../log/log.ts"),
         import("../openvpn/management.ts"),
         import("../radius/server.ts"),
-        import("../service.ts"),
+        import("../service/service.ts"),
         import("../web/start.ts"),
-        import("../privileges.ts"),
-        import("../clock.ts"),
-        import("../sources.ts"),
+        import("../service/privileges.ts"),
+        import("../core/clock.ts"),
+        import("../admission/source-backoff.ts"),
         import("../workers/primary.ts"),
-        import("../heap.ts"),
+        import("../service/heap.ts"),
       ]);
       const stopped = untilSignal();
       keepHeapSmall();
       const config = loadConfig(options.config, options.data);
       const { log, flush, setLevel } = openLog(config.log.level, options.workers > 1);
       // What nobody asks for is neither loaded nor counted.
-      const monitoring = config.metrics.listen === undefined ? undefined : await import("../metrics.ts");
+      const monitoring =
+        config.metrics.listen === undefined ? undefined : await import("../service/metrics.ts");
       const metrics = monitoring && new monitoring.Metrics();
       let workers: Workers | undefined;
       const sources = new Sources((...failure) => workers?.tell(failure));

@@ -1,8 +1,8 @@
 // What every command does first and last: read the configuration, open the service, close it again.
 import type { Command } from "commander";
-import type { Config } from "../config.ts";
-import { silentLog } from "../log.ts";
-import type { Service } from "../service.ts";
+import type { Config } from "../config/config.ts";
+import { silentLog } from "../log/log.ts";
+import type { Service } from "../service/service.ts";
 import { warn } from "./output.ts";
 
 /** Options that every command takes. */
@@ -19,8 +19,8 @@ export async function withService<T>(
 ): Promise<T> {
   const options = command.optsWithGlobals<CommonOptions>();
   const [{ loadConfig }, { openService }] = await Promise.all([
-    import("../config.ts"),
-    import("../service.ts"),
+    import("../config/config.ts"),
+    import("../service/service.ts"),
   ]);
   const config = loadConfig(options.config, options.data);
   const service = await openService(config, silentLog, warn);

@@ -1,6 +1,6 @@
 // dialward sessions: who is connected, as accounting told it, and how to end a connection.
 import type { Command } from "commander";
-import { endSession } from "../sessions.ts";
+import { endSession } from "../service/end-session.ts";
 import { formatTime, print, table, warn } from "./output.ts";
 import { withService } from "./session.ts";
 

@@ -60,8 +60,8 @@ export function addStore(program: Command): void {
 
 async function openFrom(options: CommonOptions) {
   const [{ loadConfig }, { silentLog }, { openStore }, copy] = await Promise.all([
-    import("../config.ts"),
-    import("../log.ts"),
+    import("../config/config.ts"),
+    import("../log/log.ts"),
     import("../store/open.ts"),
     import("../store/copy.ts"),
   ]);
@@ -72,8 +72,8 @@ async function openFrom(options: CommonOptions) {
 async function openTo({ to, passwordFile, caFile }: CopyOptions, data: string) {
   const [{ parseStoreUrl }, { HOLD_SECONDS }, { openTarget }, { readSecretFile, readText }] =
     await Promise.all([
-      import("../config.ts"),
-      import("../config-schema.ts"),
+      import("../config/config.ts"),
+      import("../config/schema.ts"),
       import("../store/open.ts"),
       import("./input.ts"),
     ]);

@@ -1,9 +1,9 @@
 // dialward token …: the user's own code generator. Passphrase and PIN come from the terminal, or a line each of
 // standard input.
 import { type Command, Option } from "commander";
-import { Core } from "../core.ts";
+import { Core } from "../core/core.ts";
 import { DialwardError } from "../errors.ts";
-import { defaultTokenFile, Token, tokenCode } from "../token.ts";
+import { defaultTokenFile, Token, tokenCode } from "./token-file.ts";
 import { askSecret, readLines, readSecretFile } from "./input.ts";
 import { print, table, warn } from "./output.ts";
 

@@ -1,11 +1,11 @@
 // dialward user …: add, verify, list, show, enable, disable, remove, unlock, import.
 import { type Command, Option } from "commander";
-import { DIAL_IN_TYPES } from "../dialin.ts";
+import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
-import { ALGORITHMS, FACTORS, MODES, newSecret, type Profile } from "../profile.ts";
-import { REASON_TEXTS } from "../reason.ts";
-import type { User } from "../user-entries.ts";
-import type { Enrolled } from "../users.ts";
+import { ALGORITHMS, FACTORS, MODES, newSecret, type Profile } from "../users/profile.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
+import type { User } from "../users/entries.ts";
+import type { Enrolled } from "../users/users.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { addChange } from "./change.ts";
 import { addExport } from "./export.ts";

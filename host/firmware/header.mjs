@@ -1,5 +1,5 @@
 // Prints dialward.h, the C header of a firmware, from assembly/abi.ts (numbers, fields) and assembly/index.ts (verbs).
-// `node host/firmware/header.mjs` writes it to standard output; host/build.mjs keeps the file up to date.
+// `node host/firmware/header.mjs` writes it to standard output; host/build/build.mjs keeps the file up to date.
 // Plain JavaScript, because the build runs before TypeScript can.
 
 import { readFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 // otpauth-migration://offline?data=…: what Google Authenticator shows as a QR code to move accounts. The data is a
 // Protocol Buffers message (protobuf.dev, "Encoding"): a list of accounts in field 1.
 import { DialwardError } from "../errors.ts";
-import { formatSecret } from "../profile.ts";
+import { formatSecret } from "../users/profile.ts";
 import type { Row } from "./row.ts";
 
 const ALGORITHMS = ["sha1", "sha1", "sha256", "sha512"] as const;

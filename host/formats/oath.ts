@@ -1,6 +1,6 @@
 // The users file of OATH Toolkit's pam_oath and mod_authn_otp: `TYPE NAME PIN HEX-SECRET [COUNTER …]`, and the file of
 // google-authenticator's PAM module: the secret, then options and scratch codes.
-import { formatSecret } from "../profile.ts";
+import { formatSecret } from "../users/profile.ts";
 import { badLine, type Row } from "./row.ts";
 
 /** The rows of a users.oath; a PIN becomes the password before the code. */

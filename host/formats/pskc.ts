@@ -1,7 +1,7 @@
 // PSKC, the portable symmetric key container (RFC 6030), with keys in clear: read and written.
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import { DialwardError } from "../errors.ts";
-import { formatSecret, parseSecret, type Profile } from "../profile.ts";
+import { formatSecret, parseSecret, type Profile } from "../users/profile.ts";
 import type { Row } from "./row.ts";
 
 const NAMESPACE = "urn:ietf:params:xml:ns:keyprov:pskc";

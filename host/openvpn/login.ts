@@ -1,9 +1,9 @@
 // A client of OpenVPN logs in: its user name and password become a dial-in, the verdict becomes a command.
 // Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol", client-auth-nt, client-deny).
 
-import type { DialIn, Verdict } from "../dialin.ts";
-import type { Log } from "../log.ts";
-import { CODE_PROMPT, type Pending } from "../pending.ts";
+import type { DialIn, Verdict } from "../core/dial-in.ts";
+import type { Log } from "../log/log.ts";
+import { CODE_PROMPT, type Pending } from "../admission/pending-challenges.ts";
 import { quote, type ClientEvent } from "./parse.ts";
 
 /** What the OpenVPN door works with. */

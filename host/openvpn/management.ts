@@ -3,8 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { readEndpoint } from "../endpoint.ts";
-import { Pending } from "../pending.ts";
+import { readEndpoint } from "../config/endpoint.ts";
+import { Pending } from "../admission/pending-challenges.ts";
 import { answerClient, type OpenvpnDoor } from "./login.ts";
 import { EventReader, type ManagementEvent } from "./parse.ts";
 import { OpenvpnSessions, type SessionStore } from "./sessions.ts";

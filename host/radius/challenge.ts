@@ -1,7 +1,7 @@
 // `Password, then code` in two steps: Access-Challenge where the NAS can show one, a clear reason where not.
 // Sources: RFC 2865 sections 2.1, 4.4 and 5.24.
 
-import type { DialInType } from "../dialin.ts";
+import type { DialInType } from "../core/dial-in.ts";
 import type { Nas } from "./clients.ts";
 import { FRAMED_PROTOCOL, PROTOCOL_PPP } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";

@@ -1,6 +1,6 @@
 // CHAP: MD5 over identifier, password and challenge. Sources: RFC 2865 sections 5.3 and 5.40, RFC 1994.
 
-import type { Proof } from "../dialin.ts";
+import type { Proof } from "../core/dial-in.ts";
 import { CHAP_CHALLENGE, CHAP_PASSWORD } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";
 

@@ -2,7 +2,7 @@
 // Source: RFC 2865 section 3 ("Shared Secret": by the source address of the packet, nothing else).
 
 import { isIP } from "node:net";
-import type { RadiusClient } from "../config.ts";
+import type { RadiusClient } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
 import { SharedSecret } from "./digest.ts";
 

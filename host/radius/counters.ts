@@ -1,6 +1,6 @@
 // What the RADIUS door counts, and what it tells the log about packets without an answer: each kind once a minute.
 
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 
 /** What the door has counted since it was opened. */
 export interface RadiusCounters {

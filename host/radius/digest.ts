@@ -3,7 +3,7 @@
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { DialwardError } from "../errors.ts";
-import { md5, message, MESSAGE_BYTES } from "../md5.ts";
+import { md5, message, MESSAGE_BYTES } from "./md5.ts";
 import { AUTHENTICATOR_BYTES, HEADER_BYTES, MESSAGE_AUTHENTICATOR, PACKET_BYTES } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";
 

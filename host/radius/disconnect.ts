@@ -2,7 +2,7 @@
 
 import { createSocket } from "node:dgram";
 import { randomBytes } from "node:crypto";
-import type { RadiusClient } from "../config.ts";
+import type { RadiusClient } from "../config/config.ts";
 import type { Session } from "../store/store.ts";
 import {
   ACCT_SESSION_ID,
@@ -14,7 +14,7 @@ import {
   USER_NAME,
 } from "./dictionary.ts";
 import { SharedSecret } from "./digest.ts";
-import { readEndpoint } from "../endpoint.ts";
+import { readEndpoint } from "../config/endpoint.ts";
 import { attribute, integerAttribute, layOut, parsePacket } from "./packet.ts";
 
 /** What became of it: the NAS ended the session, refused (with RFC 5176's Error-Cause), or said nothing. */

@@ -2,7 +2,7 @@
 // Sources: RFC 3748 sections 4 and 5 (Identity, Nak, MD5-Challenge, GTC); EAP-MSCHAPv2 as in
 // draft-kamath-pppext-eap-mschapv2-02 section 2.
 
-import type { Proof } from "../dialin.ts";
+import type { Proof } from "../core/dial-in.ts";
 import { withoutDomain } from "./mschapv2.ts";
 
 export const EAP_REQUEST = 1;

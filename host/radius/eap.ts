@@ -5,15 +5,15 @@
 // NAS, so that any number of conversations costs no memory. What waits after a right proof is in Pending.
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { DialIn, MsChapV2Keys, Verdict } from "../dialin.ts";
+import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { CHALLENGE_ADVICE } from "./challenge.ts";
 import type { Nas } from "./clients.ts";
 import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT, EAP_MESSAGE, STATE } from "./dictionary.ts";
 import * as eap from "./eap-methods.ts";
-import type { Answer, Door } from "./login.ts";
+import type { Answer, Door, EapPending } from "./answer.ts";
 import { printFailure, printAuthenticatorResponse, printMppeKeys } from "./mschapv2.ts";
 import { attribute, splitAttribute, type Packet } from "./packet.ts";
-import { CODE_PROMPT, PENDING_MS } from "../pending.ts";
+import { CODE_PROMPT, PENDING_MS } from "../admission/pending-challenges.ts";
 
 /** What a State says: method, EAP identifier expected, flags, time, challenge; then the MAC. */
 const TIME_AT = 3;
@@ -26,11 +26,6 @@ const FLAG_NAKED = 1;
 const FLAG_FAILED = 2;
 
 const KEY = randomBytes(32);
-
-/** What waits after a right proof: the peer's acknowledgement, or the second step's code. */
-export type EapPending =
-  | { kind: "eap-success"; nas: string; identifier: number; keys: MsChapV2Keys }
-  | { kind: "eap-code"; nas: string; identifier: number };
 
 interface Conversation {
   method: number;

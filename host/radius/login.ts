@@ -2,8 +2,7 @@
 // Source: RFC 2865 section 4.
 
 import { createHmac, randomBytes } from "node:crypto";
-import type { DialIn, Proof, Verdict } from "../dialin.ts";
-import type { Log } from "../log.ts";
+import type { DialIn, Proof, Verdict } from "../core/dial-in.ts";
 import { canChallenge, CHALLENGE_ADVICE } from "./challenge.ts";
 import { readChap } from "./chap.ts";
 import type { Nas } from "./clients.ts";
@@ -21,28 +20,13 @@ import {
   USER_NAME,
   USER_PASSWORD,
 } from "./dictionary.ts";
-import { Generations } from "./duplicates.ts";
-import { answerEap, type EapPending } from "./eap.ts";
+import type { Answer, Door } from "./answer.ts";
+import { answerEap } from "./eap.ts";
 import { isMsChapV1, printError, printSuccess, readMsChapV2 } from "./mschapv2.ts";
 import { attribute, type Packet } from "./packet.ts";
 import { readPap, type ClearProof } from "./pap.ts";
-import { CODE_PROMPT, type Pending } from "../pending.ts";
+import { CODE_PROMPT } from "../admission/pending-challenges.ts";
 import { readCallingStation, readNasName, readType } from "./type.ts";
-
-/** What a reply holds, before it is laid out and signed. */
-export interface Answer {
-  code: number;
-  attributes: Buffer[];
-}
-
-/** What the RADIUS door works with. */
-export interface Door {
-  admission: { submit(dialIn: DialIn): Promise<Verdict> };
-  log: Log;
-  pending: Pending<{ kind: "challenge"; nas: string } | EapPending>;
-  /** Answers to PAP dial-ins of the last seconds, by what a new packet of the same dial-in shares with it. */
-  resent: Generations<string, Promise<Answer>>;
-}
 
 type PapDialIn = DialIn & { proof: ClearProof };
 

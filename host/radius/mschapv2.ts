@@ -2,7 +2,7 @@
 // Sources: RFC 2548 sections 2.1.5, 2.3, 2.4; RFC 2759 sections 5 and 6; RFC 3079.
 
 import { randomBytes } from "node:crypto";
-import type { MsChapV2Keys, Proof } from "../dialin.ts";
+import type { MsChapV2Keys, Proof } from "../core/dial-in.ts";
 import type { Nas } from "./clients.ts";
 import {
   MICROSOFT,

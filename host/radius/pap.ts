@@ -1,6 +1,6 @@
 // PAP: the code, or password and code, hidden in User-Password. Source: RFC 2865 section 5.2.
 
-import type { Proof } from "../dialin.ts";
+import type { Proof } from "../core/dial-in.ts";
 import type { Nas } from "./clients.ts";
 import { USER_PASSWORD } from "./dictionary.ts";
 import type { Packet } from "./packet.ts";

@@ -1,9 +1,9 @@
 // The RADIUS server in one process: its sockets and its door, joined.
 
-import type { RadiusClient } from "../config.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { RadiusClient } from "../config/config.ts";
+import type { Endpoint } from "../config/endpoint.ts";
 import type { RadiusCounters } from "./counters.ts";
-import { openDoor, type DoorOptions } from "./door.ts";
+import { openDoor, type DoorOptions } from "./listener.ts";
 import { openSockets, type RadiusSockets } from "./sockets.ts";
 
 export interface RadiusOptions extends DoorOptions {

@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { isIP } from "node:net";
-import { readEndpoint, type Endpoint } from "../endpoint.ts";
+import { readEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { Drops } from "./counters.ts";
 

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ABORT, getLastVersion, open } from "lmdb";
 import { DialwardError } from "../errors.ts";
-import { keep } from "../keep.ts";
+import { keep } from "./keep.ts";
 import { completeFile } from "./lmdb-file.ts";
 import { checkRoom } from "./room.ts";
 import { LOGGED_COMMITS, StateLog, type Commit, type Placed } from "./state-log.ts";

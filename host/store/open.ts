@@ -1,12 +1,12 @@
 // Which store the configuration means: LMDB in the data folder, or Redis.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readRedis, type Config } from "../config.ts";
+import { readRedis, type Config, type RedisOptions } from "../config/config.ts";
+import { createSecretFile } from "../config/secret-file.ts";
 import { DialwardError } from "../errors.ts";
-import { silentLog, type Log } from "../log.ts";
+import { silentLog, type Log } from "../log/log.ts";
 import { openLmdb } from "./lmdb.ts";
-import type { RedisOptions } from "./redis-connection.ts";
-import { createSecretFile, KEY_FILE } from "./seal.ts";
+import { KEY_FILE } from "./seal.ts";
 import type { Store } from "./store.ts";
 
 /** The embedded store's file in the data folder. */

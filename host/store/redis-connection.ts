@@ -1,19 +1,8 @@
 // The connection to Redis or Valkey: finds the primary, gives up on it early, and notices when what it knew may be lost.
 // (redis.io: WAIT, INFO, "Redis persistence", "Redis replication": what a restart and a failover can lose.)
 import { createClient, RESP_TYPES, type RedisClientType } from "@redis/client";
-import type { Log } from "../log.ts";
-
-export interface RedisOptions {
-  /** redis:// or rediss:// (TLS); the first that says it is the primary is used. */
-  urls: readonly string[];
-  password?: string | undefined;
-  /** Certificates that may sign the server's, PEM; else the system's. */
-  ca?: string | undefined;
-  /** Replicas that must have each write before it counts. */
-  wait: number;
-  /** How long logins are refused after a restart or failover that may have lost writes. */
-  holdSeconds: number;
-}
+import type { Log } from "../log/log.ts";
+import type { RedisOptions } from "../config/config.ts";
 
 /** How long a connection, a command and a replica may take, in milliseconds. */
 const CONNECT_MS = 1000;

@@ -2,8 +2,9 @@
 // A user is one key, so that a cluster or a proxy before several servers can spread them.
 import { randomInt } from "node:crypto";
 import { DialwardError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { RedisConnection, USER_PREFIX, type Client, type RedisOptions } from "./redis-connection.ts";
+import type { Log } from "../log/log.ts";
+import type { RedisOptions } from "../config/config.ts";
+import { RedisConnection, USER_PREFIX, type Client } from "./redis-connection.ts";
 import type { Entry, NewUser, Session, Store, Update } from "./store.ts";
 
 const SESSIONS_KEY = "dialward:sessions";

@@ -1,7 +1,8 @@
 // Seals what must stay secret on the disk: AES-256-GCM (NIST SP 800-38D), bound to the user's name.
 // Sealed: version 1 ‖ key id 4 ‖ nonce 12 ‖ tag 16 ‖ ciphertext, in bytes.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { createSecretFile, warnIfReadable } from "../config/secret-file.ts";
 import { parseKeyFile, type KeyRing } from "./key-file.ts";
 import { DialwardError } from "../errors.ts";
 
@@ -120,29 +121,6 @@ export function loadKeys(file: string, mayCreate: boolean, warn: (message: strin
     const why = `The key ${file} cannot be read: ${(cause as Error).message}.`;
     const what = "The users in the store were sealed with it; put it back, or set DIALWARD_KEY.";
     throw new DialwardError("sealed", `${why} ${what}`, { cause });
-  }
-}
-
-/** Writes `text` into a new file (0600), whole or not at all; leaves a file that exists. */
-export function createSecretFile(file: string, text: string): void {
-  if (statSync(file, { throwIfNoEntry: false })) return;
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  writeFileSync(draft, text + "\n", { mode: 0o600, flag: "wx", flush: true });
-  try {
-    linkSync(draft, file); // fails where another process was first
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
-
-/** Warns when others than the owner can read a secret. */
-export function warnIfReadable(file: string, warn: (message: string) => void): void {
-  if (process.platform === "win32") return;
-  const mode = statSync(file).mode & 0o777;
-  if (mode & 0o077) {
-    warn(`${file} holds a secret and others can read it (mode ${mode.toString(8)}). Run: chmod 600 ${file}`);
   }
 }
 

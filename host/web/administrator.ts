@@ -1,9 +1,9 @@
 // Administrator password: the administrator's own account, its code for logins from the WAN, and what the LAN is.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { PASSWORD_LENGTH } from "../administrator.ts";
+import { PASSWORD_LENGTH } from "../admin/account.ts";
 import { DialwardError } from "../errors.ts";
-import { REASON_TEXTS } from "../reason.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { secretCard, verifyForm } from "./enrol.ts";
 import { action, check, csrfField, field, note, page } from "./page.ts";

@@ -1,9 +1,9 @@
 // Connection management: who is connected, live, and Disconnect.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { duration } from "../findings.ts";
+import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
-import { endSession } from "../sessions.ts";
+import { endSession } from "../service/end-session.ts";
 import type { Session } from "../store/store.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { timeTag } from "./log.ts";

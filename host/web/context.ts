@@ -1,9 +1,9 @@
 // What every page has at hand: the service, the request's origin, the session, and how forms are read.
 import type { Context } from "hono";
-import type { Administrator, Zone } from "../administrator.ts";
-import type { Config } from "../config.ts";
+import type { Administrator, Zone } from "../admin/account.ts";
+import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import type { WebSession, WebSessions } from "./session.ts";
 
 export interface Pages extends Pick<Service, "admission" | "store" | "users" | "journal" | "settings"> {

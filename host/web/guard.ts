@@ -3,8 +3,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { getCookie } from "hono/cookie";
-import type { Zone } from "../administrator.ts";
-import { isWithin, plainAddress } from "../networks.ts";
+import type { Zone } from "../admin/account.ts";
+import { isWithin, plainAddress } from "../config/networks.ts";
 import { Form, type PageEnv, type Pages } from "./context.ts";
 import { COOKIE } from "./login.ts";
 import { note, plainPage } from "./page.ts";

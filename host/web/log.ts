@@ -1,7 +1,7 @@
 // Log: the latest logins, each with its reason.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { REASON_TEXTS } from "../reason.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
 import type { PageEnv, Pages } from "./context.ts";
 import { page, type Html } from "./page.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
-import { PASSWORD_LENGTH } from "../administrator.ts";
+import { PASSWORD_LENGTH } from "../admin/account.ts";
 import { DialwardError } from "../errors.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { field, note, plainPage } from "./page.ts";

@@ -2,8 +2,8 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { DialwardError } from "../errors.ts";
-import { installRules, printRules, removeRules } from "../firewall.ts";
-import { SERVICE_NAMES, type ServiceName } from "../settings.ts";
+import { installRules, printRules, removeRules } from "../admin/firewall.ts";
+import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { check, csrfField, note, page } from "./page.ts";
 

@@ -1,8 +1,8 @@
 // The fields of a profile: what the forms show, and what is read from them.
 import { html } from "hono/html";
-import { DIAL_IN_TYPES, type DialInType } from "../dialin.ts";
-import type { Profile } from "../profile.ts";
-import type { ProfileChanges } from "../users.ts";
+import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
+import type { Profile } from "../users/profile.ts";
+import type { ProfileChanges } from "../users/users.ts";
 import type { Form } from "./context.ts";
 import { check, field, type Html } from "./page.ts";
 

@@ -1,7 +1,7 @@
 // The administrator's sessions on the pages: in memory only, each good from the address that opened it.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Zone } from "../administrator.ts";
-import type { Draft } from "../draft.ts";
+import type { Zone } from "../admin/account.ts";
+import type { Draft } from "../users/draft-profile.ts";
 
 const IDLE_SECONDS = 15 * 60;
 const LONGEST_SECONDS = 10 * 3600;

@@ -1,9 +1,9 @@
 // What `serve` does about the pages: start them unless they are off, and put the firewall's rules into force.
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
-import { installRules } from "../firewall.ts";
-import type { Log } from "../log.ts";
-import type { Service } from "../service.ts";
+import { installRules } from "../admin/firewall.ts";
+import type { Log } from "../log/log.ts";
+import type { Service } from "../service/service.ts";
 import { startWeb, type WebServer } from "./server.ts";
 
 /** Starts the pages. Where nobody has configured their port and it is taken, logins go on without them. */

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
-import { isWithin } from "../networks.ts";
+import { isWithin } from "../config/networks.ts";
 
 /** Days of a made certificate: browsers refuse longer ones. */
 const DAYS = 397;

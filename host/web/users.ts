@@ -1,11 +1,11 @@
 // Remote dial-in users: the list, and what is done with one user.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { DIAL_IN_TYPES, type DialInType } from "../dialin.ts";
-import { duration } from "../findings.ts";
+import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
+import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
-import { REASON_TEXTS } from "../reason.ts";
-import type { User } from "../user-entries.ts";
+import { REASON_TEXTS } from "../core/reason.ts";
+import type { User } from "../users/entries.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { action, csrfField, field, note, page, type Html } from "./page.ts";
 import { FACTOR_NAMES, profileFields, readChanges, typeName } from "./profile-form.ts";

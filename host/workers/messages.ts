@@ -1,8 +1,8 @@
 // What the primary and its workers tell each other. Datagrams and replies go as parcels (parcel.ts), the rest as these.
 
-import type { MetricObjectWithValues, MetricValue } from "prom-client";
-import type { Config, RadiusClient } from "../config.ts";
+import type { Config, RadiusClient } from "../config/config.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { MetricsOfOne } from "../service/metrics.ts";
 
 /** What a worker works by. It has been read by the primary, so that all go by the same. */
 export interface Setup {
@@ -13,9 +13,6 @@ export interface Setup {
 
 /** A login that failed, for back-off by source: the source, and seconds since 1970. */
 export type Failure = readonly [source: string, now: number];
-
-/** The numbers of one process. */
-export type MetricsOfOne = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /** To a worker. `start` comes first, and once. */
 export type Order =

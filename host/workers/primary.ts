@@ -1,13 +1,14 @@
 // The RADIUS server of several processes: this one has the sockets, hands each datagram to its user's worker, and sends
 // the replies. It looks at no packet beyond User-Name. Replay is impossible by the store's compare-and-set alone.
 
-import type { RadiusClient } from "../config.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { Log, LogLevel } from "../log.ts";
+import type { RadiusClient } from "../config/config.ts";
+import type { Endpoint } from "../config/endpoint.ts";
+import type { Log, LogLevel } from "../log/log.ts";
 import { Clients } from "../radius/clients.ts";
 import { Drops, newCounters, type RadiusCounters } from "../radius/counters.ts";
 import { openSockets, type RadiusSockets } from "../radius/sockets.ts";
-import type { Failure, MetricsOfOne, Setup } from "./messages.ts";
+import type { MetricsOfOne } from "../service/metrics.ts";
+import type { Failure, Setup } from "./messages.ts";
 import { ownerOf } from "./owner.ts";
 import { WorkerProcess, type Hearer } from "./process.ts";
 

@@ -2,9 +2,10 @@
 
 import { fork, type ChildProcess } from "node:child_process";
 import { DialwardError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Datagram } from "../radius/sockets.ts";
-import type { Failure, MetricsOfOne, Order, Report, Setup } from "./messages.ts";
+import type { MetricsOfOne } from "../service/metrics.ts";
+import type { Failure, Order, Report, Setup } from "./messages.ts";
 import { pack, packedBytes, unpack } from "./parcel.ts";
 
 /** What a worker may have before it; beyond, it is behind. As much as a socket's receive buffer holds. */

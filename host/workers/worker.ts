@@ -1,13 +1,13 @@
 // A worker: a process that has a service of its own, on the store that all share, and answers what the primary hands it.
 
 import { DialwardError } from "../errors.ts";
-import { keepHeapSmall } from "../heap.ts";
-import { openLog } from "../log.ts";
-import { Metrics } from "../metrics.ts";
-import { openDoor } from "../radius/door.ts";
+import { keepHeapSmall } from "../service/heap.ts";
+import { openLog } from "../log/log.ts";
+import { Metrics } from "../service/metrics.ts";
+import { openDoor } from "../radius/listener.ts";
 import type { Datagram } from "../radius/sockets.ts";
-import { openService } from "../service.ts";
-import { Sources } from "../sources.ts";
+import { openService } from "../service/service.ts";
+import { Sources } from "../admission/source-backoff.ts";
 import type { Failure, Order, Report, Setup } from "./messages.ts";
 import { pack, unpack } from "./parcel.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Reason } from "../../host/dialin.ts";
+import type { Reason } from "../../host/core/dial-in.ts";
 import type { Session } from "../../host/store/store.ts";
 import { LAN, makeNamespaces, nameNamespaces, removeNamespace, SERVER } from "./namespaces.ts";
 import { usersOf, type User } from "./users.ts";

@@ -1,7 +1,7 @@
 // What every way to log in has to show, whatever the daemon: a right code connects, and neither the same code
 // again nor a wrong one does; a dial-in type that is not allowed is refused although the code is right.
 import { expect, test } from "vitest";
-import type { DialInType } from "../../host/dialin.ts";
+import type { DialInType } from "../../host/core/dial-in.ts";
 import type { Lab } from "./lab.ts";
 import { FACTORS, makeUser, type User, type UserOptions } from "./users.ts";
 

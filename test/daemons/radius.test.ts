@@ -1,7 +1,7 @@
 // RADIUS by programs that are not VPN daemons: FreeRADIUS's radclient, eapol_test of hostapd's authors, and
 // `dialward dial`.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PeerResult } from "../../host/radius/peer.ts";
+import type { PeerResult } from "../../host/radius/client/peer.ts";
 import { Lab } from "./lab.ts";
 import { testLogin, type Login } from "./logins.ts";
 import { makeUser, type User } from "./users.ts";

@@ -2,8 +2,8 @@
 // oathtool (TOTP) and by MD5 of node:crypto (mOTP).
 import { execFileSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import type { DialInType } from "../../host/dialin.ts";
-import type { NewProfile } from "../../host/profile.ts";
+import type { DialInType } from "../../host/core/dial-in.ts";
+import type { NewProfile } from "../../host/users/profile.ts";
 import { motp } from "../codes.ts";
 
 export const FACTORS = ["totp", "motp"] as const;

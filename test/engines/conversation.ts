@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import * as abi from "../../assembly/abi.ts";
-import { respondMsChapV2 } from "../../host/radius/peer-mschapv2.ts";
+import { respondMsChapV2 } from "../../host/radius/client/peer-mschapv2.ts";
 import { hotp, motp, totp } from "../codes.ts";
 
 export type Verb = "version" | "features" | "selfTest" | "enrol" | "verify" | "generate" | "unlock" | "wipe";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import * as field from "../../host/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
 import { attribute, layOut, parsePacket } from "../../host/radius/packet.ts";
-import { dialIn } from "../../host/radius/peer.ts";
+import { dialIn } from "../../host/radius/client/peer.ts";
 import { hotp } from "../codes.ts";
 import { command, makeFolder, startService, type RunningService } from "../serve.ts";
 import { newDice } from "./mutate.ts";

@@ -7,13 +7,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Core } from "../../host/core.ts";
+import { Core } from "../../host/core/core.ts";
 import * as field from "../../host/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
 import { attribute, layOut } from "../../host/radius/packet.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";
-import { Users } from "../../host/users.ts";
+import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { bundle } from "./bundle.ts";
 

@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Core } from "../../host/core.ts";
-import { dialIn, PEER_PROOFS } from "../../host/radius/peer.ts";
+import { Core } from "../../host/core/core.ts";
+import { dialIn, PEER_PROOFS } from "../../host/radius/client/peer.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";
-import { Users } from "../../host/users.ts";
+import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { bundle } from "./bundle.ts";
 

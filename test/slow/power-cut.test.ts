@@ -6,11 +6,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Admission } from "../../host/admission.ts";
-import { Core } from "../../host/core.ts";
+import { Admission } from "../../host/admission/admission.ts";
+import { Core } from "../../host/core/core.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";
-import { Users } from "../../host/users.ts";
+import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { bundle } from "./bundle.ts";
 import { afterPowerCut, KEY, NAMES, readTrace, ROUNDS, SEALING_KEY, SECRET, START } from "./power-cut.ts";

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { hotp } from "../codes.ts";
 
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
-const UNIT = new URL("../../host/dialward.service", import.meta.url).pathname;
+const UNIT = new URL("../../host/service/dialward.service", import.meta.url).pathname;
 const KEY = Buffer.from("12345678901234567890");
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 

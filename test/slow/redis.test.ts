@@ -2,15 +2,15 @@
 // emptied, paused, cut off and failed over.
 import { afterEach, describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
-import { Admission } from "../../host/admission.ts";
-import { HOLD_SECONDS } from "../../host/config-schema.ts";
-import { Core } from "../../host/core.ts";
-import type { Verdict } from "../../host/dialin.ts";
-import { silentLog } from "../../host/log.ts";
+import { Admission } from "../../host/admission/admission.ts";
+import { HOLD_SECONDS } from "../../host/config/schema.ts";
+import { Core } from "../../host/core/core.ts";
+import type { Verdict } from "../../host/core/dial-in.ts";
+import { silentLog } from "../../host/log/log.ts";
 import { openRedis } from "../../host/store/redis.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import type { Session } from "../../host/store/store.ts";
-import { Users } from "../../host/users.ts";
+import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { RedisServer, until } from "./redis-server.ts";
 

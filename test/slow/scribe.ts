@@ -1,8 +1,8 @@
 // The service whose writes power-cut.test.ts records under strace: it lets users in on a store, and after each batch
 // writes what it would have answered, so that the record tells what was on the disk before which answer.
 import { writeSync } from "node:fs";
-import { Admission } from "../../host/admission.ts";
-import { Core } from "../../host/core.ts";
+import { Admission } from "../../host/admission/admission.ts";
+import { Core } from "../../host/core/core.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { totp } from "../codes.ts";

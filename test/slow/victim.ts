@@ -1,8 +1,8 @@
 // The service that kill.test.ts kills: the RADIUS door, admission and LMDB as in `dialward serve`, with a clock that the
 // test sets by message.
-import { Admission } from "../../host/admission.ts";
-import { Core } from "../../host/core.ts";
-import { silentLog } from "../../host/log.ts";
+import { Admission } from "../../host/admission/admission.ts";
+import { Core } from "../../host/core/core.ts";
+import { silentLog } from "../../host/log/log.ts";
 import { startRadius } from "../../host/radius/server.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";

@@ -1,0 +1,172 @@
+// The administrator's own account. It logs in through an admission of its own, on a store of its own, so that the
+// core judges password, code, replay and back-off as for everybody, and no VPN daemon can reach the account.
+// What the core compares as the password is scrypt's output (RFC 7914).
+import { randomBytes, scrypt } from "node:crypto";
+import { join } from "node:path";
+import { Admission } from "../admission/admission.ts";
+import type { Core } from "../core/core.ts";
+import type { DialIn, Verdict } from "../core/dial-in.ts";
+import { DialwardError } from "../errors.ts";
+import type { Audit } from "../log/audit.ts";
+import type { Log } from "../log/log.ts";
+import { isName, newSecret, otpauthUri } from "../users/profile.ts";
+import type { SettingsFile } from "./settings.ts";
+import { openLmdb } from "../store/lmdb.ts";
+import type { Sealer } from "../store/seal.ts";
+import type { Store } from "../store/store.ts";
+import type { Draft } from "../users/draft-profile.ts";
+import { Users } from "../users/users.ts";
+
+export const PASSWORD_LENGTH = 10;
+const PASSWORD_BYTES = 200;
+/** scrypt's N; with r = 8 it takes 64 MiB. */
+const SCRYPT_COST = 65_536;
+const HASH_BYTES = 24; // 32 characters of base64url: what a record holds
+const SALT_BYTES = 16;
+/** Hashes that may wait for their turn; beyond, a login is refused at once. */
+const WAITING = 8;
+/** The account's name in its store has 4 bytes before it. */
+const NAME_BYTES = 60;
+
+/** From the LAN the password is enough; from elsewhere it takes a code too. Failures are counted apart. */
+export type Zone = "lan" | "wan";
+
+export interface AdministratorLogin {
+  name: string;
+  password: string;
+  /** Looked at from the WAN only. */
+  code: string;
+  zone: Zone;
+  /** The client's address. */
+  source: string;
+}
+
+export class Administrator {
+  readonly #settings: SettingsFile;
+  readonly #store: Store;
+  readonly #users: Users;
+  readonly #admission: Admission;
+  #hashing: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(folder: string, core: Core, sealer: Sealer, settings: SettingsFile, log: Log, audit?: Audit) {
+    this.#settings = settings;
+    this.#store = openLmdb(join(folder, "administrator.mdb"));
+    this.#users = new Users(core, this.#store, sealer);
+    this.#admission = new Admission(core, this.#store, sealer, {
+      log,
+      note: (dialIn, verdict) => audit?.note(dialIn, verdict),
+      noted: () => audit?.flush(),
+    });
+  }
+
+  /** The account's name; undefined before a password is set. */
+  get name(): string | undefined {
+    return this.#settings.read().account?.name;
+  }
+
+  /** Sets name and password; under the same name an enrolled code stays. Throws DialwardError("usage"). */
+  async setPassword(name: string, password: string): Promise<void> {
+    if (!isName(name) || Buffer.byteLength(name) > NAME_BYTES) {
+      throw new DialwardError(
+        "usage",
+        `The name must have 1 to ${NAME_BYTES} bytes, without control characters.`,
+      );
+    }
+    if ([...password].length < PASSWORD_LENGTH || Buffer.byteLength(password) > PASSWORD_BYTES) {
+      throw new DialwardError("usage", `The password must have at least ${PASSWORD_LENGTH} characters.`);
+    }
+    const account = { name, salt: randomBytes(SALT_BYTES).toString("base64url"), cost: SCRYPT_COST };
+    const hash = await this.#hash(password, account);
+    if (name === this.name) {
+      for (const one of [`lan:${name}`, `wan:${name}`]) {
+        if (await this.#find(one)) await this.#users.edit(one, { password: hash });
+      }
+    } else {
+      for await (const one of this.#users.list()) {
+        await this.#users.remove("problem" in one ? one.name : one.profile.name);
+      }
+      // The LAN's profile never asks for its code: the password alone is its first step.
+      const lan = { name: `lan:${name}`, mode: "password-then-code", password: hash, active: true };
+      await this.#users.add({ ...lan, secret: newSecret("totp") });
+    }
+    this.#settings.change((settings) => ({ ...settings, account }));
+  }
+
+  /** Judges a login. From the WAN it is refused unless advanced authentication is on and a code enrolled. */
+  async login({ name, password, code, zone, source }: AdministratorLogin): Promise<Verdict> {
+    const { account, advanced } = this.#settings.read();
+    const hash = account && (await this.#hash(password, account));
+    if (hash === undefined || (zone === "wan" && !advanced)) {
+      return {
+        outcome: "refuse",
+        reason: hash ? "profile-disabled" : "overloaded",
+        waitSeconds: 0,
+        offset: 0,
+      };
+    }
+    const text = Buffer.from(zone === "wan" ? hash + code.trim() : hash);
+    const dialIn: DialIn = { user: `${zone}:${name}`, proof: { kind: "clear", text }, source, nas: "pages" };
+    const verdict = await this.#admission.submit(dialIn);
+    if (zone === "wan" || verdict.outcome !== "continue") return verdict;
+    await this.#users.unlock(`lan:${name}`);
+    return { ...verdict, outcome: "accept", reason: "ok" };
+  }
+
+  /** Whether a code is enrolled and verified. */
+  async enrolled(): Promise<boolean> {
+    const name = this.name;
+    return name !== undefined && (await this.#find(`wan:${name}`))?.standing === "active";
+  }
+
+  /** Begins to enrol a code; nothing is stored before `saveCode`. Throws DialwardError("usage"). */
+  async draftCode(): Promise<{ draft: Draft; uri: string }> {
+    const name = this.name;
+    if (name === undefined) throw new DialwardError("usage", "Set the administrator's password first.");
+    const { password } = (await this.#users.get(`lan:${name}`)).profile;
+    const input = { name: `wan:${name}`, mode: "password+code", password, secret: newSecret("totp") };
+    const draft = await this.#users.draft(input, (await this.#find(input.name)) !== undefined);
+    return { draft, uri: otpauthUri({ ...draft.profile, name }) };
+  }
+
+  /** Saves a verified draft, and lets the administrator in from the WAN with it. Throws DialwardError("usage"). */
+  async saveCode(draft: Draft): Promise<void> {
+    if (!draft.active) throw new DialwardError("usage", "Verify a code first.");
+    await this.#users.save(draft, (await this.#find(draft.profile.name)) !== undefined);
+    this.#settings.change((settings) => ({ ...settings, advanced: true }));
+  }
+
+  /** Ends the waiting time after failures, from everywhere. */
+  async unlock(): Promise<void> {
+    for await (const one of this.#users.list())
+      if (!("problem" in one)) await this.#users.unlock(one.profile.name);
+  }
+
+  async close(): Promise<void> {
+    await this.#admission.close();
+    await this.#store.close();
+  }
+
+  async #find(name: string) {
+    const [entry] = await this.#store.load([name]);
+    return entry && this.#users.get(name);
+  }
+
+  /** scrypt in turns: one hash at a time, a few waiting; undefined where too many wait. */
+  async #hash(password: string, { salt, cost }: { salt: string; cost: number }): Promise<string> {
+    if (this.#waiting >= WAITING) throw new DialwardError("refused", "Too many logins wait. Try again.");
+    this.#waiting++;
+    const options = { N: cost, r: 8, p: 1, maxmem: 256 * cost * 8 };
+    const mine = this.#hashing.then(
+      () =>
+        new Promise<string>((resolve, reject) => {
+          scrypt(password.normalize(), salt, HASH_BYTES, options, (error, hash) => {
+            if (error) reject(error);
+            else resolve(hash.toString("base64url"));
+          });
+        }),
+    );
+    this.#hashing = mine.catch(() => {});
+    return mine.finally(() => this.#waiting--);
+  }
+}

@@ -1,0 +1,90 @@
+// What the administrator decides on the pages or by `dialward administrator` and `dialward management`: one JSON
+// file in the data folder, which holds no secret. Read anew each time: command line and pages see each other.
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { DialwardError } from "../errors.ts";
+import { describeIssues } from "../config/schema-errors.ts";
+import { isPrefix, PRIVATE_NETWORKS } from "../config/networks.ts";
+
+/** What can be opened to the Internet, and the TCP port it usually has. */
+export const SERVICES = { https: 443, sslVpn: 443, tr069: 8069, ssh: 22 } as const;
+export type ServiceName = keyof typeof SERVICES;
+export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];
+
+const portSchema = z.int().check(z.minimum(1), z.maximum(65535));
+const flagSchema = (value: boolean) => z._default(z.boolean(), value);
+const serviceSchema = (port: number) =>
+  z.prefault(z.strictObject({ open: flagSchema(false), port: z._default(portSchema, port) }), {});
+
+const settingsSchema = z.strictObject({
+  /** The administrator's account; undefined before the first password is set. */
+  account: z.optional(z.strictObject({ name: z.string(), salt: z.string(), cost: z.int() })),
+  /** Logins from elsewhere than the LAN are possible, with a one-time password. */
+  advanced: flagSchema(false),
+  lan: z._default(
+    z
+      .array(z.string().check(z.refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24")))
+      .check(z.minLength(1)),
+    [...PRIVATE_NETWORKS],
+  ),
+  management: z.prefault(
+    z.strictObject({
+      enabled: flagSchema(false),
+      https: serviceSchema(SERVICES.https),
+      sslVpn: serviceSchema(SERVICES.sslVpn),
+      tr069: serviceSchema(SERVICES.tr069),
+      ssh: serviceSchema(SERVICES.ssh),
+      /** Do not answer pings from the Internet. */
+      disablePing: flagSchema(true),
+      /** The rule set is put into the kernel, now and at each start. */
+      install: flagSchema(false),
+    }),
+    {},
+  ),
+});
+export type Settings = z.output<typeof settingsSchema>;
+
+export class SettingsFile {
+  readonly #file: string;
+
+  constructor(folder: string) {
+    this.#file = join(folder, "settings.json");
+  }
+
+  /** Throws DialwardError("config") if the file is damaged. */
+  read(): Settings {
+    let text = "{}";
+    try {
+      text = readFileSync(this.#file, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new DialwardError("config", `${this.#file} is not JSON. Remove it to begin anew.`);
+    }
+    return this.#parse(value, "config");
+  }
+
+  /** Changes the settings, whole or not at all. Throws DialwardError("usage") naming the field. */
+  change(change: (settings: Settings) => Settings): Settings {
+    const settings = this.#parse(change(this.read()), "usage");
+    const draft = `${this.#file}.${randomBytes(6).toString("hex")}`;
+    writeFileSync(draft, JSON.stringify(settings, null, 2) + "\n", { mode: 0o600, flag: "wx", flush: true });
+    renameSync(draft, this.#file);
+    return settings;
+  }
+
+  #parse(value: unknown, code: "config" | "usage"): Settings {
+    const parsed = settingsSchema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new DialwardError(
+      code,
+      (code === "config" ? `${this.#file}: ` : "") + describeIssues(parsed.error),
+    );
+  }
+}

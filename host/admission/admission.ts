@@ -1,0 +1,228 @@
+// Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
+// Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
+import { createHmac, randomBytes } from "node:crypto";
+import { Candidates, type Candidate } from "./batch.ts";
+import { systemClock, type Clock } from "../core/clock.ts";
+import { REQUESTS, type Core } from "../core/core.ts";
+import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
+import { silentLog, type Log } from "../log/log.ts";
+import { Sources } from "./source-backoff.ts";
+import type { Sealer } from "../store/seal.ts";
+import type { Store, Update } from "../store/store.ts";
+
+/** Dial-ins that may wait; beyond, they are refused at once. */
+const QUEUE_LENGTH = 4096;
+const CACHED_SOURCES = 10_000;
+/** How often a dial-in is judged anew when another process changed the user's state meanwhile. */
+const TRIES = 5;
+
+export interface AdmissionOptions {
+  clock?: Clock;
+  log?: Log;
+  queueLength?: number;
+  /** Records that are kept unsealed. */
+  cachedRecords?: number;
+  /** Back-off by source; its own where none is given. */
+  sources?: Sources;
+  /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
+  note?: (dialIn: DialIn, verdict: Verdict) => void;
+  /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
+  noted?: (verdicts: number, commitSeconds: number | undefined) => void;
+}
+
+interface Waiting {
+  dialIn: DialIn;
+  resolve: (verdict: Verdict) => void;
+}
+
+/** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
+export class Admission {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #candidates: Candidates;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #queueLength: number;
+  readonly #note: NonNullable<AdmissionOptions["note"]>;
+  readonly #noted: NonNullable<AdmissionOptions["noted"]>;
+  readonly #callers: Sources;
+  readonly #sourceKey: Buffer;
+  readonly #sources = new Map<string, number>();
+  readonly #loginPrefix = randomBytes(4).toString("hex");
+  #logins = 0;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(core: Core, store: Store, sealer: Sealer, options: AdmissionOptions = {}) {
+    this.#core = core;
+    this.#store = store;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log ?? silentLog;
+    this.#candidates = new Candidates(core, store, sealer, this.#log, options.cachedRecords);
+    this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
+    this.#callers = options.sources ?? new Sources();
+    this.#note = options.note ?? (() => {});
+    this.#noted = options.noted ?? (() => {});
+    this.#sourceKey = sealer.derive("sources");
+  }
+
+  /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
+  submit(given: DialIn): Promise<Verdict> {
+    const dialIn = given.login === undefined ? { ...given, login: this.#nextLogin() } : given;
+    const wait = isCaller(dialIn) ? this.#callers.waitSeconds(dialIn.source, this.#clock.seconds()) : 0;
+    return new Promise((resolve) => {
+      const waiting = { dialIn, resolve };
+      if (this.#closed || this.#queue.length >= this.#queueLength)
+        this.#settle([waiting], [refuse("overloaded")]);
+      else if (wait > 0) this.#settle([waiting], [refuse("source-must-wait", wait)]);
+      else {
+        this.#queue.push(waiting);
+        this.#running ??= this.#run();
+      }
+    });
+  }
+
+  /** Dial-ins that wait for a batch. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Refuses what comes from now on; resolves when everything before has its verdict. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  #nextLogin(): string {
+    return `${this.#loginPrefix}-${++this.#logins}`;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#gather();
+      await this.#decide(this.#queue.splice(0, REQUESTS));
+    }
+    this.#running = undefined;
+  }
+
+  /**
+   * A batch takes all that has arrived: until a turn of the event loop brings nothing more. One turn takes no more
+   * than half a batch off a socket, and a batch costs two syncs of the disk however many are in it.
+   */
+  async #gather(): Promise<void> {
+    let before: number;
+    do {
+      before = this.#queue.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#queue.length > before && this.#queue.length < REQUESTS);
+  }
+
+  /** Logs and notes the verdicts, and then lets them leave. */
+  #settle(batch: readonly Waiting[], verdicts: readonly Verdict[], commitSeconds?: number): void {
+    const now = this.#clock.seconds();
+    batch.forEach(({ dialIn }, i) => {
+      const verdict = verdicts[i]!;
+      const { reason, waitSeconds } = verdict;
+      if ((reason === "wrong-code" || reason === "unknown-user") && isCaller(dialIn))
+        this.#callers.fail(dialIn.source, now);
+      const { login, user, nas, source, type } = dialIn;
+      const wait = waitSeconds || undefined;
+      this.#log.info({ login, user, nas, source, type, reason, wait }, verdict.outcome);
+      this.#note(dialIn, verdict);
+    });
+    this.#noted(batch.length, commitSeconds);
+    batch.forEach(({ resolve }, i) => resolve(verdicts[i]!));
+  }
+
+  #refuseAll(batch: readonly Waiting[], reason: Reason): void {
+    const verdict = refuse(reason);
+    this.#settle(
+      batch,
+      batch.map(() => verdict),
+    );
+  }
+
+  /** Judges a batch until each of its dial-ins has a verdict that is committed. */
+  async #decide(batch: Waiting[]): Promise<void> {
+    let open = batch;
+    for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
+      if (!this.#clock.plausible()) return this.#refuseAll(open, "clock-not-set");
+      try {
+        open = await this.#judge(open);
+      } catch (error) {
+        this.#log.error({ err: error }, "a batch was refused: the store cannot be read or written");
+        break;
+      }
+    }
+    if (open.length > 0) this.#refuseAll(open, "store-unavailable");
+  }
+
+  /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
+  async #judge(batch: Waiting[]): Promise<Waiting[]> {
+    const candidates = await this.#candidates.load(batch.map(({ dialIn }) => dialIn.user));
+    const mine = batch.map(({ dialIn }) => candidates.get(dialIn.user)!);
+    const time = this.#clock.seconds();
+    const scratch = batch.map(({ dialIn }, i) => this.#candidates.findScratch(dialIn, mine[i]!, time));
+    const requests = batch.map(({ dialIn }, i) => ({
+      record: mine[i]!.index,
+      dialIn: scratch[i]?.dialIn ?? dialIn,
+      time,
+      source: this.#source(dialIn.source),
+    }));
+    const verdicts = this.#core.verify(
+      Array.from(candidates.values(), ({ record }) => record),
+      requests,
+    );
+
+    mine.forEach((candidate, i) => {
+      const { outcome } = verdicts[i]!;
+      if (outcome !== "refuse") candidate.granted = true;
+      if (outcome === "accept" && scratch[i]) candidate.spent.push(scratch[i].hash);
+    });
+    const updates: Update[] = [];
+    const updated: Candidate[] = [];
+    for (const candidate of candidates.values()) {
+      const update = this.#candidates.update(candidate);
+      if (!update) continue;
+      updates.push(update);
+      updated.push(candidate);
+    }
+
+    const start = performance.now();
+    const written = await this.#store.commit(updates);
+    const seconds = (performance.now() - start) / 1000;
+    updated.forEach((candidate, i) => (candidate.lost = written[i] !== true));
+    const settled: Waiting[] = [];
+    const decided: Verdict[] = [];
+    const left: Waiting[] = [];
+    batch.forEach((waiting, i) => {
+      const { entry, known, lost } = mine[i]!;
+      if (lost) return void left.push(waiting);
+      settled.push(waiting);
+      decided.push(entry && !known ? refuse("bad-record") : verdicts[i]!);
+    });
+    this.#settle(settled, decided, seconds);
+    return left;
+  }
+
+  /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */
+  #source(source: string): number {
+    if (source === "") return 0;
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    if (this.#sources.size >= CACHED_SOURCES) this.#sources.clear();
+    const hash = createHmac("sha256", this.#sourceKey).update(source).digest().readUInt32LE(0) || 1;
+    this.#sources.set(source, hash);
+    return hash;
+  }
+}
+
+function refuse(reason: Reason, waitSeconds = 0): Verdict {
+  return { outcome: "refuse", reason, waitSeconds, offset: 0 };
+}
+
+/** Whether the source is one caller: a NAS that tells no calling station would keep out all its users. */
+function isCaller({ nas, source }: DialIn): boolean {
+  return nas !== undefined && source !== nas;
+}

@@ -1,0 +1,76 @@
+// Installs and builds what is missing, and nothing else: `npm start`, `npm test` and `npm run build` come through here.
+// Plain JavaScript, so that it runs before anything is installed.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const force = process.argv.includes("--force");
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
+
+/** Milliseconds of the newest file under the paths; 0 for what does not exist. */
+function newest(...paths) {
+  let time = 0;
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    const stat = statSync(path);
+    if (stat.isDirectory())
+      time = Math.max(time, newest(...readdirSync(path).map((name) => `${path}/${name}`)));
+    else time = Math.max(time, stat.mtimeMs);
+  }
+  return time;
+}
+
+/** Runs one step if its product is missing or older than what it is made of. */
+function make(what, product, sources, build) {
+  if (!force && existsSync(product) && statSync(product).mtimeMs >= newest(...sources)) return;
+  const started = Date.now();
+  process.stderr.write(`${what} … `);
+  build();
+  process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+function run(command, ...args) {
+  try {
+    execFileSync(command, args, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+  } catch (error) {
+    process.stderr.write(`failed\n${error.stdout ?? ""}${error.stderr ?? error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const installed = "node_modules/.package-lock.json";
+if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs) {
+  process.stderr.write("installing packages … ");
+  run("npm", "ci", "--no-audit", "--no-fund");
+  process.stderr.write("done\n");
+}
+
+mkdirSync("dist", { recursive: true });
+const core = ["assembly", "asconfig.json"];
+const asc = (target) => run(process.execPath, "node_modules/assemblyscript/bin/asc.js", "--target", target);
+make("core", "dist/dialward.wasm", core, () => asc("strict"));
+make("core with SIMD", "dist/dialward.simd.wasm", core, () => asc("simd"));
+// From assembly/ as its base, so that asconfig.json and its entry stay out of it.
+const small =
+  "--baseDir assembly -O3 --noAssert --runtime stub --initialMemory 1 --maximumMemory 1 --memoryBase 16";
+make("MD5", "dist/md5.wasm", core, () =>
+  run(
+    process.execPath,
+    ...["node_modules/assemblyscript/bin/asc.js", "packet.ts", "--outFile", "../dist/md5.wasm"],
+    ...[...small.split(" "), "--use", "abort="],
+  ),
+);
+
+const numbers = ["assembly/abi.ts", "assembly/index.ts", "host/firmware/header.mjs"];
+const header = "host/firmware/dialward.h";
+make("C header", header, numbers, () => writeFileSync(header, execFileSync(process.execPath, [numbers[2]])));
+
+const host = ["host", "assembly/abi.ts", "package.json", "tsconfig.json"];
+if (force || newest("dist/dialward.mjs") < newest(...host)) {
+  const { bundle } = await import("./bundle.mjs");
+  await bundle();
+}
+make("types", "dist/types/host/index.d.ts", host, () =>
+  run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "host/build"),
+);

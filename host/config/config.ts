@@ -1,0 +1,158 @@
+// The configuration: one TOML file, every key optional, unknown keys refused by name. Relative paths in it are
+// relative to the file's folder.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import type * as z from "zod/mini";
+import { configSchema, redisUrlSchema } from "./schema.ts";
+import type { DialInType } from "../core/dial-in.ts";
+import { DialwardError } from "../errors.ts";
+import { describeIssues } from "./schema-errors.ts";
+import { createSecretFile, warnIfReadable } from "./secret-file.ts";
+
+export interface RedisOptions {
+  /** redis:// or rediss:// (TLS); the first that says it is the primary is used. */
+  urls: readonly string[];
+  password?: string | undefined;
+  /** Certificates that may sign the server's, PEM; else the system's. */
+  ca?: string | undefined;
+  /** Replicas that must have each write before it counts. */
+  wait: number;
+  /** How long logins are refused after a restart or failover that may have lost writes. */
+  holdSeconds: number;
+}
+
+/** A NAS, with its secret. */
+export interface RadiusClient {
+  /** An IPv4 or IPv6 address, or a prefix such as 10.0.0.0/8. */
+  address: string;
+  secret: string;
+  name: string;
+  /** Drop its requests without Message-Authenticator. */
+  requireMessageAuthenticator: boolean;
+  /** The dial-in type of all its requests; else it is told from each request. */
+  type?: DialInType | undefined;
+  /** Whether it understands Access-Challenge; else it is told from each request. */
+  challenge?: boolean | undefined;
+  /** Where it takes Disconnect-Requests (RFC 5176), HOST:PORT. */
+  disconnect?: string | undefined;
+}
+
+/** The configuration as it applies. */
+export interface Config extends z.output<typeof configSchema> {
+  /** The data folder, absolute. */
+  data: string;
+  /** The folder that the paths in it are relative to. */
+  folder: string;
+}
+
+/**
+ * Reads `file`, if any; `data` from the command line wins over the file's. Throws DialwardError("config")
+ * naming the key.
+ */
+export function loadConfig(file?: string, data?: string): Config {
+  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+  const parsed = configSchema.safeParse(file === undefined ? {} : readToml(file));
+  if (!parsed.success) throw new DialwardError("config", `${file}: ${describeIssues(parsed.error)}`);
+  const inFile = parsed.data.data;
+  const chosen =
+    data !== undefined ? resolve(data) : inFile !== undefined ? resolve(folder, inFile) : defaultData();
+  return { ...parsed.data, data: chosen, folder };
+}
+
+/**
+ * The RADIUS clients with their secrets. Where none is configured: this machine, with a secret that is made
+ * once and kept in the data folder; `secretFile` then names it.
+ */
+export function loadClients(
+  config: Config,
+  warn: (message: string) => void,
+): { clients: RadiusClient[]; secretFile?: string } {
+  if (config.radius.clients.length === 0) {
+    const secretFile = join(config.data, "radius-secret");
+    createSecretFile(secretFile, randomBytes(24).toString("base64url"));
+    const secret = readSecret(secretFile, warn);
+    const common = { secret, requireMessageAuthenticator: false, name: "loopback" };
+    const clients = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
+    return { clients, secretFile };
+  }
+  const clients = config.radius.clients.map(({ secret, secretFile, ...client }) => ({
+    ...client,
+    name: client.name ?? client.address,
+    secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
+  }));
+  return { clients };
+}
+
+/**
+ * How to reach the servers of [store] url, with the password and certificates from their files; undefined where users
+ * are kept in the data folder. Throws DialwardError("config").
+ */
+export function readRedis(config: Config, warn: (message: string) => void): RedisOptions | undefined {
+  const { url, passwordFile, caFile, wait, hold } = config.store;
+  if (url === undefined) return undefined;
+  const path = (file: string): string => resolve(config.folder, file);
+  return {
+    urls: [url].flat(),
+    password:
+      passwordFile === undefined ? undefined : readSecret(path(passwordFile), warn, "store's password"),
+    ca: caFile === undefined ? undefined : readText(path(caFile)),
+    wait,
+    holdSeconds: hold,
+  };
+}
+
+/** Checks the address of a Redis as the configuration does. Throws DialwardError("usage"). */
+export function parseStoreUrl(text: string): string {
+  const parsed = redisUrlSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new DialwardError("usage", `--to: ${parsed.error.issues[0]!.message}`);
+}
+
+/** OpenVPN's management sockets, their paths absolute. */
+export function readOpenvpns(config: Config): Config["openvpn"] {
+  return config.openvpn.map(({ socket, passwordFile, name }) => ({
+    name,
+    socket: socket.includes("/") ? resolve(config.folder, socket) : socket,
+    ...(passwordFile !== undefined && { passwordFile: resolve(config.folder, passwordFile) }),
+  }));
+}
+
+/** The data folder where none is given: systemd's STATE_DIRECTORY, else XDG_STATE_HOME or ~/.local/state. */
+function defaultData(): string {
+  const given = process.env["STATE_DIRECTORY"]?.split(":")[0];
+  if (given) return resolve(given);
+  return resolve(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "dialward");
+}
+
+function readToml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    // smol-toml's message goes on with the lines themselves, which may hold a secret.
+    const [why] = (error as Error).message.split("\n");
+    const where = error instanceof TomlError ? `, line ${error.line}, column ${error.column}` : "";
+    throw new DialwardError("config", `${file}${where}: ${why}`);
+  }
+}
+
+function readSecret(file: string, warn: (message: string) => void, what = "RADIUS secret"): string {
+  try {
+    warnIfReadable(file, warn);
+    const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (secret !== "") return secret;
+  } catch (error) {
+    throw new DialwardError("config", `The ${what} cannot be read: ${(error as Error).message}`);
+  }
+  throw new DialwardError("config", `The ${what} file ${file} is empty.`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new DialwardError("config", (error as Error).message);
+  }
+}

@@ -1,0 +1,144 @@
+// What the configuration's file may say: its keys, what they must be, and what holds where one is left out.
+import { isIP } from "node:net";
+import * as z from "zod/mini";
+import { DIAL_IN_TYPES } from "../core/dial-in.ts";
+import { LOG_LEVELS } from "../log/log.ts";
+import { isPrefix } from "./networks.ts";
+
+/**
+ * Seconds in which any code of a user with the default windows stops being right: a code may be accepted at the far
+ * end of the window's drift on one side, and must be out of it on the other (mOTP: 2 × (60 + 120) + 10).
+ */
+export const HOLD_SECONDS = 370;
+
+const textSchema = z.string().check(z.minLength(1));
+const optionalTextSchema = z.optional(textSchema);
+const flagSchema = z._default(z.boolean(), false);
+
+const endpointSchema = z
+  .string()
+  .check(z.refine(isEndpoint, "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812"));
+
+const clientSchema = z
+  .strictObject({
+    address: z
+      .string()
+      .check(z.refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1 or 10.0.0.0/8")),
+    secret: optionalTextSchema,
+    secretFile: optionalTextSchema,
+    name: optionalTextSchema,
+    requireMessageAuthenticator: flagSchema,
+    type: z.optional(z.enum(DIAL_IN_TYPES)),
+    challenge: z.optional(z.boolean()),
+    disconnect: z.optional(endpointSchema),
+  })
+  .check(
+    z.refine(({ secret, secretFile }) => (secret === undefined) !== (secretFile === undefined), {
+      error: "give either secret or secretFile",
+    }),
+  );
+
+const radiusSchema = z.strictObject({
+  listen: z._default(endpointSchema, "127.0.0.1:1812"),
+  accounting: z._default(endpointSchema, "127.0.0.1:1813"),
+  clients: z._default(z.array(clientSchema), []),
+});
+
+const openvpnSchema = z.strictObject({
+  socket: z
+    .string()
+    .check(
+      z.refine(
+        (text) => text.includes("/") || isEndpoint(text),
+        "must be a path that holds a / or HOST:PORT",
+      ),
+    ),
+  name: z._default(textSchema, "openvpn"),
+  passwordFile: optionalTextSchema,
+});
+
+/** The address of a Redis. */
+export const redisUrlSchema = z
+  .string()
+  .check(
+    z.refine(
+      isRedisUrl,
+      "must be redis://HOST:PORT/DATABASE or rediss://…, and the password in passwordFile",
+    ),
+  );
+
+/** Where users are kept: in the data folder, or, with `url`, in Redis or Valkey. */
+const storeSchema = z.strictObject({
+  url: z.optional(z.union([redisUrlSchema, z.array(redisUrlSchema).check(z.minLength(1))])),
+  passwordFile: optionalTextSchema,
+  caFile: optionalTextSchema,
+  wait: z._default(z.int().check(z.minimum(0), z.maximum(100)), 0),
+  hold: z._default(z.int().check(z.minimum(0)), HOLD_SECONDS),
+});
+
+const webSchema = z
+  .strictObject({
+    /** HOST:PORT, or "off"; where it is left out, 127.0.0.1:8080 if that is free. */
+    listen: z.optional(z.union([z.literal("off"), endpointSchema])),
+    /** PEM files; without them, one is made by openssl where `tls` is true or the pages listen beyond loopback. */
+    cert: optionalTextSchema,
+    key: optionalTextSchema,
+    tls: flagSchema,
+    /** Proxies whose X-Real-IP is believed. */
+    proxies: z._default(
+      z.array(z.string().check(z.refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1"))),
+      [],
+    ),
+    /** The path under which a proxy serves the pages, such as /dialward. */
+    path: z._default(
+      z
+        .string()
+        .check(z.regex(/^(\/[\w.-]+)*$/, "must be a path such as /dialward, without a slash at its end")),
+      "",
+    ),
+  })
+  .check(
+    z.refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+      error: "give both cert and key",
+    }),
+  );
+
+const nameSchema = z.string().check(z.regex(/^[A-Za-z_][\w.-]*$/, "must be a name, such as dialward"));
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  data: optionalTextSchema,
+  store: z.prefault(storeSchema, {}),
+  radius: z.prefault(radiusSchema, {}),
+  /** OpenVPN's management sockets; the names tell the sessions apart. */
+  openvpn: z._default(z.array(openvpnSchema), []).check(z.refine(areNamedApart, "must have a name each")),
+  /** The administrator's pages. */
+  web: z.prefault(webSchema, {}),
+  log: z.prefault(
+    z.strictObject({
+      level: z._default(z.enum(LOG_LEVELS), "info"),
+      /** A file that gets a line for each verdict and each change by an administrator. */
+      audit: optionalTextSchema,
+    }),
+    {},
+  ),
+  /** Where /metrics and /healthz are; nowhere by default. */
+  metrics: z.prefault(z.strictObject({ listen: z.optional(endpointSchema) }), {}),
+  /** Whom the service runs as, once its ports are open. */
+  run: z.prefault(z.strictObject({ user: z.optional(nameSchema), group: z.optional(nameSchema) }), {}),
+});
+
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, password } = new URL(text);
+  return hostname !== "" && password === "";
+}
+
+function isEndpoint(text: string): boolean {
+  const match = /^(?:\[([^\]]+)\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
+  return match !== null && Number(match[2]) <= 65535 && (match[1] === undefined || isIP(match[1]) === 6);
+}
+
+function areNamedApart(all: readonly { name: string }[]): boolean {
+  return new Set(all.map(({ name }) => name)).size === all.length;
+}

@@ -1,0 +1,243 @@
+// The binding to the WebAssembly core. Only this file instantiates it and reads or writes its page
+// (the enrolment form is written by enrolment.ts). The layout is assembly/abi.ts.
+
+import { readFileSync } from "node:fs";
+import { instantiateSync } from "@assemblyscript/loader";
+import * as abi from "../../assembly/abi.ts";
+import type { DialIn, Reason, Verdict } from "./dial-in.ts";
+import { type Enrolment, FIELDS, typeBit, writeForm } from "./enrolment.ts";
+import { DialwardError } from "../errors.ts";
+
+export type { Algorithm, Enrolment, Factor, Mode } from "./enrolment.ts";
+
+/** One dial-in for the core: whose record, when (seconds since 1970), whence (a number of the caller's, 0 unknown). */
+export interface CoreRequest {
+  record: number;
+  dialIn: DialIn;
+  time: number;
+  source: number;
+}
+
+/** Most requests in one call of verify, and most records. */
+export const REQUESTS: number = abi.REQUESTS;
+export const RECORDS: number = abi.RECORDS;
+export const RECORD_BYTES: number = abi.RECORD_BYTES;
+/** A record's last bytes are its state. */
+export const RECORD_STATE: number = abi.RECORD_STATE;
+export const STATE_BYTES: number = abi.STATE_BYTES;
+
+const REASONS: Record<number, Reason> = {
+  [abi.VERDICT_ACCEPT]: "ok",
+  [abi.VERDICT_CONTINUE]: "password-ok",
+  [abi.VERDICT_WRONG]: "wrong-code",
+  [abi.VERDICT_SPENT]: "code-spent",
+  [abi.VERDICT_WAIT]: "must-wait",
+  [abi.VERDICT_PENDING]: "profile-pending",
+  [abi.VERDICT_DISABLED]: "profile-disabled",
+  [abi.VERDICT_TYPE]: "type-not-allowed",
+  [abi.VERDICT_UNKNOWN]: "unknown-user",
+  [abi.VERDICT_BAD_RECORD]: "bad-record",
+  [abi.VERDICT_BAD_REQUEST]: "bad-request",
+};
+
+const PROOFS = { clear: abi.PROOF_CLEAR, chap: abi.PROOF_CHAP, mschapv2: abi.PROOF_MSCHAPV2 };
+
+interface Verbs extends Record<string, unknown> {
+  version(): number;
+  features(): number;
+  selfTest(): number;
+  enrol(index: number, keep: number): number;
+  verify(count: number): number;
+  generate(count: number): number;
+  unlock(index: number): number;
+  wipe(): number;
+  memory: WebAssembly.Memory;
+}
+
+/** The file to run: with SIMD where the engine validates it, unless DIALWARD_SIMD=0. */
+function loadModule(): WebAssembly.Module {
+  // From source the built files lie in dist/; a bundle lies beside them.
+  const folder = import.meta.url.endsWith(".ts") ? "../../dist/" : "./";
+  const read = (name: string) => readFileSync(new URL(folder + name, import.meta.url));
+  if (process.env["DIALWARD_SIMD"] !== "0") {
+    const simd = read("dialward.simd.wasm");
+    if (WebAssembly.validate(simd)) return new WebAssembly.Module(simd);
+  }
+  return new WebAssembly.Module(read("dialward.wasm"));
+}
+
+/** One instance of the core: one page of memory, no clock, no I/O. */
+export class Core {
+  readonly #verbs: Verbs;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  /** Instantiates a module (by default the file beside this one). Throws DialwardError("core") if it is not to be trusted. */
+  constructor(module?: WebAssembly.Module) {
+    try {
+      this.#verbs = instantiateSync<Verbs>(module ?? loadModule()).exports;
+    } catch (cause) {
+      throw new DialwardError("core", "The WebAssembly core cannot be loaded: run `npm run build`.", {
+        cause,
+      });
+    }
+    this.#bytes = new Uint8Array(this.#verbs.memory.buffer);
+    this.#view = new DataView(this.#verbs.memory.buffer);
+    if (this.#verbs.version() !== abi.ABI_VERSION) {
+      throw new DialwardError("core", "The WebAssembly core is of another version: run `npm run build`.");
+    }
+    if (this.#verbs.selfTest() !== abi.STATUS_OK) {
+      throw new DialwardError(
+        "core",
+        "The WebAssembly core gives wrong answers on this machine: do not use it.",
+      );
+    }
+  }
+
+  /** The core of this installation. */
+  static load(): Core {
+    return new Core();
+  }
+
+  /** Whether this is the four-lane file. */
+  get simd(): boolean {
+    return (this.#verbs.features() & abi.FEATURE_SIMD) !== 0;
+  }
+
+  /**
+   * Checks an enrolment and answers its record, RECORD_BYTES. With `state` (STATE_BYTES) the record goes on from there;
+   * without, it is new. Throws DialwardError("usage") that names the field.
+   */
+  enrol(enrolment: Enrolment, state?: Uint8Array): Uint8Array {
+    writeForm(this.#bytes, enrolment, abi.STANDING_ENABLED);
+    if (state) this.#bytes.set(state, abi.RECORDS_AT + abi.RECORD_STATE);
+    return this.#enrolForm(state ? 1 : 0);
+  }
+
+  /** A record that is scanned in place of a user who does not exist: the same work, and always "unknown-user". */
+  decoy(): Uint8Array {
+    const secret = crypto.getRandomValues(new Uint8Array(20));
+    writeForm(this.#bytes, { factor: "totp", secret, active: true }, abi.STANDING_DECOY);
+    return this.#enrolForm(0);
+  }
+
+  /** A state as it is, without its failures. */
+  unlock(state: Uint8Array): Uint8Array {
+    this.#bytes.set(state, abi.RECORDS_AT + abi.RECORD_STATE);
+    this.#verbs.unlock(0);
+    return this.#takeRecord().subarray(abi.RECORD_STATE);
+  }
+
+  /**
+   * Judges up to REQUESTS dial-ins, in order, over up to RECORDS records; `record` of a request is an index into
+   * `records`. The state in each record is changed in place: commit it before a verdict leaves.
+   */
+  verify(records: readonly Uint8Array[], requests: readonly CoreRequest[]): Verdict[] {
+    records.forEach((record, i) => this.#bytes.set(record, abi.RECORDS_AT + i * abi.RECORD_BYTES));
+    requests.forEach((request, i) => this.#writeRequest(abi.REQUESTS_AT + i * abi.REQUEST_BYTES, request));
+    if (this.#verbs.verify(requests.length) !== abi.STATUS_OK) {
+      throw new RangeError(`verify takes at most ${abi.REQUESTS} requests`);
+    }
+    records.forEach((record, i) => {
+      const state = abi.RECORDS_AT + i * abi.RECORD_BYTES + abi.RECORD_STATE;
+      record.set(this.#bytes.subarray(state, state + abi.STATE_BYTES), abi.RECORD_STATE);
+    });
+    return requests.map(({ dialIn }, i) =>
+      this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, dialIn.proof.kind === "mschapv2"),
+    );
+  }
+
+  /** The code of a record at a time, seconds since 1970; for HOTP the time is added to the counter. */
+  generate(record: Uint8Array, time: number): string {
+    this.#bytes.set(record, abi.RECORDS_AT);
+    this.#view.setUint16(abi.REQUESTS_AT + abi.REQUEST_RECORD, 0, true);
+    this.#view.setBigUint64(abi.REQUESTS_AT + abi.REQUEST_TIME, BigInt(Math.floor(time)), true);
+    this.#verbs.generate(1);
+    const at = abi.RESULTS_AT;
+    if (this.#bytes[at + abi.RESULT_VERDICT] !== abi.VERDICT_ACCEPT) {
+      throw new DialwardError("usage", "No code for this record and time.");
+    }
+    const length = this.#bytes[at + abi.RESULT_CODE_LENGTH] ?? 0;
+    const code = String.fromCharCode(
+      ...this.#bytes.subarray(at + abi.RESULT_CODE, at + abi.RESULT_CODE + length),
+    );
+    this.wipe();
+    return code;
+  }
+
+  /** Zeroes every key, proof and result in the page. */
+  wipe(): void {
+    this.#verbs.wipe();
+  }
+
+  #enrolForm(keep: number): Uint8Array {
+    const status = this.#verbs.enrol(0, keep);
+    if (status !== abi.STATUS_OK) {
+      throw new DialwardError("usage", `${FIELDS[status] ?? "the enrolment is not valid"}.`);
+    }
+    return this.#takeRecord();
+  }
+
+  /** Moves record 0 out of the page. */
+  #takeRecord(): Uint8Array {
+    const end = abi.RECORDS_AT + abi.RECORD_BYTES;
+    const record = this.#bytes.slice(abi.RECORDS_AT, end);
+    this.#bytes.fill(0, abi.RECORDS_AT, end);
+    return record;
+  }
+
+  #writeRequest(at: number, { record, dialIn, time, source }: CoreRequest): void {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const proof = dialIn.proof;
+    view.setUint16(at + abi.REQUEST_RECORD, record, true);
+    bytes[at + abi.REQUEST_PROOF] = PROOFS[proof.kind];
+    bytes[at + abi.REQUEST_FLAGS] =
+      (dialIn.second ? abi.FLAG_SECOND : 0) | (dialIn.activate ? abi.FLAG_ACTIVATE : 0);
+    view.setUint32(at + abi.REQUEST_SOURCE, source, true);
+    view.setUint32(at + abi.REQUEST_TIME, time % 4294967296, true);
+    view.setUint32(at + abi.REQUEST_TIME + 4, time / 4294967296, true);
+    bytes[at + abi.REQUEST_TYPE] = dialIn.type ? typeBit(dialIn.type) : 0;
+    if (proof.kind === "clear") {
+      bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.text.length, 255);
+      bytes.set(first(proof.text, abi.TEXT_BYTES), at + abi.REQUEST_TEXT);
+    } else if (proof.kind === "chap") {
+      bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.challenge.length, 255);
+      bytes[at + abi.REQUEST_CHAP_ID] = proof.id;
+      bytes.set(first(proof.response, 16), at + abi.REQUEST_RESPONSE);
+      bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHALLENGE);
+    } else {
+      bytes[at + abi.REQUEST_NAME_LENGTH] = Math.min(proof.name.length, 255);
+      bytes.set(first(proof.response, 24), at + abi.REQUEST_RESPONSE);
+      bytes.set(first(proof.authenticatorChallenge, 16), at + abi.REQUEST_CHALLENGE);
+      bytes.set(first(proof.peerChallenge, 16), at + abi.REQUEST_PEER_CHALLENGE);
+      bytes.set(first(proof.name, abi.NAME_BYTES), at + abi.REQUEST_NAME);
+    }
+  }
+
+  #readResult(at: number, hasKeys: boolean): Verdict {
+    const code = this.#bytes[at + abi.RESULT_VERDICT] ?? 0;
+    const verdict: Verdict = {
+      outcome: code === abi.VERDICT_ACCEPT ? "accept" : code === abi.VERDICT_CONTINUE ? "continue" : "refuse",
+      reason: REASONS[code] ?? "bad-request",
+      waitSeconds: this.#view.getUint32(at + abi.RESULT_WAIT, true),
+      offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),
+    };
+    const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
+    if (hasKeys && verdict.outcome !== "refuse") {
+      verdict.keys = {
+        authenticatorResponse: key(abi.RESULT_AUTHENTICATOR_RESPONSE, 20),
+        masterKey: key(abi.RESULT_MASTER_KEY, 16),
+        sendKey: key(abi.RESULT_SEND_KEY, 16),
+        receiveKey: key(abi.RESULT_RECEIVE_KEY, 16),
+      };
+      this.#bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
+    }
+    return verdict;
+  }
+}
+
+/** At most the first `most` of `bytes`; itself where it is not longer, since a view takes as long as what is copied. */
+function first(bytes: Uint8Array, most: number): Uint8Array {
+  return bytes.length <= most ? bytes : bytes.subarray(0, most);
+}

@@ -1,0 +1,22 @@
+// What the administrator is told about a verdict; a user never is.
+import type { Reason } from "./dial-in.ts";
+
+export const REASON_TEXTS: Record<Reason, string> = {
+  ok: "the code is right.",
+  "password-ok": "the password is right, and the code is missing.",
+  "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
+  "code-spent": "this code has been used already. Wait for the next one.",
+  "must-wait": "too many wrong codes. Wait, or run: dialward user unlock",
+  "source-must-wait":
+    "too many wrong logins from this address, over several users. Wait, or log in from another.",
+  "profile-pending": "the profile's first code has not been verified.",
+  "profile-disabled": "the profile is disabled. Run: dialward user enable",
+  "type-not-allowed": "the profile is not allowed on this dial-in type.",
+  "unknown-user": "there is no such user.",
+  "bad-record": "the profile cannot be used: it does not open, or is damaged.",
+  "bad-request": "what was given is too long to be a code.",
+  "clock-not-set": "this machine's clock is not set. Set it first.",
+  "store-unavailable":
+    "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
+  overloaded: "too many logins wait. Try again.",
+};

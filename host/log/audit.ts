@@ -1,0 +1,82 @@
+// The audit log: one JSON line for each verdict and for each change by an administrator, only ever appended. The
+// verdicts of a batch are written before they leave; the login id is the log's.
+import { closeSync, openSync, writeSync } from "node:fs";
+import { DialwardError } from "../errors.ts";
+import type { DialIn, Verdict } from "../core/dial-in.ts";
+import type { Log } from "./log.ts";
+
+/** A write that failed is told once in this time, in milliseconds. */
+const TELL_MS = 60_000;
+
+export class Audit {
+  readonly #file: string;
+  readonly #by: string;
+  readonly #log: Log;
+  #fd: number;
+  #held = "";
+  #told = -Infinity;
+  /** Lines that could not be written. */
+  lost = 0;
+
+  /** Opens or makes `file` (0600); `by` names who makes changes. Throws DialwardError("config"). */
+  constructor(file: string, by: string, log: Log) {
+    this.#file = file;
+    this.#by = by;
+    this.#log = log;
+    this.#fd = this.#open();
+  }
+
+  /** A verdict; it is written by the next flush(). */
+  note({ login, user, nas, source, type }: DialIn, { outcome, reason, waitSeconds }: Verdict): void {
+    const wait = waitSeconds || undefined;
+    this.#held += line({ event: "login", login, user, nas, source, type, outcome, reason, wait });
+  }
+
+  /** What an administrator did to a user; written at once. */
+  change(action: string, user: string): void {
+    this.#held += line({ event: action, user, by: this.#by });
+    this.flush();
+  }
+
+  /** Writes what is held. A full disk loses lines, which the log and the metrics tell, and refuses nobody. */
+  flush(): void {
+    if (this.#held === "") return;
+    const bytes = Buffer.from(this.#held);
+    this.#held = "";
+    let at = 0;
+    try {
+      while (at < bytes.length) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      this.lost += bytes.subarray(at).filter((byte) => byte === 0x0a).length;
+      if (performance.now() - this.#told < TELL_MS) return;
+      this.#told = performance.now();
+      this.#log.error({ lost: this.lost, why: (error as Error).message }, "the audit log cannot be written");
+    }
+  }
+
+  /** Goes on in a new file where the old one was renamed (SIGHUP). Throws DialwardError("config"). */
+  reopen(): void {
+    this.flush();
+    const fd = this.#open();
+    closeSync(this.#fd);
+    this.#fd = fd;
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.#fd);
+  }
+
+  #open(): number {
+    try {
+      return openSync(this.#file, "a", 0o600);
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new DialwardError("config", `The audit log cannot be opened: ${why}`, { cause });
+    }
+  }
+}
+
+function line(event: object): string {
+  return JSON.stringify({ time: new Date().toISOString(), ...event }) + "\n";
+}

@@ -1,9 +1,0 @@
-// The program `dialward`: runs one command and exits with its status.
-import { run } from "./cli/program.ts";
-
-process.umask(0o077); // what it writes is its owner's alone
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0); // the reader, such as head, has enough
-  throw error;
-});
-process.exitCode = await run(process.argv);

@@ -1,0 +1,211 @@
+// The doctor: why a code was refused, for the administrator. It looks a day in each direction, offline, on its own
+// copy of the record; it changes nothing, spends nothing, and never tells a valid code. (The guides' troubleshooting.)
+import { STATE_DRIFT, STATE_NEXT } from "../../assembly/abi.ts";
+import type { Core } from "../core/core.ts";
+import type { DialInType } from "../core/dial-in.ts";
+import { ahead, behind, duration, finding, used, type Finding } from "./findings.ts";
+import { MODES, toEnrolment, type Profile } from "./profile.ts";
+import { strayFindings, windowSteps } from "./near-miss.ts";
+import { letLoginsIn } from "./turn.ts";
+
+/** How far the search goes, in seconds and, for HOTP, in counters. */
+const DAY_SECONDS = 86_400;
+const COUNTERS_AHEAD = 1000;
+const COUNTERS_BACK = 100;
+
+/** What the doctor looks at, beside the code. */
+export interface Patient {
+  profile: Profile;
+  /** The record's state as stored. */
+  state: Uint8Array;
+  /** Seconds until strangers' attempts count. */
+  waitSeconds: number;
+  standing: "pending" | "active" | "disabled";
+  /** The dial-in type that was tried, if known. */
+  type?: DialInType | undefined;
+}
+
+/** Whether this machine's clock can be believed. `synchronised` is undefined where nobody can tell. */
+export interface ClockState {
+  seconds: number;
+  plausible: boolean;
+  synchronised: boolean | undefined;
+}
+
+/** Everything that keeps `typed` from being accepted, the likeliest first; never empty. */
+export async function diagnose(
+  core: Core,
+  patient: Patient,
+  typed: string,
+  clock: ClockState,
+): Promise<Finding[]> {
+  const findings = standingFindings(patient);
+  if (!clock.plausible) {
+    findings.unshift(
+      finding(
+        "router-clock",
+        "This machine's clock is not set, so no code can be judged. Set it, and see that NTP works.",
+      ),
+    );
+    return findings;
+  }
+  const code = await codeFindings(core, patient, typed, clock.seconds);
+  const blocked = findings.length > 0;
+  findings.push(...code.filter(({ cause }) => !(blocked && cause === "right")));
+  const clockMatters = code.some(({ cause }) => !["right", "used", "password", "not-a-code"].includes(cause));
+  if (clock.synchronised === false && clockMatters) {
+    findings.push(
+      finding(
+        "router-clock",
+        "This machine's clock is not synchronised: it may be this one that is wrong. See that NTP works here.",
+      ),
+    );
+  }
+  return findings;
+}
+
+/** The findings for a name that no user has; `names` are those that differ from it in case or spaces only. */
+export function diagnoseStranger(name: string, names: readonly string[]): Finding[] {
+  if (names.length > 0) {
+    const like = names.map((one) => `"${one}"`).join(", ");
+    return [
+      finding(
+        "name-case",
+        `There is no user "${name}", but there is ${like}: names are case-sensitive, and the device sends what was typed.`,
+      ),
+    ];
+  }
+  return [finding("unknown-user", `There is no user "${name}". Look the name up in the list of users.`)];
+}
+
+/** True where two names differ in case or in spaces around them only. */
+export function isAlike(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+function standingFindings({ profile, standing, waitSeconds, type }: Patient): Finding[] {
+  const findings: Finding[] = [];
+  if (standing === "disabled") findings.push(finding("disabled", "The profile is disabled. Enable it."));
+  if (standing === "pending") {
+    findings.push(
+      finding("pending", "The profile is pending: its first code has not been verified. Verify one."),
+    );
+  }
+  if (type && !profile.types.includes(type)) {
+    findings.push(
+      finding("type-not-allowed", `The profile is not allowed on ${type}. Allow this dial-in type.`),
+    );
+  }
+  if (waitSeconds > 0) {
+    const text = `After too many wrong codes the next attempt counts in ${duration(waitSeconds)}. Wait, or end the waiting time.`;
+    findings.push({ cause: "waiting", seconds: waitSeconds, text });
+  }
+  return findings;
+}
+
+async function codeFindings(core: Core, patient: Patient, typed: string, now: number): Promise<Finding[]> {
+  const { profile } = patient;
+  const findings: Finding[] = [];
+  let code = typed;
+  if (profile.mode === MODES[1] && profile.password !== undefined) {
+    if (code.startsWith(profile.password)) code = code.slice(profile.password.length);
+    else if (code.length > profile.digits) {
+      code = code.slice(-profile.digits);
+      findings.push(
+        finding(
+          "password",
+          "What stands before the code is not the profile's password. Upper and lower case differ.",
+        ),
+      );
+    } else
+      findings.push(
+        finding(
+          "password",
+          "The password is missing: this profile wants password and code in one, the password first.",
+        ),
+      );
+  }
+  const packed = code.replace(/[\s-]/g, "");
+  if (packed !== code) {
+    findings.push(finding("spaces", "There are spaces or dashes in the code. Type it without them."));
+    code = packed;
+  }
+  const motp = profile.factor === "motp";
+  if (motp && code !== code.toLowerCase()) {
+    findings.push(finding("upper-case", "The code is in upper case. mOTP codes are typed in lower case."));
+    code = code.toLowerCase();
+  }
+  const form = motp ? /^[0-9a-f]*$/ : /^[0-9]*$/;
+  if (code.length !== profile.digits || !form.test(code)) {
+    const kind = motp ? "hexadecimal digits (0 to 9, a to f)" : "digits";
+    findings.push(
+      finding(
+        "not-a-code",
+        `This is no code: it must have ${profile.digits} ${kind}, and this has ${code.length} characters${form.test(code) ? "" : ", some of them others"}.`,
+      ),
+    );
+    return findings;
+  }
+  const search = profile.factor === "hotp" ? searchCounters : searchDay;
+  const found = await search(core, patient, code, now);
+  if (found.some(({ cause }) => cause === "right") && findings.length > 0) return findings;
+  return [...findings, ...(found.length > 0 ? found : await strayFindings(core, patient, code, now))];
+}
+
+/** Where in the two days around `now` this is the code. */
+async function searchDay(
+  core: Core,
+  { profile, state }: Patient,
+  code: string,
+  now: number,
+): Promise<Finding[]> {
+  const enrolment = toEnrolment(profile);
+  const record = core.enrol(enrolment, state);
+  const period = profile.period ?? 30;
+  const view = new DataView(state.buffer, state.byteOffset);
+  const next = Number(view.getBigUint64(STATE_NEXT, true));
+  const drift = view.getInt32(STATE_DRIFT, true);
+  const step = Math.floor(now / period);
+  const reach = windowSteps(profile);
+  try {
+    for (let i = 0; i <= 2 * Math.ceil(DAY_SECONDS / period); i++) {
+      await letLoginsIn(i);
+      // 0, 1, -1, 2, -2 … steps from where the device's clock was last seen.
+      const offset = drift + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
+      const at = step + offset;
+      if (at < 0 || core.generate(record, at * period) !== code) continue;
+      if (Math.abs(offset - drift) <= reach) {
+        return at < next ? [used()] : [finding("right", "The code is right: it would be accepted now.")];
+      }
+      return offset > 0 ? [ahead(offset * period)] : behind(-offset * period, (reach - drift) * period);
+    }
+    return [];
+  } finally {
+    record.fill(0);
+  }
+}
+
+async function searchCounters(core: Core, { profile, state }: Patient, code: string): Promise<Finding[]> {
+  const next = Number(new DataView(state.buffer, state.byteOffset).getBigUint64(STATE_NEXT, true));
+  const from = Math.max(0, next - COUNTERS_BACK);
+  const record = core.enrol(toEnrolment(profile, { active: true, counter: from }));
+  try {
+    for (let i = 0; i <= next - from + COUNTERS_AHEAD; i++) {
+      await letLoginsIn(i);
+      if (core.generate(record, i) !== code) continue;
+      const offset = from + i - next;
+      if (offset < 0) return [used()];
+      if (offset <= windowSteps(profile))
+        return [finding("right", "The code is right: it would be accepted now.")];
+      return [
+        finding(
+          "counter-ahead",
+          `The device is ${offset} codes ahead: its button was pressed that often without a login. Resynchronise it with two consecutive codes.`,
+        ),
+      ];
+    }
+    return [];
+  } finally {
+    record.fill(0);
+  }
+}

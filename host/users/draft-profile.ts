@@ -1,0 +1,53 @@
+// A profile before it is saved, and how an administrator verifies a code of it.
+import { STATE_ACTIVE } from "../../assembly/abi.ts";
+import type { Clock } from "../core/clock.ts";
+import { RECORD_STATE, type Core } from "../core/core.ts";
+import type { DialIn, Verdict } from "../core/dial-in.ts";
+import { otpauthUri, toEnrolment, type Profile, type Start } from "./profile.ts";
+
+/** A profile before it is saved. It lives in memory only. */
+export class Draft {
+  readonly profile: Profile;
+  readonly uri: string;
+  readonly #core: Core;
+  readonly #clock: Clock;
+  readonly #record: Uint8Array;
+
+  constructor(core: Core, clock: Clock, profile: Profile, start: Start) {
+    this.profile = profile;
+    this.uri = otpauthUri(profile, start.counter);
+    this.#core = core;
+    this.#clock = clock;
+    this.#record = core.enrol(toEnrolment({ ...profile, enabled: true }, start));
+  }
+
+  /** Judges a code as a login does; a right one is spent, and makes the draft active. */
+  verify(code: string): Verdict {
+    const request = {
+      record: 0,
+      dialIn: verifying(this.profile, code),
+      time: this.#clock.seconds(),
+      source: 0,
+    };
+    return this.#core.verify([this.#record], [request])[0]!;
+  }
+
+  /** Whether it may log in once it is saved. */
+  get active(): boolean {
+    return this.#record[RECORD_STATE + STATE_ACTIVE] === 1;
+  }
+
+  /** The record's state by now, 48 bytes. */
+  get state(): Uint8Array {
+    return this.#record.slice(RECORD_STATE);
+  }
+}
+
+/** The dial-in of an administrator who verifies a code: the code alone, the mode's password is known here. */
+export function verifying(profile: Profile, code: string): DialIn {
+  const bare = profile.mode === "password+code" && code.length <= profile.digits;
+  const text = Buffer.from(bare ? `${profile.password}${code}` : code);
+  const second = profile.mode === "password-then-code";
+  const proof = { kind: "clear", text } as const;
+  return { user: profile.name, proof, source: "administrator", second, activate: true };
+}

@@ -1,0 +1,145 @@
+// Users as they stand in the store: opened for an administrator's eyes, and changed whatever else changes them meanwhile.
+import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../../assembly/abi.ts";
+import type { Clock } from "../core/clock.ts";
+import { RECORD_STATE, type Core } from "../core/core.ts";
+import { DialwardError } from "../errors.ts";
+import { decodeProfile, encodeProfile, isName, makeProfile, toEnrolment, type Profile } from "./profile.ts";
+import type { Sealer } from "../store/seal.ts";
+import type { Entry, NewUser, Store } from "../store/store.ts";
+
+/** How often a change is tried anew when someone else changed the user meanwhile. */
+const TRIES = 10;
+
+/** A user as an administrator sees it. */
+export interface User {
+  profile: Profile;
+  /** pending: its first code has not been verified. */
+  standing: "pending" | "active" | "disabled";
+  /** Seconds until an attempt counts, after too many failures; 0 is now. */
+  waitSeconds: number;
+}
+
+/** What was done to a user, as the audit log says it. */
+export type UserChange =
+  | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
+  | "scratch codes made";
+
+/** Loads, opens, changes and seals entries; what an administrator does is made of these. */
+export class UserEntries {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #changed: (action: UserChange, name: string) => void;
+
+  /** `changed` hears of every change that took place. */
+  constructor(
+    core: Core,
+    store: Store,
+    sealer: Sealer,
+    clock: Clock,
+    changed: (action: UserChange, name: string) => void,
+  ) {
+    this.#core = core;
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** A row of an import as an entry that is not stored yet. Throws DialwardError("usage"). */
+  enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
+    const { profile, start } = makeProfile(input, this.#clock.seconds());
+    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
+    const row = { user: profile.name, profile: this.seal(profile), state };
+    const user = { profile, standing: standing(profile, state), waitSeconds: 0 };
+    return { row, user, counter: start.counter };
+  }
+
+  /**
+   * Changes an entry, again where someone else changed it meanwhile, and tells of it. `change` answers what is to be
+   * stored. Throws DialwardError("not-found") or ("conflict").
+   */
+  async change(
+    action: UserChange,
+    name: string,
+    change: (entry: Entry) => { profile?: Uint8Array; state: Uint8Array },
+  ): Promise<User> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const entry = await this.load(name);
+      const changed = change(entry);
+      const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
+      if (!done) continue;
+      this.#changed(action, name);
+      return this.read(name, { ...entry, ...changed });
+    }
+    throw new DialwardError(
+      "conflict",
+      `"${name}" is being changed by someone else all the time. Try again.`,
+    );
+  }
+
+  /** Throws DialwardError("not-found"). */
+  async load(name: string): Promise<Entry> {
+    const [entry] = isName(name) ? await this.#store.load([name]) : [];
+    if (!entry) throw notFound(name);
+    return entry;
+  }
+
+  /** Opens an entry. Throws DialwardError("sealed"). */
+  read(name: string, entry: Entry): User {
+    const text = this.#sealer.open(name, entry.profile);
+    const profile = decodeProfile(text);
+    text.fill(0);
+    return {
+      profile,
+      standing: standing(profile, entry.state),
+      waitSeconds: this.#wait(profile, entry.state),
+    };
+  }
+
+  /** Asks the core, on a copy of the record, for how long attempts from strange and from known sources must wait. */
+  #wait(profile: Profile, state: Uint8Array): number {
+    if (Math.max(state[STATE_FAILURES] ?? 0, state[STATE_FAILURES + 1] ?? 0) < FREE_FAILURES) return 0;
+    const known = new DataView(state.buffer, state.byteOffset).getUint32(STATE_SOURCES, true);
+    const proof = { kind: "clear", text: Buffer.from("?") } as const;
+    const waits = [0, known].map((source) => {
+      const record = this.#core.enrol(toEnrolment({ ...profile, enabled: true }), state);
+      const dialIn = { user: profile.name, proof, source: "", activate: true };
+      const request = { record: 0, dialIn, time: this.#clock.seconds(), source };
+      const [verdict] = this.#core.verify([record], [request]);
+      record.fill(0);
+      return verdict?.reason === "must-wait" ? verdict.waitSeconds : 0;
+    });
+    return Math.max(...waits);
+  }
+
+  /** What is stored of a profile. */
+  seal(profile: Profile): Uint8Array {
+    const text = encodeProfile(profile);
+    const sealed = this.#sealer.seal(profile.name, text);
+    text.fill(0);
+    return sealed;
+  }
+}
+
+function standing(profile: Profile, state: Uint8Array): User["standing"] {
+  if (!profile.enabled) return "disabled";
+  return state[STATE_ACTIVE] === 1 ? "active" : "pending";
+}
+
+/** What is thrown where the name is taken. */
+export function exists(name: string): DialwardError {
+  return new DialwardError(
+    "exists",
+    `There is a user "${name}" already. Remove it first, or choose another name.`,
+  );
+}
+
+/** What is thrown where there is no such user. */
+export function notFound(name: string): DialwardError {
+  return new DialwardError(
+    "not-found",
+    `There is no user "${name}". Names are case-sensitive; see: dialward user list`,
+  );
+}

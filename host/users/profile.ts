@@ -1,0 +1,215 @@
+// A user's profile: what an administrator decides about one user, as it is sealed in the store and as it is
+// typed in. (Base32: RFC 4648 section 6. The otpauth URI: Google Authenticator's Key URI format.)
+import { randomBytes } from "node:crypto";
+import * as z from "zod/mini";
+import type { Enrolment } from "../core/core.ts";
+import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
+import { DialwardError } from "../errors.ts";
+import { describeIssues } from "../config/schema-errors.ts";
+
+export const FACTORS = ["totp", "motp", "hotp"] as const;
+export const MODES = ["code", "password+code", "password-then-code"] as const;
+export const ALGORITHMS = ["sha1", "sha256", "sha512"] as const;
+export const ISSUER = "Dialward";
+
+const NAME_BYTES = 64;
+/** Most names, told at a glance. */
+const PLAIN_NAME = /^[\x20-\x7e]{1,64}$/;
+const NEW_SECRET_BYTES = 20; // 160 bits, RFC 4226 section 4
+const NEW_MOTP_SECRET_BYTES = 16; // 32 hexadecimal digits
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** A profile as it is sealed. */
+export interface Profile {
+  /** 1 to 64 bytes, case-sensitive. */
+  name: string;
+  factor: (typeof FACTORS)[number];
+  /** As people see it: base32 in upper case without padding (TOTP, HOTP) or lower-case hexadecimal (mOTP). */
+  secret: string;
+  /** mOTP, 4 to 7 digits. */
+  pin?: string | undefined;
+  /** Where the mode asks for one, up to 32 bytes. */
+  password?: string | undefined;
+  mode: (typeof MODES)[number];
+  /** The dial-in types that are allowed. */
+  types: readonly DialInType[];
+  digits: number;
+  /** Seconds of a step; HOTP has none. */
+  period?: number | undefined;
+  algorithm?: (typeof ALGORITHMS)[number] | undefined;
+  enabled: boolean;
+  /** Seconds since 1970. */
+  created: number;
+  /** Steps that the window's centre may drift, where resynchronisation has set it. */
+  driftBound?: number | undefined;
+  /** Scratch codes that are not used yet, hashed (host/users/recovery-codes.ts). */
+  scratch?: readonly string[] | undefined;
+}
+
+const nameSchema = z.string().check(z.refine(isName, "must be 1 to 64 bytes without control characters"));
+
+const typesSchema = z.pipe(
+  z.transform((types) => (typeof types === "string" ? types.split(",").map((type) => type.trim()) : types)),
+  z.array(z.enum(DIAL_IN_TYPES)).check(z.minLength(1)),
+);
+
+/** What is given for a new profile, as one row of an import file; unknown keys are refused. */
+export const newProfileSchema = z.strictObject({
+  name: nameSchema,
+  factor: z._default(z.enum(FACTORS), "totp"),
+  secret: z.string(),
+  pin: z.optional(z.string()),
+  password: z.optional(z.string()),
+  mode: z._default(z.enum(MODES), "code"),
+  types: z.optional(typesSchema),
+  digits: z.optional(z.int()),
+  period: z.optional(z.int()),
+  algorithm: z.optional(z.enum(ALGORITHMS)),
+  enabled: z._default(z.boolean(), true),
+  /** True: no first code has to be verified. */
+  active: z._default(z.boolean(), false),
+  /** HOTP: the first counter that is not spent. */
+  counter: z.optional(z.int().check(z.nonnegative())),
+});
+export type NewProfile = z.input<typeof newProfileSchema>;
+
+/** What a fresh state starts from. */
+export interface Start {
+  active: boolean;
+  counter?: number | undefined;
+}
+
+/**
+ * Checks `input` and fills in what it leaves out; what the core checks (lengths, digits, windows) is left to
+ * enrol. `now` is in seconds. Throws DialwardError("usage") naming the field, and never its value.
+ */
+export function makeProfile(input: unknown, now: number): { profile: Profile; start: Start } {
+  const parsed = newProfileSchema.safeParse(input);
+  if (!parsed.success) throw new DialwardError("usage", describeIssues(parsed.error));
+  const { active, counter, ...given } = parsed.data;
+  const motp = given.factor === "motp";
+  if (motp && given.pin === undefined) throw usage("pin: mOTP needs one, of 4 to 7 digits");
+  if (!motp && given.pin !== undefined) throw usage("pin: only mOTP has one");
+  if (given.pin !== undefined && !/^[0-9]{4,7}$/.test(given.pin)) throw usage("pin: must be 4 to 7 digits");
+  if (given.mode !== "code" && !given.password) throw usage(`password: mode ${given.mode} needs one`);
+  if (given.mode === "code" && given.password) throw usage("password: mode code has none");
+  if (motp && given.algorithm) throw usage("algorithm: mOTP has one only, MD5; leave it out");
+  if (given.factor === "hotp" && given.period !== undefined) throw usage("period: HOTP has none");
+  if (given.factor !== "hotp" && counter !== undefined) throw usage("counter: only HOTP has one");
+  const key = parseSecret(given.factor, given.secret);
+  const profile: Profile = {
+    ...given,
+    secret: formatSecret(given.factor, key),
+    types: given.types ?? DIAL_IN_TYPES,
+    digits: given.digits ?? 6,
+    period: given.factor === "hotp" ? undefined : (given.period ?? (motp ? 10 : 30)),
+    algorithm: motp ? undefined : (given.algorithm ?? "sha1"),
+    created: now,
+  };
+  return { profile, start: { active, counter } };
+}
+
+/** What the core enrols. With `start` for a fresh state. */
+export function toEnrolment(profile: Profile, start?: Start): Enrolment {
+  const { factor, algorithm, digits, mode, types, enabled, pin, password, period, driftBound } = profile;
+  const secret = parseSecret(factor, profile.secret);
+  const all = {
+    factor,
+    algorithm,
+    digits,
+    mode,
+    types,
+    enabled,
+    pin,
+    password,
+    period,
+    driftBound,
+    ...start,
+  };
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return { ...(given as Omit<Enrolment, "secret">), secret };
+}
+
+/** The profile as bytes to seal. */
+export function encodeProfile(profile: Profile): Buffer {
+  return Buffer.from(JSON.stringify(profile));
+}
+
+/** A profile from the bytes that were sealed: they were checked when they were made. */
+export function decodeProfile(bytes: Buffer): Profile {
+  return JSON.parse(bytes.toString()) as Profile;
+}
+
+/** True for 1 to 64 bytes of UTF-8 without control characters. */
+export function isName(name: string): boolean {
+  if (PLAIN_NAME.test(name)) return true;
+  return /^[^\p{Cc}\p{Cs}]+$/u.test(name) && Buffer.byteLength(name) <= NAME_BYTES;
+}
+
+/** A new random secret as people see it: 160 bits in base32, for mOTP 32 hexadecimal digits. */
+export function newSecret(factor: Profile["factor"]): string {
+  return formatSecret(factor, randomBytes(factor === "motp" ? NEW_MOTP_SECRET_BYTES : NEW_SECRET_BYTES));
+}
+
+/**
+ * The bytes of a secret as typed: base32 with spaces, dashes, padding or lower case; for mOTP 16 or 32
+ * hexadecimal digits. Throws DialwardError("usage").
+ */
+export function parseSecret(factor: Profile["factor"], text: string): Buffer {
+  const plain = text.replace(/[\s-]/g, "");
+  if (factor === "motp") {
+    if (!/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(plain)) {
+      throw usage("secret: mOTP needs 16 or 32 hexadecimal digits");
+    }
+    return Buffer.from(plain, "hex");
+  }
+  const key = decodeBase32(plain);
+  if (!key || key.length < 1 || key.length > 64) {
+    throw usage("secret: must be base32 (letters A to Z, digits 2 to 7) of 1 to 64 bytes");
+  }
+  return key;
+}
+
+/** How a secret is shown, and kept. */
+export function formatSecret(factor: Profile["factor"], key: Uint8Array): string {
+  return factor === "motp" ? Buffer.from(key).toString("hex") : encodeBase32(key);
+}
+
+/** What an authenticator scans: otpauth://… for TOTP and HOTP, motp://… as mOTP programs read it. */
+export function otpauthUri(profile: Profile, counter = 0): string {
+  const label = `${ISSUER}:${encodeURIComponent(profile.name)}`;
+  if (profile.factor === "motp") return `motp://${label}?secret=${profile.secret}`;
+  const moving = profile.factor === "hotp" ? `counter=${counter}` : `period=${profile.period}`;
+  const algorithm = (profile.algorithm ?? "sha1").toUpperCase();
+  const query = `issuer=${ISSUER}&algorithm=${algorithm}&digits=${profile.digits}&${moving}`;
+  return `otpauth://${profile.factor}/${label}?secret=${profile.secret}&${query}`;
+}
+
+function encodeBase32(bytes: Uint8Array): string {
+  let text = "";
+  let held = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(held >> (bits - 5)) & 31];
+  }
+  return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
+}
+
+function decodeBase32(text: string): Buffer | undefined {
+  const plain = text.toUpperCase().replace(/=+$/, "");
+  if (!/^[A-Z2-7]*$/.test(plain) || [1, 3, 6].includes(plain.length % 8)) return undefined;
+  const bytes: number[] = [];
+  let held = 0;
+  let bits = 0;
+  for (const letter of plain) {
+    held = ((held << 5) | BASE32.indexOf(letter)) & 0xfff;
+    bits += 5;
+    if (bits >= 8) bytes.push((held >> (bits -= 8)) & 255);
+  }
+  return Buffer.from(bytes);
+}
+
+function usage(message: string): DialwardError {
+  return new DialwardError("usage", message);
+}

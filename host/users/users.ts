@@ -1,0 +1,286 @@
+// What an administrator does with users: the command line and the web pages call the same functions.
+import { STATE_NEXT } from "../../assembly/abi.ts";
+import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
+import { RECORD_STATE, type Core } from "../core/core.ts";
+import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
+import { diagnose, diagnoseStranger, isAlike } from "./doctor.ts";
+import type { Finding } from "./findings.ts";
+import { Draft, verifying } from "./draft-profile.ts";
+import { DialwardError } from "../errors.ts";
+import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
+import { findCodes, followDevice } from "./resync.ts";
+import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./recovery-codes.ts";
+import type { Sealer } from "../store/seal.ts";
+import type { Entry, NewUser, Store } from "../store/store.ts";
+import { exists, notFound, UserEntries, type User, type UserChange } from "./entries.ts";
+
+/** A user as it is moved elsewhere: with its secret, and for HOTP the first counter that is not spent. */
+export interface Exported {
+  profile: Profile;
+  counter: number;
+}
+
+/** What an administrator is shown once, when a user is added. */
+export interface Enrolled extends User {
+  uri: string;
+}
+
+/** A row of an import that was refused; rows count from 1. */
+export interface BadRow {
+  row: number;
+  name: string | undefined;
+  reason: string;
+}
+
+/** What `edit` may change. */
+export type ProfileChanges = {
+  [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
+};
+
+/** Whoever judges a dial-in as a login does. */
+export interface Judge {
+  submit(dialIn: DialIn): Promise<Verdict>;
+}
+
+/** Adds, changes, looks into and removes users of a store; each change is sealed and told. */
+export class Users {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #entries: UserEntries;
+  readonly #changed: (action: UserChange, name: string) => void;
+
+  /** `changed` hears of every change that took place, for the audit log. */
+  constructor(
+    core: Core,
+    store: Store,
+    sealer: Sealer,
+    clock: Clock = systemClock,
+    changed: (action: UserChange, name: string) => void = () => {},
+  ) {
+    this.#changed = changed;
+    this.#core = core;
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#entries = new UserEntries(core, store, sealer, clock, changed);
+  }
+
+  /** Adds one user, given as a row of an import. Throws DialwardError("usage") or ("exists"). */
+  async add(input: unknown): Promise<Enrolled> {
+    const { row, user, counter } = this.#entries.enrol(input);
+    const taken = await this.#store.create([row]);
+    if (taken.length > 0) throw exists(row.user);
+    this.#changed("user added", row.user);
+    return { ...user, uri: otpauthUri(user.profile, counter) };
+  }
+
+  /**
+   * Adds all of `rows` or, if one is bad, none, and returns the bad ones. `onProgress` hears how many rows are
+   * checked.
+   */
+  async import(
+    rows: readonly unknown[],
+    onProgress: (checked: number) => void = () => {},
+  ): Promise<BadRow[]> {
+    const bad: BadRow[] = [];
+    const good: NewUser[] = [];
+    const rowOf = new Map<string, number>();
+    for (const [i, input] of rows.entries()) {
+      try {
+        const { row } = this.#entries.enrol(input);
+        const first = rowOf.get(row.user);
+        if (first !== undefined) throw new DialwardError("usage", `name: is in row ${first} too`);
+        rowOf.set(row.user, i + 1);
+        good.push(row);
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        bad.push({ row: i + 1, name: nameOf(input), reason: error.message });
+      }
+      if (i % 500 === 499) {
+        onProgress(i + 1);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    if (bad.length > 0) return bad;
+    const taken = await this.#store.create(good);
+    if (taken.length === 0) for (const { user } of good) this.#changed("user added", user);
+    onProgress(rows.length);
+    return taken.map((name) => ({
+      row: rowOf.get(name)!,
+      name,
+      reason: "name: there is such a user already",
+    }));
+  }
+
+  /** Users with their secrets, all where none is named. Throws DialwardError("not-found") or ("sealed"). */
+  async export(names: readonly string[]): Promise<Exported[]> {
+    const exported: Exported[] = [];
+    const read = (name: string, entry: Entry): void => {
+      const state = new DataView(entry.state.buffer, entry.state.byteOffset);
+      const counter = Number(state.getBigUint64(STATE_NEXT, true));
+      exported.push({ profile: this.#entries.read(name, entry).profile, counter });
+    };
+    if (names.length === 0) for await (const { user, entry } of this.#store.list()) read(user, entry);
+    for (const name of names) read(name, await this.#entries.load(name));
+    return exported;
+  }
+
+  /** Throws DialwardError("not-found") or ("sealed"). */
+  async get(name: string): Promise<User> {
+    return this.#entries.read(name, await this.#entries.load(name));
+  }
+
+  /** Every user in byte order of the names; one whose profile does not open comes with what is wrong. */
+  async *list(): AsyncIterable<User | { name: string; problem: string }> {
+    for await (const { user: name, entry } of this.#store.list()) {
+      try {
+        yield this.#entries.read(name, entry);
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        yield { name, problem: error.message };
+      }
+    }
+  }
+
+  /** Throws DialwardError("not-found"). */
+  async setEnabled(name: string, enabled: boolean): Promise<User> {
+    return this.#entries.change(enabled ? "user enabled" : "user disabled", name, (entry) => {
+      const profile: Profile = { ...this.#entries.read(name, entry).profile, enabled };
+      // The core checks the profile again before it is stored.
+      const record = this.#core.enrol(toEnrolment(profile), entry.state);
+      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
+    });
+  }
+
+  /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
+  async unlock(name: string): Promise<User> {
+    return this.#entries.change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
+  }
+
+  /**
+   * What is wrong with a code that was refused, the likeliest first. Changes nothing and spends nothing.
+   * `synchronised` tells whether this machine's clock is.
+   */
+  async diagnose(
+    name: string,
+    code: string,
+    type?: DialInType,
+    synchronised: () => Promise<boolean | undefined> = isSynchronised,
+  ): Promise<Finding[]> {
+    const [entry] = isName(name) ? await this.#store.load([name]) : [];
+    if (!entry) return diagnoseStranger(name, await this.#alike(name));
+    const { profile, standing, waitSeconds } = this.#entries.read(name, entry);
+    const clock = {
+      seconds: this.#clock.seconds(),
+      plausible: this.#clock.plausible(),
+      synchronised: await synchronised(),
+    };
+    return diagnose(this.#core, { profile, state: entry.state, standing, waitSeconds, type }, code, clock);
+  }
+
+  /**
+   * Follows a device whose clock or counter has gone astray, found by two consecutive codes, which are spent.
+   * Answers how many steps it is ahead. Throws DialwardError("not-found") or ("refused").
+   */
+  async resync(name: string, codes: readonly [string, string]): Promise<{ user: User; offset: number }> {
+    const entry = await this.#entries.load(name);
+    const now = this.#clock.seconds();
+    const found = await findCodes(
+      this.#core,
+      this.#entries.read(name, entry).profile,
+      entry.state,
+      codes,
+      now,
+    );
+    let offset = 0;
+    const user = await this.#entries.change("user followed", name, ({ profile: sealed, state, revision }) => {
+      const { profile } = this.#entries.read(name, { profile: sealed, state, revision });
+      const followed = followDevice(this.#core, profile, state, codes, found, now);
+      offset = followed.offset;
+      return { profile: this.#entries.seal(followed.profile), state: followed.state };
+    });
+    return { user, offset };
+  }
+
+  /** Throws DialwardError("not-found"). */
+  async remove(name: string): Promise<void> {
+    if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
+    this.#changed("user removed", name);
+  }
+
+  /**
+   * Judges a code as a login does, through `admission`, and makes a pending profile active. The code is spent.
+   * Throws DialwardError("not-found").
+   */
+  async verify(name: string, code: string, admission: Judge): Promise<Verdict> {
+    const { profile } = await this.get(name);
+    return admission.submit(verifying(profile, code));
+  }
+
+  /**
+   * A profile that is not stored yet: its first code can be verified before it is saved. With `replace` it takes the
+   * place of the user of that name. Throws DialwardError("usage"), ("exists") or ("not-found").
+   */
+  async draft(input: unknown, replace = false): Promise<Draft> {
+    const { profile, start } = makeProfile(input, this.#clock.seconds());
+    const [entry] = await this.#store.load([profile.name]);
+    if (entry && !replace) throw exists(profile.name);
+    if (!entry && replace) throw notFound(profile.name);
+    return new Draft(this.#core, this.#clock, profile, start);
+  }
+
+  /** Stores a draft, pending or active as it is by now. Throws DialwardError("exists") or ("not-found"). */
+  async save(draft: Draft, replace = false): Promise<User> {
+    const { profile, state } = draft;
+    const sealed = this.#entries.seal(profile);
+    if (replace)
+      return this.#entries.change("user replaced", profile.name, () => ({ profile: sealed, state }));
+    const taken = await this.#store.create([{ user: profile.name, profile: sealed, state }]);
+    if (taken.length > 0) throw exists(profile.name);
+    this.#changed("user added", profile.name);
+    return this.get(profile.name);
+  }
+
+  /**
+   * Changes what an administrator may change without a new secret: a key of `changes` that is undefined stays as it
+   * is. Throws DialwardError("usage") or ("not-found").
+   */
+  async edit(name: string, changes: ProfileChanges): Promise<User> {
+    return this.#entries.change("user edited", name, (entry) => {
+      const old = this.#entries.read(name, entry).profile;
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      const { created, driftBound, scratch, ...plain } = { ...old, ...given };
+      if (plain.mode === "code") delete plain.password;
+      const profile = { ...makeProfile(plain, created).profile, driftBound, scratch };
+      const record = this.#core.enrol(toEnrolment(profile), entry.state);
+      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
+    });
+  }
+
+  /** Ten new scratch codes in place of those before; only their hashes are kept. Throws DialwardError("not-found"). */
+  async newScratchCodes(name: string): Promise<string[]> {
+    const codes = newScratchCodes();
+    const key = this.#sealer.derive(SCRATCH_LABEL);
+    await this.#entries.change("scratch codes made", name, (entry) => {
+      const scratch = codes.map((code) => hashScratchCode(key, name, code));
+      return {
+        profile: this.#entries.seal({ ...this.#entries.read(name, entry).profile, scratch }),
+        state: entry.state,
+      };
+    });
+    return codes;
+  }
+
+  async #alike(name: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { user } of this.#store.list()) if (isAlike(user, name)) names.push(user);
+    return names;
+  }
+}
+
+function nameOf(input: unknown): string | undefined {
+  const name = (input as { name?: unknown } | null)?.name;
+  return typeof name === "string" ? name.slice(0, 64) : undefined;
+}

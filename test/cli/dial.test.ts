@@ -1,0 +1,76 @@
+// `dialward dial` as other programs call it: codes on standard input, a line each, and the exit status.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openDoor, SECRET, type Fixture } from "../radius/fixture.ts";
+
+const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
+
+let door: Fixture;
+let folder: string;
+beforeEach(async () => {
+  door = await openDoor();
+  folder = mkdtempSync(join(tmpdir(), "dialward-dial-"));
+  writeFileSync(join(folder, "radius-secret"), `${SECRET}\n`, { mode: 0o600 });
+});
+afterEach(async () => {
+  await door.server.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs `dial` against the door; the secret comes from the data folder. */
+function dial(
+  args: string[],
+  input: string,
+  server = `127.0.0.1:${door.server.addresses.authentication.port}`,
+) {
+  const child = spawn(process.execPath, [PROGRAM, "--data", folder, "dial", ...args, "--server", server], {
+    stdio: "pipe",
+  });
+  const result = { status: null as number | null, out: "", err: "" };
+  child.stdout.on("data", (chunk) => (result.out += chunk));
+  child.stderr.on("data", (chunk) => (result.err += chunk));
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return new Promise<typeof result>((resolve) =>
+    child.on("close", (status) => resolve({ ...result, status })),
+  );
+}
+
+test("accepted is 0, refused is 1", async () => {
+  expect(await dial(["alice"], "123456\n")).toEqual({ status: 0, out: "accepted\n", err: "" });
+  expect(await dial(["alice"], "123456\n")).toEqual({ status: 1, out: "refused (Access denied)\n", err: "" });
+  const json = await dial(["alice", "--json", "--proof", "eap-md5"], "123456\n");
+  expect([json.status, JSON.parse(json.out)]).toEqual([1, { outcome: "refuse" }]);
+});
+
+test("a challenge reads the next line; without one it is refused", async () => {
+  expect((await dial(["bob"], "p4ssw0rd\n")).status).toBe(1);
+  expect(await dial(["bob"], "p4ssw0rd\n654321\n")).toEqual({ status: 0, out: "accepted\n", err: "" });
+});
+
+test("bad usage is 2, and says what to do", async () => {
+  const secret = await dial(["alice", "--secret-file", join(folder, "missing")], "1\n");
+  expect(secret).toMatchObject({ status: 2, err: expect.stringContaining("--secret-file") });
+  expect(await dial(["alice", "--proof", "mschap"], "1\n")).toMatchObject({
+    status: 2,
+    err: expect.stringContaining("mschapv2"),
+  });
+  expect((await dial(["alice"], "1\n", "nowhere")).status).toBe(2);
+  expect((await dial(["alice"], "")).status).toBe(2);
+  rmSync(join(folder, "radius-secret"));
+  expect(await dial(["alice"], "1\n")).toMatchObject({
+    status: 2,
+    err: expect.stringContaining("dialward serve"),
+  });
+  expect(door.admission.dialIns).toHaveLength(0);
+});
+
+test("a server with another secret is not trusted", async () => {
+  writeFileSync(join(folder, "other"), "other\n", { mode: 0o600 });
+  const result = await dial(["alice", "--secret-file", join(folder, "other")], "123456\n");
+  expect(result).toMatchObject({ status: 1, out: expect.stringContaining("no answer") });
+});

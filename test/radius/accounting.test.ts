@@ -1,0 +1,322 @@
+// Accounting becomes the list of connected users; Disconnect-Request ends one; dial-in types; what is kept for how long.
+
+import { createSocket } from "node:dgram";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Generations } from "../../host/radius/duplicates.ts";
+import { Clients } from "../../host/radius/clients.ts";
+import * as field from "../../host/radius/dictionary.ts";
+import { SharedSecret } from "../../host/radius/digest.ts";
+import { disconnect } from "../../host/radius/disconnect.ts";
+import { attribute, integerAttribute, layOut, parsePacket, type Packet } from "../../host/radius/packet.ts";
+import { readCallingStation, readType } from "../../host/radius/type.ts";
+import { Pending, PENDING_MS } from "../../host/admission/pending-challenges.ts";
+import type { Session } from "../../host/store/store.ts";
+import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
+
+const shared = new SharedSecret(SECRET);
+const zeros = Buffer.alloc(16);
+
+describe("accounting", () => {
+  let door: Fixture;
+  let nas: Awaited<ReturnType<typeof openNas>>;
+  let identifier = 0;
+  beforeEach(async () => {
+    door = await openDoor([{ ...LOOPBACK, type: "ssl-vpn" }]);
+    const { address, port } = door.server.addresses.accounting;
+    nas = await openNas(address, port);
+  });
+  afterEach(async () => {
+    nas.close();
+    await door.server.close();
+  });
+
+  function report(status: number, more: Buffer[] = [], secret = shared): Buffer {
+    const attributes = [integerAttribute(field.ACCT_STATUS_TYPE, status), ...more];
+    identifier = (identifier + 1) & 255;
+    return secret.sign(layOut(field.ACCOUNTING_REQUEST, identifier, zeros, attributes, { bare: true })!);
+  }
+  async function tell(request: Buffer): Promise<void> {
+    nas.send(request);
+    const reply = parsePacket((await nas.next())!)!;
+    expect(reply.code).toBe(field.ACCOUNTING_RESPONSE);
+    expect(shared.checkReply(reply, request.subarray(4, 20))).toBe(true);
+  }
+  const who = (id: string, user = "alice") => [
+    attribute(field.USER_NAME, user),
+    attribute(field.ACCT_SESSION_ID, id),
+  ];
+
+  test("Start, Interim-Update, Stop", async () => {
+    const now = Date.now() / 1000;
+    await tell(
+      report(field.ACCT_START, [
+        ...who("a1"),
+        integerAttribute(field.NAS_PORT, 7),
+        attribute(field.CALLING_STATION_ID, "198.51.100.7"),
+        attribute(field.FRAMED_IP_ADDRESS, Buffer.of(10, 0, 0, 9)),
+      ]),
+    );
+    const [session] = [...door.sessions.values()];
+    expect(session).toMatchObject({
+      id: "loopback/a1",
+      user: "alice",
+      nas: "loopback",
+      type: "ssl-vpn",
+      acctSessionId: "a1",
+      nasPort: 7,
+      callingStation: "198.51.100.7",
+      framedAddress: "10.0.0.9",
+      bytesIn: 0,
+      bytesOut: 0,
+    });
+    expect(Math.abs(session!.since - now)).toBeLessThan(20);
+    await tell(
+      report(field.ACCT_INTERIM_UPDATE, [
+        ...who("a1"),
+        integerAttribute(field.ACCT_SESSION_TIME, 600),
+        integerAttribute(field.ACCT_DELAY_TIME, 30),
+        integerAttribute(field.ACCT_INPUT_OCTETS, 5),
+        integerAttribute(field.ACCT_INPUT_GIGAWORDS, 2),
+        integerAttribute(field.ACCT_OUTPUT_OCTETS, 0xffffffff),
+      ]),
+    );
+    expect(door.sessions.size).toBe(1);
+    const later = door.sessions.get("loopback/a1")!;
+    expect(later).toMatchObject({ bytesIn: 8589934597, bytesOut: 4294967295 });
+    expect(Math.abs(later.since - (now - 630))).toBeLessThan(20); // less than the delay of 30 s
+    await tell(report(field.ACCT_STOP, who("a1")));
+    expect(door.sessions.size).toBe(0);
+  });
+
+  test("Accounting-On and -Off end the sessions of that NAS, and no other's", async () => {
+    for (const status of [field.ACCT_ON, field.ACCT_OFF]) {
+      await tell(report(field.ACCT_START, who("a")));
+      await tell(report(field.ACCT_START, who("b")));
+      const other = { ...door.sessions.get("loopback/a")!, id: "other/a", nas: "other" };
+      door.sessions.set(other.id, other);
+      await tell(report(status));
+      expect([...door.sessions.keys()]).toEqual(["other/a"]);
+    }
+  });
+
+  test("pppd's literal session id is told apart by user and port", async () => {
+    for (const [user, port] of [
+      ["alice", 0],
+      ["bob", 0],
+      ["bob", 1],
+    ] as const)
+      await tell(report(field.ACCT_START, [...who("%lX%hX", user), integerAttribute(field.NAS_PORT, port)]));
+    expect(door.sessions.size).toBe(3);
+    await tell(report(field.ACCT_STOP, [...who("%lX%hX", "bob"), integerAttribute(field.NAS_PORT, 0)]));
+    expect([...door.sessions.values()].map(({ user, nasPort }) => [user, nasPort])).toEqual([
+      ["alice", 0],
+      ["bob", 1],
+    ]);
+  });
+
+  test("a session id of any text, none, and an unknown status are answered", async () => {
+    await tell(report(field.ACCT_START, who("\u0000é/../%s")));
+    await tell(report(field.ACCT_START, [attribute(field.USER_NAME, "alice")]));
+    await tell(report(99, who("x")));
+    expect(door.sessions.size).toBe(1);
+  });
+
+  test("a wrong secret is dropped and counted; a retransmission gets the same bytes", async () => {
+    nas.send(report(field.ACCT_START, who("a"), new SharedSecret("other")));
+    await expect.poll(() => door.server.counters.badAuthenticator).toBe(1);
+    expect(door.sessions.size).toBe(0);
+    const request = report(field.ACCT_START, who("a"));
+    nas.send(request);
+    const first = await nas.next();
+    nas.send(request);
+    expect(await nas.next()).toEqual(first);
+    expect(door.server.counters).toMatchObject({ accounting: 1, duplicates: 1 });
+  });
+
+  test("where the store fails there is no answer, and the next copy is tried anew", async () => {
+    await door.server.close();
+    const { startRadius } = await import("../../host/radius/server.ts");
+    let tries = 0;
+    const failing = async () => {
+      if (++tries === 1) throw new Error("disk full");
+    };
+    const server = await startRadius({
+      listen: "127.0.0.1:0",
+      accounting: "127.0.0.1:0",
+      clients: [LOOPBACK],
+      admission: door.admission,
+      store: { saveSession: failing, dropSession: async () => undefined, sessions: async () => [] },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    door.server = server;
+    nas.close();
+    nas = await openNas("127.0.0.1", server.addresses.accounting.port);
+    const request = report(field.ACCT_START, who("a"));
+    nas.send(request);
+    await expect.poll(() => server.counters.failed).toBe(1);
+    await tell(request);
+  });
+});
+
+describe("Disconnect-Request", () => {
+  const session: Session = {
+    id: "loopback/a1",
+    user: "alice",
+    nas: "loopback",
+    since: 0,
+    updated: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    acctSessionId: "a1",
+    nasPort: 7,
+  };
+
+  /** A NAS that answers with `code`, and what it was asked. */
+  async function listen(
+    code: number,
+    secret: string,
+    more: Buffer[] = [],
+  ): Promise<{ port: number; asked: Packet[]; close(): void }> {
+    const socket = createSocket("udp4");
+    const asked: Packet[] = [];
+    socket.on("message", (datagram, from) => {
+      const packet = parsePacket(datagram)!;
+      asked.push(packet);
+      const reply = layOut(code, packet.identifier, packet.authenticator, more, { bare: true })!;
+      socket.send(new SharedSecret(secret).sign(reply, packet.authenticator), from.port, from.address);
+    });
+    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    return { port: socket.address().port, asked, close: () => socket.close() };
+  }
+
+  test("names the session, is signed, and is told what became of it", async () => {
+    const nas = await listen(field.DISCONNECT_ACK, SECRET);
+    const client = { ...LOOPBACK, disconnect: `127.0.0.1:${nas.port}` };
+    expect(await disconnect(session, [client])).toEqual({ outcome: "disconnected" });
+    const [asked] = nas.asked;
+    expect(asked!.code).toBe(field.DISCONNECT_REQUEST);
+    expect(shared.checkRequest(asked!)).toBe(true);
+    expect([
+      asked!.text(field.USER_NAME),
+      asked!.text(field.ACCT_SESSION_ID),
+      asked!.integer(field.NAS_PORT),
+    ]).toEqual(["alice", "a1", 7]);
+    nas.close();
+  });
+
+  test("a refusal comes with its cause; an unsigned answer is none; without an address it is not offered", async () => {
+    const refusing = await listen(field.DISCONNECT_NAK, SECRET, [integerAttribute(field.ERROR_CAUSE, 503)]);
+    const forging = await listen(field.DISCONNECT_ACK, "other");
+    const at = ({ port }: { port: number }) => [{ ...LOOPBACK, disconnect: `127.0.0.1:${port}` }];
+    expect(await disconnect(session, at(refusing))).toEqual({ outcome: "refused", cause: 503 });
+    expect(await disconnect(session, at(forging), 20)).toEqual({ outcome: "no-answer" });
+    await expect.poll(() => forging.asked.length).toBe(3); // the last may still be on its way
+    expect(await disconnect(session, [LOOPBACK])).toEqual({ outcome: "not-offered" });
+    expect(await disconnect({ ...session, nas: "gone" }, at(refusing))).toEqual({ outcome: "not-offered" });
+    expect(await disconnect({ ...session, nas: "loopback@192.0.2.1" }, at(refusing))).toMatchObject({
+      cause: 503,
+    });
+    refusing.close();
+    forging.close();
+  });
+});
+
+describe("dial-in types", () => {
+  const [nas] = [new Clients([LOOPBACK]).find("127.0.0.1")!];
+  const request = (...attributes: Buffer[]): Packet => parsePacket(layOut(1, 1, zeros, attributes)!)!;
+  const name = (text: string) => attribute(field.NAS_IDENTIFIER, text);
+  const virtual = integerAttribute(field.NAS_PORT_TYPE, field.PORT_VIRTUAL);
+  const framed = integerAttribute(field.SERVICE_TYPE, field.SERVICE_FRAMED);
+  const ppp = integerAttribute(field.FRAMED_PROTOCOL, field.PROTOCOL_PPP);
+  const password = attribute(field.USER_PASSWORD, zeros);
+  const portId = attribute(field.NAS_PORT_ID, "ikev1-xauth");
+  const eap = attribute(field.EAP_MESSAGE, Buffer.of(2, 1, 0, 5, 1));
+
+  test.each([
+    ["strongSwan's EAP", "ikev2-eap", [virtual, framed, portId, eap, name("strongSwan")]],
+    ["strongSwan's XAuth", "ipsec-xauth", [virtual, framed, portId, password, name("strongSwan")]],
+    ["ocserv", "ssl-vpn", [name("ocserv-test"), password]],
+    ["the OpenVPN plug-in", "openvpn", [name("OpenVpn"), virtual, framed, ppp, password]],
+    [
+      "the plug-in under another name",
+      "openvpn",
+      [name("x"), virtual, integerAttribute(field.SERVICE_TYPE, 5), password],
+    ],
+    ["pppd", undefined, [framed, ppp, password]],
+    ["pppd that says l2tp", "l2tp", [framed, ppp, password, name("l2tp-gate")]],
+    ["pppd that says pptp", "pptp", [framed, ppp, password, name("PPTP")]],
+    [
+      "Tunnel-Type L2TP with a tag",
+      "l2tp",
+      [framed, ppp, attribute(field.TUNNEL_TYPE, Buffer.of(1, 0, 0, 3))],
+    ],
+    ["wireless EAP", undefined, [integerAttribute(field.NAS_PORT_TYPE, 19), framed, eap]],
+    ["radclient", undefined, [password]],
+  ])("%s is %s", (_, type, attributes) => {
+    expect(readType(request(...attributes), nas)).toBe(type);
+    expect(readType(request(...attributes), { ...nas, type: "pptp" })).toBe("pptp");
+  });
+
+  test.each([
+    ["192.0.2.1[4500]", "192.0.2.1"],
+    ["2001:db8::1[500]", "2001:db8::1"],
+    ["192.0.2.1:50123", "192.0.2.1"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["02-00-00-00-00-01", "02-00-00-00-00-01"],
+  ])("calling station %s is %s, whatever the port", (sent, read) => {
+    expect(readCallingStation(request(attribute(field.CALLING_STATION_ID, sent)))).toBe(read);
+  });
+});
+
+describe("clients", () => {
+  test.each([
+    ["192.0.2.0/24", "192.0.2.255", true],
+    ["192.0.2.0/24", "192.0.3.0", false],
+    ["192.0.2.0/24", "::ffff:192.0.2.1", true],
+    ["192.0.2.0/24", "::ffff:c000:201", true],
+    ["0.0.0.0/0", "::1", false],
+    ["2001:db8::/33", "2001:db8:7fff::1", true],
+    ["2001:db8::/33", "2001:db8:8000::1", false],
+    ["fe80::/10", "fe80::1%eth0", true],
+    ["::/0", "192.0.2.1", true],
+    ["::ffff:192.0.2.1", "192.0.2.1", true],
+  ])("%s holds %s: %s", (prefix, address, holds) => {
+    expect(new Clients([{ ...LOOPBACK, address: prefix }]).find(address) !== undefined).toBe(holds);
+  });
+
+  test.each(["", "192.0.2.1/33", "2001:db8::/129", "nas.example", "192.0.2.1/", "192.0.2.1/-1"])(
+    "%j is no address, and is refused by name",
+    (address) => expect(() => new Clients([{ ...LOOPBACK, address }])).toThrow(/loopback/),
+  );
+});
+
+describe("what is kept", () => {
+  test("an answer lives between one and two spans of time, fewer if many come", () => {
+    const kept = new Generations<string, number>(1000, 10, 0);
+    kept.set("nas", "a", 1, 0);
+    expect(kept.get("nas", "a", 1999)).toBe(1);
+    expect(kept.get("nas", "a", 2999)).toBeUndefined();
+    for (let i = 0; i < 1000; i++) kept.set("nas", `x${i}`, i, 3000);
+    expect(kept.size).toBeLessThanOrEqual(20);
+    expect(kept.get("nas", "x999", 3000)).toBe(999);
+    kept.set("nas", "b", 2, 3000);
+    expect(kept.get("nas", "b", 10)).toBe(2); // the clock was set back
+    expect(kept.get("nas", "b", 1010)).toBe(undefined);
+  });
+
+  test("a waiting user's entry is taken once, in time, and one user's do not push out another's", () => {
+    const pending = new Pending<number>();
+    const mine = pending.put(1, "alice", 0);
+    for (let i = 0; i < 100; i++) pending.put(2, "mallory", 0);
+    expect(pending.size).toBe(9);
+    expect(pending.take(mine, "mallory", 1)).toBeUndefined();
+    expect(pending.take(mine, "alice", 1)).toBe(1);
+    expect(pending.take(mine, "alice", 1)).toBeUndefined();
+    const late = pending.put(3, "alice", 0);
+    expect(pending.take(late, "alice", PENDING_MS)).toBeUndefined();
+    for (let i = 0; i < 12_000; i++) pending.put(4, `user${i}`, 0);
+    expect(pending.size).toBeLessThanOrEqual(10_000);
+    pending.put(5, "last", PENDING_MS);
+    expect(pending.size).toBe(1);
+  });
+});

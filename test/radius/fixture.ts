@@ -1,0 +1,125 @@
+// A RADIUS door on loopback with an admission that stands in for the real one: it checks each proof with node:crypto.
+
+import { createSocket } from "node:dgram";
+import type { RadiusClient } from "../../host/config/config.ts";
+import type { DialIn, Proof, Verdict } from "../../host/core/dial-in.ts";
+import type { Log } from "../../host/log/log.ts";
+import { startRadius, type RadiusServer } from "../../host/radius/server.ts";
+import { respondChap } from "../../host/radius/client/peer.ts";
+import { respondMsChapV2 } from "../../host/radius/client/peer-mschapv2.ts";
+import type { Session } from "../../host/store/store.ts";
+
+export const SECRET = "testing123";
+export const LOOPBACK: RadiusClient = {
+  address: "127.0.0.1",
+  secret: SECRET,
+  name: "loopback",
+  requireMessageAuthenticator: false,
+};
+
+/** alice: a code; bob: a password, then a code. Each code is accepted once. */
+export class StandIn {
+  readonly dialIns: DialIn[] = [];
+  readonly spent = new Set<string>();
+  /** Awaited before each verdict, to hold one back. */
+  gate: Promise<void> = Promise.resolve();
+
+  async submit(dialIn: DialIn): Promise<Verdict> {
+    this.dialIns.push(dialIn);
+    await this.gate;
+    const { user, proof, second } = dialIn;
+    const refuse: Verdict = { outcome: "refuse", reason: "wrong-code", waitSeconds: 0, offset: 0 };
+    if (user === "bob" && !second) {
+      const match = matchProof(proof, "p4ssw0rd");
+      return match ? { ...refuse, outcome: "continue", reason: "password-ok" } : refuse;
+    }
+    const code = { alice: "123456", "DOM\\alice": "123456", bob: "654321" }[user];
+    const match = code !== undefined && matchProof(proof, code);
+    if (!match) return refuse;
+    if (this.spent.has(user)) return { ...refuse, reason: "code-spent" };
+    this.spent.add(user);
+    return { ...refuse, outcome: "accept", reason: "ok", ...(match !== true && { keys: match }) };
+  }
+}
+
+function matchProof(proof: Proof, password: string): boolean | NonNullable<Verdict["keys"]> {
+  if (proof.kind === "clear") return Buffer.from(proof.text).toString() === password;
+  if (proof.kind === "chap")
+    return respondChap(Buffer.of(proof.id), password, proof.challenge).equals(proof.response);
+  const expected = respondMsChapV2({ ...proof, password });
+  return expected.response.equals(proof.response) && expected;
+}
+
+export interface Fixture {
+  server: RadiusServer;
+  admission: StandIn;
+  sessions: Map<string, Session>;
+  /** What the log was told: level, fields, message. */
+  told: { level: string; fields: Record<string, unknown>; message: string | undefined }[];
+}
+
+/** Opens a door; the caller closes `server`. */
+export async function openDoor(clients: RadiusClient[] = [LOOPBACK], host = "127.0.0.1"): Promise<Fixture> {
+  const admission = new StandIn();
+  const sessions = new Map<string, Session>();
+  const told: Fixture["told"] = [];
+  const tell = (level: string) => (fields: unknown, message?: string) =>
+    void told.push({ level, fields: fields as Record<string, unknown>, message });
+  const log = { debug: tell("debug"), info: tell("info"), warn: tell("warn"), error: tell("error") } as Log;
+  const store = {
+    async saveSession(session: Session) {
+      sessions.set(session.id, session);
+    },
+    async dropSession(id: string) {
+      const session = sessions.get(id);
+      sessions.delete(id);
+      return session;
+    },
+    async sessions() {
+      return [...sessions.values()];
+    },
+  };
+  const listen = `${host}:0`;
+  const server = await startRadius({ listen, accounting: listen, clients, admission, store, log });
+  return { server, admission, sessions, told };
+}
+
+/** A socket that sends datagrams and hands over what comes back. */
+export async function openNas(
+  address: string,
+  port: number,
+): Promise<{
+  send(datagram: Buffer): void;
+  /** The next datagram, or undefined after `milliseconds`. */
+  next(milliseconds?: number): Promise<Buffer | undefined>;
+  close(): void;
+}> {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  const received: Buffer[] = [];
+  let waiting: ((datagram: Buffer) => void) | undefined;
+  socket.on("message", (datagram) => {
+    if (waiting) waiting(datagram);
+    else received.push(datagram);
+  });
+  await new Promise<void>((resolve) => socket.connect(port, address, resolve));
+  socket.setRecvBufferSize(1024 * 1024); // for a burst of replies while this process is not at work
+  return {
+    send: (datagram) => socket.send(datagram),
+    close: () => socket.close(),
+    async next(milliseconds = 30_000) {
+      const already = received.shift();
+      if (already) return already;
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          waiting = undefined;
+          resolve(undefined);
+        }, milliseconds);
+        waiting = (datagram) => {
+          clearTimeout(timer);
+          waiting = undefined;
+          resolve(datagram);
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// A store in memory whose commits can be held back, lost or failed, and which remembers what was asked of it.
+import type { Entry, NewUser, Session, Store, Update } from "../../host/store/store.ts";
+
+export class MemoryStore implements Store {
+  readonly entries = new Map<string, Entry>();
+  readonly loads: string[][] = [];
+  readonly commits: (readonly Update[])[] = [];
+  /** Run before a commit takes place: hold it back, change an entry, or throw. */
+  beforeCommit: (updates: readonly Update[]) => Promise<void> | void = () => {};
+  beforeLoad: () => void = () => {};
+
+  async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
+    this.beforeLoad();
+    this.loads.push([...users]);
+    return users.map((user) => this.entries.get(user));
+  }
+
+  async commit(updates: readonly Update[]): Promise<boolean[]> {
+    this.commits.push(updates);
+    await this.beforeCommit(updates);
+    return updates.map(({ user, revision, profile, state }) => {
+      const entry = this.entries.get(user);
+      if ((entry?.revision ?? 0) !== revision) return false;
+      const kept = profile ?? entry!.profile;
+      this.entries.set(user, { profile: kept, state: Buffer.from(state), revision: revision + 1 });
+      return true;
+    });
+  }
+
+  async create(users: readonly NewUser[]): Promise<string[]> {
+    for (const { user, profile, state } of users) this.entries.set(user, { profile, state, revision: 1 });
+    return [];
+  }
+
+  async remove(user: string): Promise<boolean> {
+    return this.entries.delete(user);
+  }
+
+  async *list(): AsyncIterable<{ user: string; entry: Entry }> {
+    for (const [user, entry] of this.entries) yield { user, entry };
+  }
+
+  async saveSession(): Promise<void> {}
+
+  async dropSession(): Promise<Session | undefined> {
+    return undefined;
+  }
+
+  async sessions(): Promise<Session[]> {
+    return [];
+  }
+
+  async close(): Promise<void> {}
+}

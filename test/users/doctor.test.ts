@@ -1,0 +1,200 @@
+// The doctor names each cause that the guides list, and resynchronisation follows a device; codes are node:crypto's.
+import { beforeEach, expect, test } from "vitest";
+import { Admission } from "../../host/admission/admission.ts";
+import { Core } from "../../host/core/core.ts";
+import type { DialInType } from "../../host/core/dial-in.ts";
+import { Sealer } from "../../host/store/seal.ts";
+import { Users } from "../../host/users/users.ts";
+import { hotp, motp, totp } from "../codes.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const KEY = Buffer.from("12345678901234567890");
+const MOTP = { factor: "motp", secret: "0123456789abcdef0123456789abcdef", pin: "4711" };
+
+let now: number;
+let plausible: boolean;
+let users: Users;
+let admission: Admission;
+
+beforeEach(() => {
+  now = 1_800_000_000;
+  plausible = true;
+  const clock = { seconds: () => now, plausible: () => plausible };
+  const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 7)])];
+  users = new Users(core, store, sealer, clock);
+  admission = new Admission(core, store, sealer, { clock });
+});
+
+const add = (given: object = {}) => users.add({ name: "alice", secret: SECRET, active: true, ...given });
+const dialIn = (code: string, source = "here") =>
+  admission.submit({ user: "alice", proof: { kind: "clear", text: Buffer.from(code) }, source });
+async function causes(code: string, name = "alice", type?: DialInType, synchronised?: boolean) {
+  const findings = await users.diagnose(name, code, type, async () => synchronised);
+  // Whatever is wrong: no code that would be accepted is told.
+  for (const { text } of findings) expect(text).not.toMatch(/\b(\d{6}|(?=[a-f]*\d)[0-9a-f]{6})\b/);
+  return findings.map(({ cause, seconds }) => (seconds === undefined ? cause : `${cause} ${seconds}`));
+}
+
+test("the device's clock is 140 s ahead or behind", async () => {
+  await add(MOTP);
+  const code = (time: number) => motp(MOTP.secret, MOTP.pin, time);
+  expect(await causes(code(now + 140))).toEqual(["clock-ahead 140"]);
+  expect(await causes(code(now - 140))).toEqual(["clock-behind 140", "expired 140"]);
+  expect(await causes(code(now + 86_400))).toEqual(["clock-ahead 86400"]);
+  expect(await causes(code(now - 86_400))).toEqual(["clock-behind 86400", "expired 86400"]);
+  expect((await causes(code(now + 86_420)))[0]).toMatch(/^wrong-/);
+});
+
+test("an expired code, told apart from a clock that is behind by how late it is", async () => {
+  await add();
+  expect(await causes(totp(KEY, now - 60))).toEqual(["expired 60", "clock-behind 60"]);
+  expect(await causes(totp(KEY, now - 30))).toEqual(["right"]);
+});
+
+test("a code that has been used already", async () => {
+  await add();
+  expect((await dialIn(totp(KEY, now))).outcome).toBe("accept");
+  expect(await causes(totp(KEY, now))).toEqual(["used"]);
+  expect(await causes(totp(KEY, now - 30))).toEqual(["used"]);
+  expect(await causes(totp(KEY, now + 30))).toEqual(["right"]);
+});
+
+test("upper case, spaces, a wrong length, letters", async () => {
+  await add({ ...MOTP });
+  const code = motp(MOTP.secret, MOTP.pin, now);
+  expect(code).toMatch(/[a-f]/);
+  expect(await causes(code.toUpperCase())).toEqual(["upper-case"]);
+  expect(await causes(`${code.slice(0, 3)} ${code.slice(3)}`)).toEqual(["spaces"]);
+  expect(await causes(code.slice(1))).toEqual(["not-a-code"]);
+  expect(await causes(`${code.slice(1)}o`)).toEqual(["not-a-code"]);
+});
+
+test("a mistyped digit and two swapped ones", async () => {
+  await add();
+  const code = totp(KEY, now);
+  expect(await causes(code.slice(0, 5) + ((Number(code[5]) + 5) % 10))).toEqual(["mistyped"]);
+  const [a, b, ...rest] = code;
+  expect(a).not.toBe(b);
+  expect(await causes([b, a, ...rest].join(""))).toEqual(["mistyped"]);
+});
+
+test("a name that differs in case only, and one that nobody has", async () => {
+  await add({ name: "Alice" });
+  expect(await causes("000000", "alice")).toEqual(["name-case"]);
+  expect(await causes("000000", "Alice ")).toEqual(["name-case"]);
+  expect(await causes("000000", "bob")).toEqual(["unknown-user"]);
+});
+
+test("disabled, pending, not allowed there, waiting", async () => {
+  const code = () => totp(KEY, now);
+  await add({ active: false, types: ["openvpn"] });
+  expect(await causes(code())).toEqual(["pending"]);
+  expect(await causes(code(), "alice", "pptp")).toEqual(["pending", "type-not-allowed"]);
+  await users.setEnabled("alice", false);
+  expect(await causes(code())).toEqual(["disabled"]);
+  await users.remove("alice");
+  await add();
+  for (let i = 0; i < 5; i++) await dialIn("abcdef");
+  expect(await causes(code())).toEqual(["waiting 30"]);
+  expect((await users.get("alice")).waitSeconds).toBe(30);
+  now += 30;
+  expect(await causes(code())).toEqual(["right"]);
+});
+
+test("the wait of a source that the user has logged in from is seen too", async () => {
+  await add();
+  await dialIn(totp(KEY, now));
+  for (let i = 0; i < 6; i++) await dialIn("abcdef");
+  expect((await users.get("alice")).waitSeconds).toBeGreaterThan(0);
+});
+
+test("this machine's clock: not set, or not synchronised", async () => {
+  await add();
+  expect(await causes(totp(KEY, now + 3600), "alice", undefined, false)).toEqual([
+    "clock-ahead 3600",
+    "router-clock",
+  ]);
+  expect(await causes(totp(KEY, now), "alice", undefined, false)).toEqual(["right"]);
+  plausible = false;
+  expect(await causes(totp(KEY, now))).toEqual(["router-clock"]);
+});
+
+test("a wrong PIN, another secret, an app that knows only SHA-1", async () => {
+  await add(MOTP);
+  expect(await causes(motp(MOTP.secret, "4712", now))).toEqual(["wrong-pin"]);
+  expect(await causes(motp("f".repeat(32), "4711", now))).toEqual(["wrong-secret", "wrong-pin"]);
+  await users.remove("alice");
+  await add({ algorithm: "sha256" });
+  expect(await causes(totp(KEY, now))).toEqual(["other-settings"]);
+  expect(await causes(totp(Buffer.from("another"), now, 6, "sha256"))).toEqual(["wrong-secret"]);
+});
+
+test("password and code in one", async () => {
+  await add({ mode: "password+code", password: "Sesame" });
+  const code = totp(KEY, now);
+  expect(await causes(`Sesame${code}`)).toEqual(["right"]);
+  expect(await causes(code)).toEqual(["password"]);
+  expect(await causes(`sesame${code}`)).toEqual(["password"]);
+  expect(await causes(`Sesame${totp(KEY, now + 3600)}`)).toEqual(["clock-ahead 3600"]);
+});
+
+test("HOTP: used, and pressed too often", async () => {
+  await add({ factor: "hotp", counter: 50 });
+  expect(await causes(hotp(KEY, 50))).toEqual(["right"]);
+  expect(await causes(hotp(KEY, 49))).toEqual(["used"]);
+  expect(await causes(hotp(KEY, 300))).toEqual(["counter-ahead"]);
+});
+
+test.each([0, 140, -140, 3600, -3600, 86_400, -86_300])(
+  "a TOTP device that is %i s off is followed",
+  async (off) => {
+    await add();
+    const code = (time: number) => totp(KEY, time + off);
+    if (Math.abs(off) > 100) expect((await dialIn(code(now))).reason).toBe("wrong-code");
+    const pair = [code(now), code(now + 30)] as const;
+    now += 30;
+    expect((await users.resync("alice", pair)).offset).toBe(
+      Math.floor((now + off) / 30) - Math.floor(now / 30),
+    );
+    for (const used of pair) expect((await dialIn(used)).reason).toBe("code-spent");
+    expect(await causes(code(now + 60))).not.toEqual(["right"]);
+    // And it is still followed two logins later.
+    for (const wait of [30, 600]) {
+      now += wait;
+      expect((await dialIn(code(now))).outcome).toBe("accept");
+    }
+    // A device whose clock is right is a stranger now, beyond the window.
+    if (Math.abs(off) > 100) expect((await dialIn(totp(KEY, now + 30))).outcome).toBe("refuse");
+  },
+);
+
+test("an mOTP device that is a day off, and one that has to type the PIN in between", async () => {
+  await add(MOTP);
+  const code = (time: number) => motp(MOTP.secret, MOTP.pin, time + 80_000);
+  const pair = [code(now), code(now + 70)] as const;
+  now += 75;
+  await users.resync("alice", pair);
+  now += 20;
+  expect((await dialIn(code(now))).outcome).toBe("accept");
+});
+
+test("a HOTP device that was pressed 500 times is followed", async () => {
+  await add({ factor: "hotp" });
+  expect((await dialIn(hotp(KEY, 500))).outcome).toBe("refuse");
+  await users.resync("alice", [hotp(KEY, 500), hotp(KEY, 501)]);
+  expect((await dialIn(hotp(KEY, 501))).outcome).toBe("refuse");
+  expect((await dialIn(hotp(KEY, 502))).outcome).toBe("accept");
+});
+
+test("codes in the wrong order, strange ones, and spent ones change nothing", async () => {
+  await add();
+  const refused = { code: "refused" };
+  await expect(users.resync("alice", [totp(KEY, now), totp(KEY, now - 30)])).rejects.toMatchObject(refused);
+  await expect(users.resync("alice", ["000000", "000001"])).rejects.toMatchObject(refused);
+  await dialIn(totp(KEY, now));
+  const spent = [totp(KEY, now - 30), totp(KEY, now)] as const;
+  await expect(users.resync("alice", spent)).rejects.toMatchObject(refused);
+  expect((await users.get("alice")).profile.driftBound).toBeUndefined();
+  expect((await dialIn(totp(KEY, now + 30))).outcome).toBe("accept");
+});
