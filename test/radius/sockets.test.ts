@@ -4,12 +4,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Drops, newCounters } from "../host/radius/counters.ts";
-import { ACCESS_REQUEST, USER_NAME } from "../host/radius/dictionary.ts";
-import { randomAuthenticator } from "../host/radius/digest.ts";
-import { attribute, layOut } from "../host/radius/packet.ts";
-import { openSockets } from "../host/radius/sockets.ts";
-import { openDoor, type Fixture } from "./radius-fixture.ts";
+import { Drops, newCounters } from "../../host/radius/counters.ts";
+import { ACCESS_REQUEST, USER_NAME } from "../../host/radius/dictionary.ts";
+import { randomAuthenticator } from "../../host/radius/digest.ts";
+import { attribute, layOut } from "../../host/radius/packet.ts";
+import { openSockets } from "../../host/radius/sockets.ts";
+import { openDoor, type Fixture } from "./fixture.ts";
 
 const opened: Socket[] = vi.hoisted(() => []);
 vi.mock("node:dgram", async (original) => {
