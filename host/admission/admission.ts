@@ -3,9 +3,10 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
-import { REQUESTS, type Core } from "../core/core.ts";
+import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
 import { silentLog, type Log } from "../log/log.ts";
+import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Store, Update } from "../store/store.ts";
@@ -46,6 +47,7 @@ export class Admission {
   readonly #note: NonNullable<AdmissionOptions["note"]>;
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
   readonly #callers: Sources;
+  readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
   readonly #sources = new Map<string, number>();
   readonly #loginPrefix = randomBytes(4).toString("hex");
@@ -76,6 +78,8 @@ export class Admission {
       if (this.#closed || this.#queue.length >= this.#queueLength)
         this.#settle([waiting], [refuse("overloaded")]);
       else if (wait > 0) this.#settle([waiting], [refuse("source-must-wait", wait)]);
+      else if (dialIn.repeat !== undefined && this.#repeats.takeRefusal(dialIn.repeat))
+        this.#settle([waiting], [refuse("repeat-refused")]);
       else {
         this.#queue.push(waiting);
         this.#running ??= this.#run();
@@ -175,10 +179,20 @@ export class Admission {
       requests,
     );
 
+    /** Logins of this batch that were accepted and may come again. */
+    const accepted = new Set<string>();
     mine.forEach((candidate, i) => {
-      const { outcome } = verdicts[i]!;
+      const { repeat } = batch[i]!.dialIn;
+      if (repeat !== undefined && this.#isRepeat(verdicts[i]!, repeat, candidate, accepted)) {
+        verdicts[i] = { outcome: "accept", reason: "repeat", waitSeconds: 0, offset: 0 };
+        // The core has counted a failure. Where nothing else was judged, the state is what it was.
+        if (mine.indexOf(candidate) === mine.lastIndexOf(candidate))
+          candidate.record.set(candidate.entry!.state, RECORD_STATE);
+      }
+      const { outcome, reason } = verdicts[i]!;
       if (outcome !== "refuse") candidate.granted = true;
       if (outcome === "accept" && scratch[i]) candidate.spent.push(scratch[i].hash);
+      if (repeat !== undefined && reason === "ok") accepted.add(repeat);
     });
     const updates: Update[] = [];
     const updated: Candidate[] = [];
@@ -192,7 +206,11 @@ export class Admission {
     const start = performance.now();
     const written = await this.#store.commit(updates);
     const seconds = (performance.now() - start) / 1000;
-    updated.forEach((candidate, i) => (candidate.lost = written[i] !== true));
+    updated.forEach((candidate, i) => {
+      candidate.lost = written[i] !== true;
+      const { profile } = updates[i]!;
+      if (profile) candidate.entry = { ...candidate.entry!, profile };
+    });
     const settled: Waiting[] = [];
     const decided: Verdict[] = [];
     const left: Waiting[] = [];
@@ -200,10 +218,24 @@ export class Admission {
       const { entry, known, lost } = mine[i]!;
       if (lost) return void left.push(waiting);
       settled.push(waiting);
-      decided.push(entry && !known ? refuse("bad-record") : verdicts[i]!);
+      const verdict = entry && !known ? refuse("bad-record") : verdicts[i]!;
+      decided.push(verdict);
+      const { repeat } = waiting.dialIn;
+      if (repeat === undefined) return;
+      if (accepted.has(repeat)) this.#repeats.noteAccept(repeat, entry!.profile);
+      else if (verdict.outcome === "refuse") this.#repeats.noteRefusal(repeat);
     });
     this.#settle(settled, decided, seconds);
     return left;
+  }
+
+  /** Whether a code that the core has refused as spent is the second copy of its login, and nothing else refuses it. */
+  #isRepeat({ reason }: Verdict, repeat: string, { entry }: Candidate, accepted: Set<string>): boolean {
+    // A scratch code that was spent is no code any more.
+    if (reason !== "code-spent" && reason !== "wrong-code") return false;
+    return (
+      entry !== undefined && (accepted.delete(repeat) || this.#repeats.takeAccept(repeat, entry.profile))
+    );
   }
 
   /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */

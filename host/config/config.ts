@@ -36,6 +36,8 @@ export interface RadiusClient {
   type?: DialInType | undefined;
   /** Whether it understands Access-Challenge; else it is told from each request. */
   challenge?: boolean | undefined;
+  /** It sends each login twice, as OpenVPN's RADIUS plug-in does: the second copy counts as the first. */
+  resends?: "openvpn-plugin" | undefined;
   /** Where it takes Disconnect-Requests (RFC 5176), HOST:PORT. */
   disconnect?: string | undefined;
 }

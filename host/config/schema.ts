@@ -30,6 +30,7 @@ const clientSchema = z
     requireMessageAuthenticator: flagSchema,
     type: z.optional(z.enum(DIAL_IN_TYPES)),
     challenge: z.optional(z.boolean()),
+    resends: z.optional(z.literal("openvpn-plugin")),
     disconnect: z.optional(endpointSchema),
   })
   .check(

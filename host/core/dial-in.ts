@@ -30,6 +30,11 @@ export interface DialIn {
   source: string;
   /** The second step of `password, then code`. */
   second?: boolean;
+  /**
+   * Of a NAS that sends each login twice: what both copies have in common, and no other login has. The second one may
+   * have the verdict of the first (host/admission/repeats.ts).
+   */
+  repeat?: string;
   /** A right code makes a pending profile active. */
   activate?: boolean;
   /** The login's id in the log; admission makes one where the door gives none. */
@@ -54,7 +59,10 @@ export type Reason =
   | "bad-request"
   | "clock-not-set"
   | "store-unavailable"
-  | "overloaded";
+  | "overloaded"
+  /** The second copy of a login from a NAS that sends each one twice. */
+  | "repeat"
+  | "repeat-refused";
 
 /** What MS-CHAPv2 hands back after a match (RFC 2759 section 8.7, RFC 3079 section 3.4). */
 export interface MsChapV2Keys {

@@ -3,7 +3,6 @@
 import type { Pending } from "../admission/pending-challenges.ts";
 import type { DialIn, MsChapV2Keys, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
-import type { Generations } from "./duplicates.ts";
 
 /** What a reply holds, before it is laid out and signed. */
 export interface Answer {
@@ -16,8 +15,6 @@ export interface Door {
   admission: { submit(dialIn: DialIn): Promise<Verdict> };
   log: Log;
   pending: Pending<{ kind: "challenge"; nas: string } | EapPending>;
-  /** Answers to PAP dial-ins of the last seconds, by what a new packet of the same dial-in shares with it. */
-  resent: Generations<string, Promise<Answer>>;
 }
 
 /** What waits after a right proof: the peer's acknowledgement, or the second step's code. */

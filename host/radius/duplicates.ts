@@ -1,60 +1,60 @@
-// Retransmissions: a request that comes again gets the answer that the first one got, byte for byte.
-// Source: RFC 5080 section 2.2.2. Bounded in number and time by two generations, the older of which is dropped whole.
+// The same packet again: the same NAS and all its bytes, within 30 s of its first arrival. It gets the reply of the
+// first one, byte for byte; any other packet is judged. Source: RFC 5080 section 2.2.2.
 
-/** How long an answer is kept at least, in milliseconds; at most it is twice as long. */
-const KEPT_MS = 15_000;
-/** How many are kept in a generation. */
-const KEPT = 16_384;
+import { ExpiringMap } from "../admission/expiring-map.ts";
 
-/** A map that forgets: an entry lives between `milliseconds` and twice that, fewer if many come. */
-export class Generations<K, T> {
-  /** By scope first: the key within it can be a small number then, which is found without making and reading a text. */
-  #young = new Map<string, Map<K, T>>();
-  #old = new Map<string, Map<K, T>>();
-  #added = 0;
-  #turned: number;
+/** How long a packet is known, in milliseconds. */
+const KNOWN_MS = 30_000;
+/** Bytes of the packets in one generation; a small packet counts for more than it has. */
+const KNOWN_BYTES = 4 * 1024 * 1024;
+const LEAST_BYTES = 256;
+/** To how many ports a reply goes that was asked for from several while it was not there. */
+const PORTS = 8;
 
-  readonly milliseconds: number;
-  readonly most: number;
+/** A request that was taken. */
+export interface Taken {
+  readonly key: string;
+  /** Undefined while there is no answer. */
+  reply: Buffer | undefined;
+  /** Whence it was asked for while there was no answer. */
+  readonly ports: number[];
+}
 
-  constructor(milliseconds: number = KEPT_MS, most: number = KEPT, now: number = Date.now()) {
-    this.milliseconds = milliseconds;
-    this.most = most;
-    this.#turned = now;
+/** The packets of the last 30 s. */
+export class Duplicates {
+  readonly #taken: ExpiringMap<string, Taken>;
+
+  constructor(now?: () => number) {
+    this.#taken = new ExpiringMap(KNOWN_MS, KNOWN_BYTES, now);
   }
 
+  /** Packets that take memory. */
   get size(): number {
-    let size = 0;
-    for (const scopes of [this.#young, this.#old]) for (const { size: more } of scopes.values()) size += more;
-    return size;
+    return this.#taken.size;
   }
 
-  get(scope: string, key: K, now: number = Date.now()): T | undefined {
-    this.#turn(now);
-    return this.#young.get(scope)?.get(key) ?? this.#old.get(scope)?.get(key);
+  /** What is known of this packet from `address`; where it is under way, `port` gets the reply too. */
+  find(packet: Buffer, address: string, port: number, accounting: boolean): Taken | undefined {
+    const taken = this.#taken.get(keyOf(packet, address, accounting));
+    if (taken && taken.reply === undefined && !taken.ports.includes(port) && taken.ports.length < PORTS)
+      taken.ports.push(port);
+    return taken;
   }
 
-  set(scope: string, key: K, value: T, now: number = Date.now()): void {
-    this.#turn(now);
-    let keys = this.#young.get(scope);
-    if (keys === undefined) this.#young.set(scope, (keys = new Map()));
-    const before = keys.size;
-    keys.set(key, value);
-    this.#added += keys.size - before;
+  /** Knows a packet from now on. */
+  take(packet: Buffer, address: string, port: number, accounting: boolean): Taken {
+    const taken: Taken = { key: keyOf(packet, address, accounting), reply: undefined, ports: [port] };
+    this.#taken.set(taken.key, taken, Math.max(packet.length, LEAST_BYTES));
+    return taken;
   }
 
-  delete(scope: string, key: K): void {
-    this.#young.get(scope)?.delete(key);
-    this.#old.get(scope)?.delete(key);
+  /** Judges it anew when it comes again. */
+  forget({ key }: Taken): void {
+    this.#taken.delete(key);
   }
+}
 
-  #turn(now: number): void {
-    const since = now - this.#turned;
-    // A clock that was set back counts as a turn, or entries would live for as long as it was set back.
-    if (since >= 0 && since < this.milliseconds && this.#added < this.most) return;
-    this.#old = since < 2 * this.milliseconds ? this.#young : new Map();
-    this.#young = new Map();
-    this.#added = 0;
-    this.#turned = now;
-  }
+/** An address holds no blank, so that no two packets share a key. */
+function keyOf(packet: Buffer, address: string, accounting: boolean): string {
+  return `${accounting ? "accounting" : "access"} ${address} ${packet.toString("latin1")}`;
 }

@@ -16,12 +16,11 @@ import {
   ACCOUNTING_REQUEST,
   ACCOUNTING_RESPONSE,
   EAP_MESSAGE,
-  HEADER_BYTES,
   STATUS_SERVER,
 } from "./dictionary.ts";
-import { Generations } from "./duplicates.ts";
+import { Duplicates } from "./duplicates.ts";
 import type { Answer, Door } from "./answer.ts";
-import { answerAccess, RESENT_MS } from "./login.ts";
+import { answerAccess } from "./login.ts";
 import { layOut, parsePacket, type Packet } from "./packet.ts";
 import type { Datagram } from "./sockets.ts";
 
@@ -45,22 +44,13 @@ export interface RadiusDoor {
   close(): Promise<void>;
 }
 
-/** A request that was taken. */
-interface Taken {
-  /** Code, identifier, length and authenticator, which tell a retransmission from another request. */
-  header: string;
-  /** Undefined while there is no answer. */
-  reply: Buffer | undefined;
-}
-
 /** Opens the door; replies leave by `send`. Throws DialwardError "config" for a client that is off. */
 export function openDoor(options: DoorOptions, send: (reply: Datagram) => void): RadiusDoor {
   const { log, store, admission, counters = newCounters() } = options;
   let clients = new Clients(options.clients);
   const drops = new Drops(counters, log);
-  /** By the NAS's address, and its port and the identifier. */
-  const answers = new Generations<number, Taken>();
-  const door: Door = { admission, log, pending: new Pending(), resent: new Generations(RESENT_MS) };
+  const duplicates = new Duplicates();
+  const door: Door = { admission, log, pending: new Pending() };
   let underWay = 0;
   let closing = false;
   let whenIdle: (() => void) | undefined;
@@ -75,13 +65,10 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
     const expected = accounting ? ACCOUNTING_REQUEST : ACCESS_REQUEST;
     if (code !== expected && code !== STATUS_SERVER) return drops.note("malformed", address);
 
-    const reply = (bytes: Buffer): void => send({ bytes, address, port, accounting });
-    const key = ((port << 8) | packet.identifier) * 2 + (accounting ? 1 : 0);
-    const header = packet.bytes.toString("latin1", 0, HEADER_BYTES);
-    const known = answers.get(address, key);
-    if (known?.header === header) {
+    const known = duplicates.find(packet.bytes, address, port, accounting);
+    if (known !== undefined) {
       counters.duplicates++;
-      if (known.reply !== undefined) reply(known.reply);
+      if (known.reply !== undefined) send({ bytes: known.reply, address, port, accounting });
       return;
     }
     const wrong =
@@ -92,24 +79,24 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
       counters.status++;
       const status = accounting ? ACCOUNTING_RESPONSE : ACCESS_ACCEPT;
       const signed = sign(packet, nas, { code: status, attributes: [] });
-      if (signed !== undefined) reply(signed);
+      if (signed !== undefined) send({ bytes: signed, address, port, accounting });
       return;
     }
-    const taken: Taken = { header, reply: undefined };
-    answers.set(address, key, taken);
+    const taken = duplicates.take(packet.bytes, address, port, accounting);
     underWay++;
     // A login makes few promises and closures on its way: they cost as much as what they do.
     const end = (answer: Answer | undefined, error?: unknown): void => {
       try {
         if (answer === undefined) {
           // The NAS asks again, or another server.
-          if (answers.get(address, key) === taken) answers.delete(address, key);
+          duplicates.forget(taken);
           if (error === undefined) drops.note("malformed", address);
           else drops.note("failed", address, error);
         } else {
           count(answer.code);
-          taken.reply = sign(packet, nas, answer);
-          if (taken.reply !== undefined) reply(taken.reply);
+          const bytes = (taken.reply = sign(packet, nas, answer));
+          if (bytes !== undefined)
+            for (const each of taken.ports) send({ bytes, address, port: each, accounting });
         }
       } catch (broken) {
         drops.note("failed", address, broken);

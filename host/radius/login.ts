@@ -14,7 +14,6 @@ import {
   CALLING_STATION_ID,
   CHAP_PASSWORD,
   EAP_MESSAGE,
-  NAS_PORT,
   REPLY_MESSAGE,
   STATE,
   USER_NAME,
@@ -30,13 +29,10 @@ import { readCallingStation, readNasName, readType } from "./type.ts";
 
 type PapDialIn = DialIn & { proof: ClearProof };
 
-/** How long the OpenVPN plug-in's second copy is awaited, in milliseconds; it comes after its `wait`, 1 to 5 s. */
-export const RESENT_MS = 6_000;
-
 const DENIED = attribute(REPLY_MESSAGE, "Access denied");
 const ACCEPT: Answer = { code: ACCESS_ACCEPT, attributes: [] };
 const REJECT: Answer = { code: ACCESS_REJECT, attributes: [DENIED] };
-const RESENT_KEY = randomBytes(32);
+const REPEAT_KEY = randomBytes(32);
 const LOGIN_PREFIX = randomBytes(4).toString("hex");
 let logins = 0;
 
@@ -79,7 +75,7 @@ export function answerAccess(
   return REJECT;
 }
 
-/** PAP, in one step or two. The OpenVPN plug-in's second copy gets the first one's answer. */
+/** PAP, in one step or two. */
 function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Promise<Answer> | Answer {
   const state = packet.value(STATE);
   if (state !== undefined) {
@@ -93,10 +89,8 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
     }
     return door.admission.submit({ ...dialIn, second: true }).then(tell);
   }
-  const key = resentKey(packet, dialIn);
-  const first = key === undefined ? undefined : door.resent.get(nas.name, key);
-  if (first !== undefined) return first;
-  const answer = door.admission.submit(dialIn).then((verdict) => {
+  const repeat = nameRepeat(packet, nas, dialIn);
+  return door.admission.submit(repeat === undefined ? dialIn : { ...dialIn, repeat }).then((verdict) => {
     if (verdict.outcome !== "continue") return tell(verdict);
     if (!canChallenge(packet, nas, dialIn.type)) return refuseChallenge(dialIn, door);
     // In hexadecimal: ocserv keeps a State as a C string, which would end at its first zero byte.
@@ -108,8 +102,6 @@ function answerPap(packet: Packet, nas: Nas, dialIn: PapDialIn, door: Door): Pro
       attributes: [attribute(REPLY_MESSAGE, CODE_PROMPT), attribute(STATE, waiting)],
     };
   });
-  if (key !== undefined) door.resent.set(nas.name, key, answer);
-  return answer;
 }
 
 async function answerChap(dialIn: DialIn, door: Door): Promise<Answer> {
@@ -144,23 +136,15 @@ function refuseChallenge({ login, user, nas, type }: DialIn, door: Door): Answer
 }
 
 /**
- * What both copies of a dial-in share that the OpenVPN plug-in sends twice, from a new port with a new Request
- * Authenticator: NAS, user, code, calling station and Acct-Session-Id (or, where the type is OpenVPN, NAS-Port).
- * A keyed hash: the code is not kept. Undefined where nothing tells this dial-in from the next one.
+ * What both copies of a dial-in share that OpenVPN's RADIUS plug-in sends twice, from a new port with a new Request
+ * Authenticator: NAS, user, code, calling station and a session that is named. A keyed hash: the code is not kept.
+ * Undefined for any client that its configuration does not call such a plug-in.
  */
-function resentKey(packet: Packet, dialIn: PapDialIn): string | undefined {
+function nameRepeat(packet: Packet, nas: Nas, { nas: nasName, user, proof }: PapDialIn): string | undefined {
   const session = packet.value(ACCT_SESSION_ID);
-  const port = packet.value(NAS_PORT);
-  if (session === undefined && (dialIn.type !== "openvpn" || port === undefined)) return undefined;
-  const hash = createHmac("sha256", RESENT_KEY);
-  for (const part of [
-    dialIn.nas ?? "",
-    dialIn.user,
-    dialIn.proof.text,
-    packet.value(CALLING_STATION_ID),
-    session,
-    port,
-  ])
-    hash.update(`${part?.length ?? -1}:`).update(part ?? "");
+  if (nas.resends !== "openvpn-plugin" || session === undefined || session.length === 0) return undefined;
+  const hash = createHmac("sha256", REPEAT_KEY);
+  for (const part of [nasName ?? "", user, proof.text, packet.value(CALLING_STATION_ID), session])
+    hash.update(`${part === undefined ? "-" : Buffer.byteLength(part)}:`).update(part ?? "");
   return hash.digest("base64");
 }

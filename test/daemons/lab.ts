@@ -52,6 +52,9 @@ export interface RunOptions {
 
 type Side = "server" | "client";
 
+/** What the log calls the second copy of a dial-in. */
+const REPEATS: ReadonlySet<Reason> = new Set(["repeat", "repeat-refused"]);
+
 export class Lab {
   /** For everything that is written. Others may look into it: some daemons give up root. */
   readonly folder = mkdtempSync(join(tmpdir(), "dialward-daemons-"));
@@ -181,8 +184,17 @@ export class Lab {
     return this.#dialward.log();
   }
 
-  /** Why Dialward judged each dial-in of `user` as it did, in order. */
-  reasons({ name }: User): Reason[] {
+  /** Why Dialward judged each dial-in of `user` as it did, in order; without second copies, see `repeats`. */
+  reasons(user: User): Reason[] {
+    return this.#told(user).filter((reason) => !REPEATS.has(reason));
+  }
+
+  /** How many second copies of dial-ins of `user` the log tells of. */
+  repeats(user: User): number {
+    return this.#told(user).filter((reason) => REPEATS.has(reason)).length;
+  }
+
+  #told({ name }: User): Reason[] {
     const lines = this.dialwardLog().match(/^\{.*\}$/gm) ?? [];
     const entries = lines.map((line) => JSON.parse(line) as { user?: string; reason?: Reason });
     return entries.flatMap(({ user, reason }) => (user === name && reason !== undefined ? [reason] : []));

@@ -20,6 +20,13 @@ testLogin("OpenVPN's RADIUS plug-in, password and code", () => lab, login, "pass
 testType("OpenVPN's RADIUS plug-in", () => lab, login, "openvpn");
 testOneStepOnly("OpenVPN's RADIUS plug-in", () => lab, login);
 
+const twice = makeUser("totp");
+test("the plug-in sends each login twice, and the second copy is told as a repeat", async () => {
+  expect(await logIn(lab, { user: twice.name, password: twice.code() })).toBe(true);
+  await expect.poll(() => lab.repeats(twice), { timeout: 10_000 }).toBe(1);
+  expect(lab.reasons(twice)).toEqual(["ok"]);
+});
+
 describe("where its client in dialward.toml has no type", () => {
   beforeAll(() => lab.configure((text) => text.replace(/^type = .*\n/m, "")));
   testType("OpenVPN's RADIUS plug-in", () => lab, login, "openvpn");

@@ -2,7 +2,6 @@
 
 import { createSocket } from "node:dgram";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Generations } from "../../host/radius/duplicates.ts";
 import { Clients } from "../../host/radius/clients.ts";
 import * as field from "../../host/radius/dictionary.ts";
 import { SharedSecret } from "../../host/radius/digest.ts";
@@ -291,19 +290,6 @@ describe("clients", () => {
 });
 
 describe("what is kept", () => {
-  test("an answer lives between one and two spans of time, fewer if many come", () => {
-    const kept = new Generations<string, number>(1000, 10, 0);
-    kept.set("nas", "a", 1, 0);
-    expect(kept.get("nas", "a", 1999)).toBe(1);
-    expect(kept.get("nas", "a", 2999)).toBeUndefined();
-    for (let i = 0; i < 1000; i++) kept.set("nas", `x${i}`, i, 3000);
-    expect(kept.size).toBeLessThanOrEqual(20);
-    expect(kept.get("nas", "x999", 3000)).toBe(999);
-    kept.set("nas", "b", 2, 3000);
-    expect(kept.get("nas", "b", 10)).toBe(2); // the clock was set back
-    expect(kept.get("nas", "b", 1010)).toBe(undefined);
-  });
-
   test("a waiting user's entry is taken once, in time, and one user's do not push out another's", () => {
     const pending = new Pending<number>();
     const mine = pending.put(1, "alice", 0);

@@ -179,47 +179,6 @@ describe("retransmissions", () => {
     expect(await it.next(50)).toBeUndefined();
     expect(door.admission.dialIns).toHaveLength(1);
   });
-
-  test("the OpenVPN plug-in's: a new port and Request Authenticator, the same Acct-Session-Id", async () => {
-    const session = [attribute(field.ACCT_SESSION_ID, "909E2C3A"), integerAttribute(field.NAS_PORT, 1)];
-    for (const id of [5, 77]) {
-      const it = await nas();
-      const request = pap("alice", "123456", session, { bare: true, id });
-      it.send(request);
-      expect(check(await it.next(), request).code).toBe(field.ACCESS_ACCEPT);
-    }
-    expect(door.admission.dialIns).toHaveLength(1);
-    // Another connection, another user's name, another code are dial-ins of their own.
-    const it = await nas();
-    for (const [i, other] of [
-      pap("alice", "123456", [attribute(field.ACCT_SESSION_ID, "909E2C3B")], { id: 1 }),
-      pap("alicf", "123456", session, { id: 2 }),
-      pap("alice", "123457", session, { id: 3 }),
-    ].entries()) {
-      it.send(other);
-      expect(check(await it.next(), other).code).toBe(field.ACCESS_REJECT);
-      expect(door.admission.dialIns).toHaveLength(2 + i);
-    }
-  });
-
-  test("the plug-in's by NAS-Port where the type is OpenVPN; radtest's NAS-Port 0 is no retransmission", async () => {
-    const it = await nas();
-    const port = integerAttribute(field.NAS_PORT, 0);
-    const openvpn = attribute(field.NAS_IDENTIFIER, "OpenVpn");
-    const codes: number[] = [];
-    for (const [id, more] of [[port, openvpn], [port, openvpn], [port], [port]].entries()) {
-      const request = pap("alice", "123456", more, { id });
-      it.send(request);
-      codes.push(check(await it.next(), request).code);
-    }
-    expect(codes).toEqual([
-      field.ACCESS_ACCEPT,
-      field.ACCESS_ACCEPT,
-      field.ACCESS_REJECT,
-      field.ACCESS_REJECT,
-    ]);
-    expect(door.admission.dialIns).toHaveLength(3);
-  });
 });
 
 describe("who may speak", () => {

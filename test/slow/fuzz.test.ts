@@ -14,7 +14,6 @@ import { Pending } from "../../host/admission/pending-challenges.ts";
 import { account } from "../../host/radius/accounting.ts";
 import { Clients } from "../../host/radius/clients.ts";
 import * as field from "../../host/radius/dictionary.ts";
-import { Generations } from "../../host/radius/duplicates.ts";
 import type { Answer, Door } from "../../host/radius/answer.ts";
 import { answerAccess } from "../../host/radius/login.ts";
 import { attribute, integerAttribute, layOut, parsePacket } from "../../host/radius/packet.ts";
@@ -113,7 +112,6 @@ test("RADIUS and EAP: packets", async () => {
     },
     log: silentLog,
     pending: new Pending(),
-    resent: new Generations(6000, 1000),
   };
   const replies = new Map<number, number>();
   const look = (answer: Answer | undefined): void => {

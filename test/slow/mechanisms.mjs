@@ -291,9 +291,9 @@ const MECHANISMS = [
   ],
   [
     "the duplicate cache is bounded",
-    "host/radius/duplicates.ts",
-    "this.#added < this.most) return",
-    "true) return",
+    "host/admission/expiring-map.ts",
+    "|| this.#weight + weight > this.#most",
+    "",
     "test/slow/flood.test.ts",
     "100,000",
   ],
