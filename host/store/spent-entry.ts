@@ -1,0 +1,108 @@
+// One entry of the spent log: its bytes, its check sum, and the repair of one turned bit.
+// (spent-log.md beside this file; CRC-32 by zlib.)
+import { crc32 } from "node:zlib";
+
+export const ENTRY_BYTES = 64;
+export const STATE_AT = 16;
+export const STATE_BYTES = 48;
+/** The version of the format that is written. */
+export const FORMAT = 1;
+export const KIND_LOG = 1;
+export const KIND_CHECKPOINT = 2;
+
+const MAGIC = Buffer.from("dialward");
+const CHECKED_AT = 4;
+const JOINED = 0x8000_0000;
+const REVISIONS = 0x7fff_ffff;
+const VERSION_AT = STATE_AT + 8;
+const KIND_AT = STATE_AT + 10;
+const COUNT_AT = STATE_AT + 12;
+const BEFORE_AT = STATE_AT + 16;
+
+/** What a header says; `version` may be one that is not known here. */
+export interface Header {
+  sequence: number;
+  version: number;
+  kind: number;
+  /** Checkpoint: entries that follow. Log: for how many there is room; 0 is not told. */
+  count: number;
+  /** Log: entries that count in the log before this one. */
+  before: number;
+}
+
+/** Writes an entry at `at`, all but its state, which the caller has put there, and its check sum. */
+export function sealEntry(bytes: Buffer, at: number, id: number, revision: number, joined: boolean): void {
+  bytes.writeUInt32LE(((revision & REVISIONS) | (joined ? JOINED : 0)) >>> 0, at + 4);
+  bytes.writeUInt32LE(id % 0x1_0000_0000, at + 8);
+  bytes.writeUInt32LE(Math.floor(id / 0x1_0000_0000), at + 12);
+  bytes.writeUInt32LE(crc32(bytes.subarray(at + CHECKED_AT, at + ENTRY_BYTES)), at);
+}
+
+/** A header as an entry of its own. */
+export function makeHeader({ sequence, kind, count, before }: Omit<Header, "version">): Buffer {
+  const bytes = Buffer.alloc(ENTRY_BYTES);
+  MAGIC.copy(bytes, STATE_AT);
+  bytes.writeUInt16LE(FORMAT, VERSION_AT);
+  bytes[KIND_AT] = kind;
+  bytes.writeUInt32LE(count, COUNT_AT);
+  bytes.writeUInt32LE(before, BEFORE_AT);
+  bytes.writeUInt32LE(sequence >>> 0, 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(CHECKED_AT)), 0);
+  return bytes;
+}
+
+/** What the header `entry` says; undefined where it is none, or is not sound. A turned bit is repaired in place. */
+export function readHeader(entry: Buffer): Header | undefined {
+  if (entry.length < ENTRY_BYTES || !repair(entry)) return undefined;
+  if (idOf(entry, 0) !== 0 || !entry.subarray(STATE_AT, VERSION_AT).equals(MAGIC)) return undefined;
+  return {
+    sequence: entry.readUInt32LE(4),
+    version: entry.readUInt16LE(VERSION_AT),
+    kind: entry[KIND_AT]!,
+    count: entry.readUInt32LE(COUNT_AT),
+    before: entry.readUInt32LE(BEFORE_AT),
+  };
+}
+
+/** The user's id; ids are below 2^53 where this program gives them. */
+export function idOf(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + 8) + bytes.readUInt32LE(at + 12) * 0x1_0000_0000;
+}
+
+export function revisionOf(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + 4) & REVISIONS;
+}
+
+/** Whether the entry was written in one append with the one before. */
+export function isJoined(bytes: Buffer, at: number): boolean {
+  return bytes[at + 7]! >= 0x80;
+}
+
+/** Whether the check sum of the entry at `at` is right, and is that of a user. */
+export function isSound(bytes: Buffer, at: number): boolean {
+  return (
+    crc32(bytes.subarray(at + CHECKED_AT, at + ENTRY_BYTES)) === bytes.readUInt32LE(at) && idOf(bytes, at) > 0
+  );
+}
+
+/** Whether all of the entry is 00, or all of it FF, or all but one bit. */
+export function isBlank(entry: Uint8Array): boolean {
+  const like = entry[0]! === entry[1]! ? entry[0]! : entry[2]!;
+  if (like !== 0x00 && like !== 0xff) return false;
+  let bits = 0;
+  for (const byte of entry)
+    for (let left = byte ^ like; left !== 0; left &= left - 1) if (++bits > 1) return false;
+  return true;
+}
+
+/** Turns back the one bit that is wrong; false, and nothing is changed, where none or more than one is to blame. */
+export function repair(entry: Buffer): boolean {
+  const right = (): boolean => crc32(entry.subarray(CHECKED_AT)) === entry.readUInt32LE(0);
+  if (right()) return true;
+  for (let bit = 0; bit < 8 * ENTRY_BYTES; bit++) {
+    entry[bit >> 3]! ^= 1 << (bit & 7);
+    if (right()) return true;
+    entry[bit >> 3]! ^= 1 << (bit & 7);
+  }
+  return false;
+}

@@ -1,0 +1,364 @@
+// The spent log of a data folder: appends a batch, syncs it, and writes a checkpoint of all states now and then.
+// (spent-log.md has the format; spent-reader.ts reads it.)
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as entries from "./spent-entry.ts";
+import { ENTRY_BYTES, STATE_AT, STATE_BYTES } from "./spent-entry.ts";
+import { isLater, readSpentLog, type Reading } from "./spent-reader.ts";
+import type { States } from "./states.ts";
+
+/** Entries of one log, and with many users half as many as there are users: a checkpoint costs one for each. */
+export const LOG_ENTRIES = 65_536;
+const CHECKPOINT_SLICE = 4096;
+/** After a failure the next log is tried this often, in milliseconds. */
+const RETRY_MS = 1000;
+const SPARE = "spare.draft";
+const ZEROS = Buffer.alloc(1 << 18);
+const BLANK = Buffer.alloc(ENTRY_BYTES);
+
+export interface SpentLogOptions {
+  /** Entries of a log; for tests. */
+  logEntries?: number;
+  retryMs?: number;
+  /** Hears of the number of a log that has begun. */
+  begun?: (sequence: number) => void;
+  /** Hears why a checkpoint could not be written; it is tried again with the next log. */
+  failed?: (error: unknown) => void;
+}
+
+interface OpenLog {
+  descriptor: number;
+  sequence: number;
+  /** Entries that are synced, and for how many there is room. */
+  count: number;
+  room: number;
+}
+
+export class SpentLog {
+  readonly #folder: string;
+  readonly #states: States;
+  readonly #options: SpentLogOptions;
+  #log: OpenLog | undefined;
+  /** The newest log that has begun, and how many of its entries count. */
+  #sequence: number;
+  #count: number;
+  #batch = Buffer.alloc(128 * ENTRY_BYTES);
+  #size = 0;
+  /** The room of a file of zeros that lies ready for the next log, and the making of it. */
+  #spare: number | undefined;
+  #preparing: Promise<void> | undefined;
+  #checkpoint: Promise<void> | undefined;
+  #failedAt = -Infinity;
+  #closed = false;
+
+  /** `reading`: what readSpentLog has found in `folder`. Call begin() before anything is appended. */
+  private constructor(folder: string, states: States, reading: Reading, options: SpentLogOptions) {
+    this.#folder = folder;
+    this.#states = states;
+    this.#options = options;
+    this.#sequence = reading.sequence;
+    this.#count = reading.count;
+  }
+
+  /** Makes the log of a new store, with nothing in it. Throws where it cannot be written. */
+  static create(folder: string): void {
+    mkdirSync(folder, { mode: 0o700 });
+    const parts = { sequence: 1, count: 0, before: 0 };
+    writeFileSynced(pathOf(folder, 1, "checkpoint"), [
+      entries.makeHeader({ ...parts, kind: entries.KIND_CHECKPOINT }),
+    ]);
+    writeFileSynced(pathOf(folder, 1, "log"), [entries.makeHeader({ ...parts, kind: entries.KIND_LOG })]);
+    syncFolder(folder);
+    syncFolder(dirname(folder));
+  }
+
+  /**
+   * Reads the log into `states`, whose users without an entry behind rot are damaged; `reading.lost` says that all are,
+   * and is left to the caller. Throws DialwardError("store") where a newer version has written it.
+   */
+  static open(
+    folder: string,
+    states: States,
+    options: SpentLogOptions = {},
+  ): { log: SpentLog; reading: Reading } {
+    let order = 0;
+    let rotten = 0;
+    let seen = new Uint32Array(1024);
+    const reading = readSpentLog(folder, {
+      entry(id, revision, bytes, at) {
+        states.put(id, revision, bytes, at);
+        if (id >= seen.length) {
+          const more = new Uint32Array(Math.max(id + 1, 2 * seen.length));
+          more.set(seen);
+          seen = more;
+        }
+        seen[id] = ++order;
+      },
+      rot() {
+        rotten = ++order;
+      },
+    });
+    for (let slot = 1; slot <= states.last; slot++)
+      if (states.has(slot) && seen[slot]! < rotten) states.lose(slot);
+    return { log: new SpentLog(folder, states, reading, options), reading };
+  }
+
+  /** The newest log's number. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /**
+   * Makes ready for appends. Where the log is `clean` they go on behind the last entry; else into a new one, numbered
+   * beyond `noted` too, and before it a checkpoint of `states` as they are now. Throws where it cannot be written.
+   */
+  async begin({ clean, room, lost }: Reading, noted = 0): Promise<void> {
+    if (clean) {
+      const descriptor = openSync(pathOf(this.#folder, this.#sequence, "log"), "r+");
+      this.#log = { descriptor, sequence: this.#sequence, count: this.#count, room };
+      this.#prepare();
+      return;
+    }
+    if (isLater(noted, this.#sequence)) {
+      this.#sequence = noted;
+      this.#count = 0;
+    }
+    if (lost) this.#count = 0;
+    this.#roll(0);
+    await this.#checkpoint;
+  }
+
+  /** Adds an entry to the batch; its state lies at `from` of `bytes`. */
+  add(id: number, revision: number, bytes: Uint8Array, from = 0): void {
+    const at = this.#size;
+    if (at === this.#batch.length) {
+      const larger = Buffer.alloc(2 * this.#batch.length);
+      this.#batch.copy(larger);
+      this.#batch = larger;
+    }
+    for (let i = 0; i < STATE_BYTES; i++) this.#batch[at + STATE_AT + i] = bytes[from + i]!;
+    entries.sealEntry(this.#batch, at, id, revision, at > 0);
+    this.#size += ENTRY_BYTES;
+  }
+
+  /**
+   * Appends the batch and syncs it; a batch of nothing writes and syncs too, so that it takes as long. Throws where it
+   * is not known to be on the disk; it counts as not written then. On both ways the batch is empty afterwards.
+   */
+  commit(): void {
+    const size = this.#size;
+    const count = size / ENTRY_BYTES;
+    this.#size = 0;
+    if (!this.#log || this.#log.count + Math.max(count, 1) > this.#log.room) this.#roll(count);
+    const log = this.#log!;
+    const at = (log.count + 1) * ENTRY_BYTES;
+    try {
+      if (count === 0) writeAll(log.descriptor, BLANK, ENTRY_BYTES, at);
+      else writeAll(log.descriptor, this.#batch, size, at);
+      fdatasyncSync(log.descriptor);
+    } catch (error) {
+      // What is in the file now is not known, and a second sync would not tell: the next log goes on.
+      this.#leave();
+      throw error;
+    }
+    log.count += count;
+    this.#count = log.count;
+  }
+
+  /** Writes a checkpoint of the states as they are now, behind a new log; resolves when it is in place. */
+  async checkpoint(): Promise<void> {
+    await this.#checkpoint;
+    this.#roll(0);
+    await this.#checkpoint;
+  }
+
+  /** Resolves when the folder's files are closed, and nothing more is written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([this.#preparing, this.#checkpoint]);
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (!this.#log) return;
+    tryClose(this.#log.descriptor);
+    this.#log = undefined;
+  }
+
+  /** Goes on in the next log, with room for at least `count` entries. Throws where it cannot be made. */
+  #roll(count: number): void {
+    const now = performance.now();
+    if (now < this.#failedAt + (this.#options.retryMs ?? RETRY_MS))
+      throw new Error("it could not be written just now; it is tried again within a second");
+    const sequence = (this.#sequence + 1) >>> 0;
+    const room = Math.max(this.#entries(), 2 * count);
+    const path = pathOf(this.#folder, sequence, "log");
+    const spare = this.#spare !== undefined && this.#spare >= room;
+    const draft = spare ? join(this.#folder, SPARE) : `${path}.draft`;
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(draft, spare ? "r+" : "w", 0o600);
+      this.#spare = undefined;
+      if (!spare) fillWithZeros(descriptor, room);
+      const header = { sequence, kind: entries.KIND_LOG, count: room, before: this.#count };
+      writeAll(descriptor, entries.makeHeader(header), ENTRY_BYTES, 0);
+      fsyncSync(descriptor);
+      renameSync(draft, path);
+      syncFolder(this.#folder);
+    } catch (error) {
+      // The next log may be in place and say how many entries of this one count: no more may follow here.
+      this.#leave();
+      this.#failedAt = now;
+      if (descriptor !== undefined) tryClose(descriptor);
+      throw error;
+    }
+    this.#leave();
+    this.#log = { descriptor, sequence, count: 0, room };
+    this.#sequence = sequence;
+    this.#count = 0;
+    this.#options.begun?.(sequence);
+    const written = (this.#checkpoint ?? Promise.resolve())
+      .then(() => this.#writeCheckpoint(sequence))
+      .catch((error) => this.#options.failed?.(error))
+      .finally(() => {
+        if (this.#checkpoint === written) this.#checkpoint = undefined;
+      });
+    this.#checkpoint = written;
+    this.#prepare();
+  }
+
+  #entries(): number {
+    return this.#options.logEntries ?? Math.max(LOG_ENTRIES, this.#states.count >> 1);
+  }
+
+  /** Fills a file with zeros for the next log, beside the logins. */
+  #prepare(): void {
+    const write = async (): Promise<void> => {
+      const room = this.#entries();
+      if (this.#closed || (this.#spare !== undefined && this.#spare >= room)) return;
+      this.#spare = undefined; // nobody takes it while it is written
+      const file = await open(join(this.#folder, SPARE), "w", 0o600);
+      try {
+        for (let left = (room + 1) * ENTRY_BYTES; left > 0 && !this.#closed; left -= ZEROS.length)
+          await writeWhole(file, ZEROS, Math.min(left, ZEROS.length), null);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      if (!this.#closed) this.#spare = room;
+    };
+    // Where it fails, the next log is filled when it begins, and says why it cannot be.
+    this.#preparing = (this.#preparing ?? Promise.resolve()).then(write).catch(() => {});
+  }
+
+  async #writeCheckpoint(sequence: number): Promise<void> {
+    const path = pathOf(this.#folder, sequence, "checkpoint");
+    const file = await open(`${path}.draft`, "w", 0o600);
+    try {
+      let count = 0;
+      let at = ENTRY_BYTES;
+      const slice = Buffer.alloc(CHECKPOINT_SLICE * ENTRY_BYTES);
+      for (let slot = 1; slot <= this.#states.last;) {
+        let size = 0;
+        for (; slot <= this.#states.last && size < slice.length; slot++) {
+          if (!this.#states.has(slot)) continue;
+          this.#states.at(slot).copy(slice, size + STATE_AT);
+          entries.sealEntry(slice, size, slot, this.#states.revision(slot), false);
+          size += ENTRY_BYTES;
+          count++;
+        }
+        await writeWhole(file, slice, size, at);
+        at += size;
+        if (this.#closed) return;
+      }
+      const header = { sequence, kind: entries.KIND_CHECKPOINT, count, before: 0 };
+      await writeWhole(file, entries.makeHeader(header), ENTRY_BYTES, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.draft`, path);
+    syncFolder(this.#folder);
+    await this.#cleanUp(sequence);
+  }
+
+  /** Removes what the checkpoint of `sequence` and the one before it have made needless. */
+  async #cleanUp(sequence: number): Promise<void> {
+    const names = readdirSync(this.#folder).filter((name) => /^[0-9a-f]{8}\./.test(name));
+    const numberOf = (name: string): number => Number.parseInt(name, 16);
+    const kept = names
+      .filter((name) => name.endsWith(".checkpoint") && isLater(sequence, numberOf(name)))
+      .map(numberOf)
+      .reduce((last, one) => (last === sequence || isLater(one, last) ? one : last), sequence);
+    for (const name of names)
+      if (isLater(kept, numberOf(name))) await rm(join(this.#folder, name), { force: true });
+  }
+}
+
+function pathOf(folder: string, sequence: number, kind: "log" | "checkpoint"): string {
+  return join(folder, `${sequence.toString(16).padStart(8, "0")}.${kind}`);
+}
+
+function fillWithZeros(descriptor: number, room: number): void {
+  const size = (room + 1) * ENTRY_BYTES;
+  for (let at = 0; at < size; at += ZEROS.length)
+    writeAll(descriptor, ZEROS, Math.min(ZEROS.length, size - at), at);
+}
+
+/** A write may take less than it was given, on a full disk for example. */
+function writeAll(descriptor: number, bytes: Uint8Array, length: number, at: number): void {
+  for (let done = 0; done < length;) done += writeSync(descriptor, bytes, done, length - done, at + done);
+}
+
+function writeFileSynced(path: string, parts: readonly Uint8Array[]): void {
+  const descriptor = openSync(path, "wx", 0o600);
+  try {
+    let at = 0;
+    for (const part of parts) {
+      writeAll(descriptor, part, part.length, at);
+      at += part.length;
+    }
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function tryClose(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // it is not used again
+  }
+}
+
+async function writeWhole(
+  file: FileHandle,
+  bytes: Uint8Array,
+  length: number,
+  at: number | null,
+): Promise<void> {
+  for (let done = 0; done < length;) {
+    const { bytesWritten } = await file.write(bytes, done, length - done, at === null ? null : at + done);
+    done += bytesWritten;
+  }
+}
