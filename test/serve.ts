@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Endpoint } from "../host/config/endpoint.ts";
+import { runCommand } from "./command.ts";
 
 const PROGRAM = new URL("../dist/dialward.mjs", import.meta.url).pathname;
 
@@ -84,16 +85,9 @@ export async function startService(
   };
 }
 
-/** Runs a command on the folder of a service; rejects where it fails. */
-export function command(folder: string, args: readonly string[], input = ""): Promise<string> {
-  const config = join(folder, "dialward.toml");
-  const child = spawn(process.execPath, [PROGRAM, "--config", config, ...args], { env: environment });
-  let text = "";
-  child.stdout.on("data", (chunk) => (text += chunk));
-  child.stderr.on("data", (chunk) => (text += chunk));
-  child.stdin.on("error", () => {}); // it has what it needs
-  child.stdin.end(input);
-  return new Promise((resolve, reject) => {
-    child.on("close", (status) => (status === 0 ? resolve(text) : reject(new Error(`${args[0]}: ${text}`))));
-  });
+/** Runs a command on the folder of a service, in this process; rejects where it fails. */
+export async function command(folder: string, args: readonly string[], input = ""): Promise<string> {
+  const { status, out, err } = await runCommand(["--config", join(folder, "dialward.toml"), ...args], input);
+  if (status !== 0) throw new Error(`${args[0]}: ${out}${err}`);
+  return out + err;
 }

@@ -46,11 +46,21 @@ export class Administrator {
   readonly #store: Store;
   readonly #users: Users;
   readonly #admission: Admission;
+  readonly #cost: number;
   #hashing: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(folder: string, core: Core, sealer: Sealer, settings: SettingsFile, log: Log, audit?: Audit) {
+  /** Opens the account's store in `folder`; `cost` is scrypt's N of the passwords that are set. */
+  constructor(
+    folder: string,
+    core: Core,
+    sealer: Sealer,
+    settings: SettingsFile,
+    log: Log,
+    { audit, cost = SCRYPT_COST }: { audit?: Audit | undefined; cost?: number } = {},
+  ) {
     this.#settings = settings;
+    this.#cost = cost;
     this.#store = openLmdb(join(folder, "administrator.mdb"));
     this.#users = new Users(core, this.#store, sealer);
     this.#admission = new Admission(core, this.#store, sealer, {
@@ -76,7 +86,7 @@ export class Administrator {
     if ([...password].length < PASSWORD_LENGTH || Buffer.byteLength(password) > PASSWORD_BYTES) {
       throw new DialwardError("usage", `The password must have at least ${PASSWORD_LENGTH} characters.`);
     }
-    const account = { name, salt: randomBytes(SALT_BYTES).toString("base64url"), cost: SCRYPT_COST };
+    const account = { name, salt: randomBytes(SALT_BYTES).toString("base64url"), cost: this.#cost };
     const hash = await this.#hash(password, account);
     if (name === this.name) {
       for (const one of [`lan:${name}`, `wan:${name}`]) {

@@ -7,6 +7,7 @@ import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 /** Adds `administrator` and its commands to `program`. */
 export function addAdministrator(program: Command): void {
@@ -58,8 +59,8 @@ export function addAdministrator(program: Command): void {
         const { draft, uri } = await account.draftCode();
         const { default: encodeQR } = await import("qr");
         const shown = [`secret  ${draft.profile.secret}`, `uri     ${uri}`];
-        if (!json) shown.push("", encodeQR(uri, process.stderr.isTTY ? "term" : "ascii"));
-        process.stderr.write(shown.join("\n") + "\n");
+        if (!json) shown.push("", encodeQR(uri, terminal().stderr.isTTY ? "term" : "ascii"));
+        terminal().stderr.write(shown.join("\n") + "\n");
         const { outcome, reason } = draft.verify(await readLine("Code that the device shows now: "));
         if (outcome !== "accept")
           throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}`);

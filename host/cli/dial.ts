@@ -10,6 +10,7 @@ import { PEER_PROOFS, type PeerProof, type PeerResult } from "../radius/client/p
 import { readSecretFile } from "./input.ts";
 import { print, warn } from "./output.ts";
 import type { CommonOptions } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 interface DialOptions extends CommonOptions {
   proof: PeerProof;
@@ -61,7 +62,7 @@ export function addDial(program: Command): void {
           result,
           OUTCOMES[result.outcome] + (message === undefined ? "" : ` (${message})`),
         );
-        process.exitCode = result.outcome === "accept" ? 0 : 1;
+        terminal().status = result.outcome === "accept" ? 0 : 1;
       } finally {
         lines.close();
       }
@@ -104,12 +105,12 @@ class Lines {
 
   /** The next line; undefined at the end. */
   async ask(prompt: string): Promise<string | undefined> {
-    if (process.stdin.isTTY) {
+    if (terminal().stdin.isTTY) {
       const { isCancel, password } = await import("@clack/prompts");
-      const answer = await password({ message: prompt.trim(), output: process.stderr });
+      const answer = await password({ message: prompt.trim(), output: terminal().stderr });
       return isCancel(answer) ? undefined : answer;
     }
-    this.#input ??= createInterface({ input: process.stdin });
+    this.#input ??= createInterface({ input: terminal().stdin });
     this.#lines ??= this.#input[Symbol.asyncIterator]();
     const next = await this.#lines.next();
     return next.done === true ? undefined : next.value;

@@ -8,6 +8,7 @@ import type { Exported } from "../users/users.ts";
 import { readLine } from "./input.ts";
 import { print, warn } from "./output.ts";
 import { withService } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 interface ExportOptions {
   format: "otpauth" | "pskc";
@@ -35,7 +36,7 @@ export function addExport(user: Command): void {
         if (chosen.length < all.length)
           warn(`${all.length - chosen.length} users have mOTP, which PSKC cannot hold.`);
         const text = format === "pskc" ? await writeContainer(chosen) : chosen.map(writeUri).join("");
-        if (out === undefined) process.stdout.write(text);
+        if (out === undefined) terminal().stdout.write(text);
         else {
           write(out, text);
           print(json, { exported: chosen.length, file: out }, `${chosen.length} users are in ${out}.`);
@@ -56,7 +57,7 @@ async function writeContainer(users: readonly Exported[]): Promise<string> {
 
 async function confirm(): Promise<void> {
   if (
-    process.stdin.isTTY &&
+    terminal().stdin.isTTY &&
     (await readLine("The secrets are written in clear. Type yes to go on: ")) === "yes"
   )
     return;

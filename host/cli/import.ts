@@ -5,6 +5,7 @@ import { FORMATS, guessFormat, type Format } from "../formats/format.ts";
 import { readBytes } from "./input.ts";
 import { print } from "./output.ts";
 import { withService } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 /** Bad rows that are printed for people; JSON has them all. */
 const PRINTED_ROWS = 50;
@@ -37,8 +38,8 @@ export function addImport(user: Command): void {
         else lines.push(`${rows.length} users are imported.`);
         if (json || bad.length === 0)
           print(json, { imported: bad.length > 0 ? 0 : rows.length, bad }, lines.join("\n"));
-        else process.stderr.write(lines.join("\n") + "\n");
-        if (bad.length > 0) process.exitCode = 1;
+        else terminal().stderr.write(lines.join("\n") + "\n");
+        if (bad.length > 0) terminal().status = 1;
       });
     });
 }
@@ -64,9 +65,9 @@ async function readUsers(file: string, { format, name, active }: ImportOptions):
 async function openProgress(
   rows: number,
 ): Promise<{ show(done: number): void; close(ok: boolean): void } | undefined> {
-  if (!process.stderr.isTTY || rows === 0) return undefined;
+  if (!terminal().stderr.isTTY || rows === 0) return undefined;
   const { progress } = await import("@clack/prompts");
-  const bar = progress({ max: rows, output: process.stderr });
+  const bar = progress({ max: rows, output: terminal().stderr });
   bar.start("Importing users");
   let shown = 0;
   return {

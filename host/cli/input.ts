@@ -1,7 +1,8 @@
 // How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
 import { DialwardError } from "../errors.ts";
+import { terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */
 const SECRET_FILE_BYTES = 4096;
@@ -10,7 +11,7 @@ const SECRET_FILE_BYTES = 4096;
 export function readSecretFile(file: string, option: string): string {
   let text: Buffer;
   try {
-    text = readFileSync(file === "-" ? 0 : file);
+    text = file === "-" ? terminal().readInput() : readFileSync(file);
   } catch (error) {
     throw new DialwardError("usage", `${option}: ${(error as Error).message}`);
   }
@@ -29,7 +30,7 @@ export function readText(file: string): string {
 /** A file in whole; `-` is standard input. Throws DialwardError("usage"). */
 export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    return file === "-" ? terminal().readInput() : readFileSync(file);
   } catch (error) {
     throw new DialwardError("usage", (error as Error).message);
   }
@@ -37,13 +38,9 @@ export function readBytes(file: string): Buffer {
 
 /** One line: asked for on a terminal, else the first line of standard input. */
 export async function readLine(question: string): Promise<string> {
-  const lines = createInterface({
-    input: process.stdin,
-    output: process.stderr,
-    terminal: process.stdin.isTTY,
-  });
+  const lines = readInterface();
   try {
-    if (process.stdin.isTTY) return (await lines.question(question)).trim();
+    if (lines.terminal) return (await lines.question(question)).trim();
     for await (const line of lines) return line.trim();
     return "";
   } finally {
@@ -53,20 +50,19 @@ export async function readLine(question: string): Promise<string> {
 
 /** A secret typed on the terminal without an echo, or undefined where standard input is none. */
 export async function askSecret(message: string): Promise<string | undefined> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  if (!terminal().stdin.isTTY || !terminal().stderr.isTTY) return undefined;
   const { isCancel, password } = await import("@clack/prompts");
-  const answer = await password({ message, output: process.stderr });
+  const answer = await password({ message, output: terminal().stderr });
   if (isCancel(answer)) throw new DialwardError("usage", "Nothing was changed.");
   return answer;
 }
 
 /** As many lines as there are questions: asked for on a terminal, else lines of standard input. */
 export async function readLines(questions: readonly string[]): Promise<string[]> {
-  const terminal = process.stdin.isTTY;
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
+  const lines = readInterface();
   try {
     const answers: string[] = [];
-    if (terminal) {
+    if (lines.terminal) {
       for (const question of questions) answers.push((await lines.question(question)).trim());
       return answers;
     }
@@ -78,4 +74,9 @@ export async function readLines(questions: readonly string[]): Promise<string[]>
   } finally {
     lines.close();
   }
+}
+
+function readInterface(): Interface {
+  const { stdin, stderr } = terminal();
+  return createInterface({ input: stdin, output: stderr, terminal: stdin.isTTY === true });
 }

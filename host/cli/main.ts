@@ -6,4 +6,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0); // the reader, such as head, has enough
   throw error;
 });
-process.exitCode = await run(process.argv);
+const status = await run(process.argv);
+if (status !== 0) process.exitCode = status;

@@ -1,8 +1,11 @@
 // How commands print: for people as text, with --json as one JSON value.
+import { terminal } from "./terminal.ts";
 
 /** Prints `value` as JSON, or `text` for people. */
 export function print(json: boolean | undefined, value: unknown, text: string): void {
-  process.stdout.write(json ? JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0) + "\n" : text + "\n");
+  terminal().stdout.write(
+    json ? JSON.stringify(value, null, terminal().stdout.isTTY ? 2 : 0) + "\n" : text + "\n",
+  );
 }
 
 /** `rows` under `heads`, in columns. */
@@ -28,5 +31,5 @@ export function formatTime(seconds: number): string {
 
 /** Tells the administrator something beside the output. */
 export function warn(message: string): void {
-  process.stderr.write(`dialward: ${message}\n`);
+  terminal().stderr.write(`dialward: ${message}\n`);
 }

@@ -14,9 +14,14 @@ import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
 import { addWorker } from "./worker.ts";
 import { warn } from "./output.ts";
+import { onTerminal, terminal, type Terminal } from "./terminal.ts";
 
-/** Runs the command of `argv` (as process.argv); resolves to the exit status. */
-export async function run(argv: readonly string[]): Promise<number> {
+/** Runs the command of `argv` (as process.argv) on `given`, else on the process's own; resolves to the exit status. */
+export function run(argv: readonly string[], given?: Terminal): Promise<number> {
+  return onTerminal(given, () => runHere(argv));
+}
+
+async function runHere(argv: readonly string[]): Promise<number> {
   const program = new Command("dialward")
     .description("One-time passwords for people who dial in to a router")
     .version(version)
@@ -27,7 +32,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     )
     .option("--json", "print data as JSON")
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal().stdout.write(text),
+      writeErr: (text) => terminal().stderr.write(text),
+    });
   // Commands that are added inherit the settings above.
   addServe(program);
   addUser(program);
@@ -43,7 +52,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addWorker(program);
   try {
     await program.parseAsync(argv);
-    return Number(process.exitCode ?? 0);
+    return terminal().status;
   } catch (error) {
     return exitStatus(error);
   }

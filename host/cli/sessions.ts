@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { endSession } from "../service/end-session.ts";
 import { formatTime, print, table, warn } from "./output.ts";
 import { withService } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 /** Adds `sessions` to `program`. */
 export function addSessions(program: Command): void {
@@ -15,7 +16,7 @@ export function addSessions(program: Command): void {
         if (id !== undefined) {
           const { outcome, text } = await endSession(id, store, config, warn);
           print(json, { id, outcome }, text);
-          if (outcome !== "disconnected") process.exitCode = 1;
+          if (outcome !== "disconnected") terminal().status = 1;
           return;
         }
         const sessions = (await store.sessions()).sort((a, b) => a.since - b.since);

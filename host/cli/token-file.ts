@@ -9,6 +9,7 @@ import { DialwardError } from "../errors.ts";
 import { makeProfile, newSecret, toEnrolment, type Profile } from "../users/profile.ts";
 
 const VERSION = 1;
+/** scrypt's N; with r = 8 it takes 64 MiB. */
 const COST = 65_536;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -32,12 +33,17 @@ export function defaultTokenFile(): string {
 export class Token {
   readonly #file: string;
   readonly #passphrase: string;
+  readonly #cost: number;
   readonly entries: TokenEntry[];
 
-  /** Opens `file`, or begins an empty token where there is none. Throws DialwardError("sealed"). */
-  constructor(file: string, passphrase: string) {
+  /**
+   * Opens `file`, or begins an empty token where there is none; `cost` is scrypt's N of what is written.
+   * Throws DialwardError("sealed").
+   */
+  constructor(file: string, passphrase: string, cost = COST) {
     this.#file = file;
     this.#passphrase = passphrase;
+    this.#cost = cost;
     this.entries = open(file, passphrase);
   }
 
@@ -85,10 +91,15 @@ export class Token {
   #save(): void {
     const salt = randomBytes(16);
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", derive(this.#passphrase, salt, COST), nonce);
+    const cipher = createCipheriv("aes-256-gcm", derive(this.#passphrase, salt, this.#cost), nonce);
     const body = [cipher.update(JSON.stringify(this.entries)), cipher.final()];
     const sealed = Buffer.concat([nonce, cipher.getAuthTag(), ...body]).toString("base64");
-    const text = JSON.stringify({ version: VERSION, salt: salt.toString("base64"), cost: COST, sealed });
+    const text = JSON.stringify({
+      version: VERSION,
+      salt: salt.toString("base64"),
+      cost: this.#cost,
+      sealed,
+    });
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const draft = `${this.#file}.${randomBytes(6).toString("hex")}`;
     writeFileSync(draft, text + "\n", { mode: 0o600, flag: "wx", flush: true });

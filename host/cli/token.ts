@@ -6,6 +6,7 @@ import { DialwardError } from "../errors.ts";
 import { defaultTokenFile, Token, tokenCode } from "./token-file.ts";
 import { askSecret, readLines, readSecretFile } from "./input.ts";
 import { print, table, warn } from "./output.ts";
+import { terminal } from "./terminal.ts";
 
 interface TokenOptions {
   file?: string;
@@ -51,11 +52,11 @@ export function addToken(program: Command): void {
       const entry = open(options, passphrase).find(name);
       const pin = entry.factor === "motp" ? (early ?? (await ask(["PIN"]))[0] ?? "") : undefined;
       const shown = tokenCode(Core.load(), entry, pin, Math.floor(Date.now() / 1000));
-      if (copy && process.stderr.isTTY) {
-        process.stderr.write(`\x1b]52;c;${Buffer.from(shown.code).toString("base64")}\x07`);
+      if (copy && terminal().stderr.isTTY) {
+        terminal().stderr.write(`\x1b]52;c;${Buffer.from(shown.code).toString("base64")}\x07`);
       }
       print(options.json, { name: entry.name, ...shown }, shown.code);
-      if (process.stdout.isTTY && process.stderr.isTTY && !options.json) await countDown(shown.left);
+      if (terminal().stdout.isTTY && terminal().stderr.isTTY && !options.json) await countDown(shown.left);
     });
 
   token
@@ -83,12 +84,12 @@ export function addToken(program: Command): void {
 
 function open({ file }: TokenOptions, passphrase: string): Token {
   if (passphrase === "") throw new DialwardError("usage", "Give the token's passphrase.");
-  return new Token(file ?? defaultTokenFile(), passphrase);
+  return new Token(file ?? defaultTokenFile(), passphrase, terminal().scryptCost);
 }
 
 /** Answers without an echo; without a terminal up to `lines` lines of standard input at once. */
 async function ask(questions: readonly string[], lines = questions.length): Promise<string[]> {
-  if (!process.stdin.isTTY) return readLines(Array.from({ length: lines }, () => ""));
+  if (!terminal().stdin.isTTY) return readLines(Array.from({ length: lines }, () => ""));
   const answers: string[] = [];
   for (const question of questions) answers.push((await askSecret(question)) ?? "");
   return answers;
@@ -96,9 +97,9 @@ async function ask(questions: readonly string[], lines = questions.length): Prom
 
 async function countDown(seconds: number): Promise<void> {
   for (let left = seconds; left > 0; left--) {
-    process.stderr.write(`\r${"█".repeat(Math.min(left, 60))} ${left} s \x1b[K`);
+    terminal().stderr.write(`\r${"█".repeat(Math.min(left, 60))} ${left} s \x1b[K`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-  process.stderr.write("\r\x1b[K");
+  terminal().stderr.write("\r\x1b[K");
   warn("the code has expired; ask for the next one.");
 }

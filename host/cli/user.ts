@@ -13,6 +13,7 @@ import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
 import { withService } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 interface AddOptions {
   factor: Profile["factor"];
@@ -70,7 +71,7 @@ export function addUser(program: Command): void {
           ? `The code is right and spent now; "${name}" is active.`
           : `Refused: ${REASON_TEXTS[reason]}${wait}`;
         print(json, { name, outcome, reason, waitSeconds, offset }, text);
-        if (!accepted) process.exitCode = 1;
+        if (!accepted) terminal().status = 1;
       });
     });
 
@@ -197,7 +198,7 @@ function describeUser({ profile, standing, waitSeconds }: User): string {
 
 async function describeEnrolled({ profile, uri }: Enrolled): Promise<string> {
   const { default: encodeQR } = await import("qr");
-  const picture = encodeQR(uri, process.stdout.isTTY ? "term" : "ascii");
+  const picture = encodeQR(uri, terminal().stdout.isTTY ? "term" : "ascii");
   return [
     `"${profile.name}" is added. Put this into the authenticator; it is shown only now:`,
     "",

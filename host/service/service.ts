@@ -70,7 +70,7 @@ export async function openService(
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
-      (account ??= new Administrator(config.data, core, sealer, settings, log, audit));
+      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit }));
     const close = async (): Promise<void> => {
       await admission.close();
       await account?.close();

@@ -1,13 +1,11 @@
 // `dialward dial` as other programs call it: codes on standard input, a line each, and the exit status.
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { openDoor, SECRET, type Fixture } from "../radius/fixture.ts";
-
-const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 
 let door: Fixture;
 let folder: string;
@@ -27,17 +25,7 @@ function dial(
   input: string,
   server = `127.0.0.1:${door.server.addresses.authentication.port}`,
 ) {
-  const child = spawn(process.execPath, [PROGRAM, "--data", folder, "dial", ...args, "--server", server], {
-    stdio: "pipe",
-  });
-  const result = { status: null as number | null, out: "", err: "" };
-  child.stdout.on("data", (chunk) => (result.out += chunk));
-  child.stderr.on("data", (chunk) => (result.err += chunk));
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  return new Promise<typeof result>((resolve) =>
-    child.on("close", (status) => resolve({ ...result, status })),
-  );
+  return runCommand(["--data", folder, "dial", ...args, "--server", server], input);
 }
 
 test("accepted is 0, refused is 1", async () => {

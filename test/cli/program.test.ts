@@ -1,10 +1,11 @@
-// The command line as other programs call it: arguments, standard input, output, exit status, on the built program.
+// The command line as other programs call it: arguments, standard input, output, exit status.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hotp, motp, totp } from "../codes.ts";
+import { runCommand, type CommandResult } from "../command.ts";
 
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -16,29 +17,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true }));
 
-interface Result {
-  status: number | null;
-  out: string;
-  err: string;
-}
-
+/** Starts the built program. */
 function start(args: string[]) {
   const env = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
   return spawn(process.execPath, [PROGRAM, ...args], { env, stdio: "pipe" });
 }
 
-/** Runs a command on the test's data folder. */
-function run(args: string[], input = ""): Promise<Result> {
+/** Runs a command of the built program; `run` is the same in this process. */
+function runProgram(args: string[], input = ""): Promise<CommandResult> {
   const child = start(["--data", data, ...args]);
-  const result: Result = { status: null, out: "", err: "" };
+  const result = { out: "", err: "" };
   child.stdout.on("data", (chunk) => (result.out += chunk));
   child.stderr.on("data", (chunk) => (result.err += chunk));
   child.stdin.on("error", () => {}); // it has what it needs
   child.stdin.end(input);
-  return new Promise((resolve) => child.on("close", (status) => resolve({ ...result, status })));
+  return new Promise((resolve) =>
+    child.on("close", (status) => resolve({ ...result, status: status ?? -1 })),
+  );
 }
 
-const json = (result: Result) => {
+const run = (args: string[], input = "") => runCommand(["--data", data, ...args], input);
+
+const json = (result: CommandResult) => {
   expect(result.err).toBe("");
   return JSON.parse(result.out);
 };
@@ -221,14 +221,28 @@ test("bad rows are told to people without the secrets in them", async () => {
 });
 
 test("help and version", async () => {
-  expect(await run(["--help"])).toMatchObject({
-    status: 0,
-    out: expect.stringMatching(/serve[^]*user[^]*sessions/),
-  });
+  const help = await run(["--help"]);
+  expect(help).toMatchObject({ status: 0, out: expect.stringMatching(/serve[^]*user[^]*sessions/) });
   expect(await run(["--version"])).toMatchObject({
     status: 0,
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   });
+});
+
+test("the built program does and says the same as commands in this process", async () => {
+  const both = async (args: string[], input = "") => {
+    const got = await runProgram(args, input);
+    expect(got).toEqual(await run(args, input));
+    return got;
+  };
+  await both(["--help"]);
+  expect(await both(["user", "shwo"])).toMatchObject({ status: 2, out: "" });
+  expect(await both(["user", "verify", "nobody"], "123456\n")).toMatchObject({ status: 1, out: "" });
+  const users = [{ name: "alice", factor: "hotp", secret: SECRET, active: true }];
+  expect(await runProgram(["user", "import", "-"], JSON.stringify({ users }))).toMatchObject({ status: 0 });
+  expect(await runProgram(["user", "verify", "alice"], hotp(KEY, 0))).toMatchObject({ status: 0, err: "" });
+  expect(await both(["user", "verify", "alice"], hotp(KEY, 0))).toMatchObject({ status: 1, err: "" });
+  expect((await both(["user", "list", "--json"])).out).toContain("alice");
 });
 
 test("serve: says where and when it is ready, lets a user in while the command line works, stops on SIGTERM", async () => {

@@ -1,6 +1,5 @@
 // Moving in and out: files of other programs, as their authors document them or write them, and what is not right in
 // such a file. Vectors: RFC 6030 section 5 and 6, RFC 4226 appendix D's key, published migration codes.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +9,8 @@ import { guessFormat, type Format } from "../../host/formats/format.ts";
 import { readRows } from "../../host/formats/read.ts";
 import { makeProfile } from "../../host/users/profile.ts";
 import { totp } from "../codes.ts";
+import { runCommand } from "../command.ts";
 
-const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /** Reads a text, in the format that it is taken for, and checks that each row is one that can be stored. */
@@ -156,67 +155,64 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true }));
 
-function run(args: string[], input: string | Buffer = "") {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, "--data", data, ...args], {
-    input,
-  });
-  return { status, out: stdout.toString(), err: stderr.toString() };
-}
+const run = (args: string[], input: string | Buffer = "") => runCommand(["--data", data, ...args], input);
 
-test("imported with --active the device goes on at once; without, it is pending", () => {
+test("imported with --active the device goes on at once; without, it is pending", async () => {
   const uri = `otpauth://totp/ada?secret=${SECRET}\n`;
-  expect(run(["user", "import", "-"], uri)).toMatchObject({ status: 0, err: "" });
-  expect(run(["user", "show", "ada"]).out).toContain("pending");
-  run(["user", "remove", "ada"]);
-  expect(run(["user", "import", "-", "--active"], uri).status).toBe(0);
-  expect(run(["user", "show", "ada"]).out).toContain("active");
+  expect(await run(["user", "import", "-"], uri)).toMatchObject({ status: 0, err: "" });
+  expect((await run(["user", "show", "ada"])).out).toContain("pending");
+  await run(["user", "remove", "ada"]);
+  expect((await run(["user", "import", "-", "--active"], uri)).status).toBe(0);
+  expect((await run(["user", "show", "ada"])).out).toContain("active");
   const code = totp(Buffer.from("12345678901234567890"), Date.now() / 1000);
-  expect(run(["user", "verify", "ada"], code).status).toBe(0);
+  expect((await run(["user", "verify", "ada"], code)).status).toBe(0);
 });
 
-test("what cannot be read imports nothing, and is not repeated", () => {
-  const bad = run(
+test("what cannot be read imports nothing, and is not repeated", async () => {
+  const bad = await run(
     ["user", "import", "-"],
     `otpauth://totp/ada?secret=${SECRET}\notpauth://totp/bob?secret=NOT0BASE32\n`,
   );
   expect(bad.status).toBe(1);
   expect(bad.err).toContain('row 2 "bob": secret');
   expect(bad.err + bad.out).not.toMatch(/NOT0BASE32|GEZDG/);
-  expect(run(["user", "list", "--json"]).out.trim()).toBe("[]");
-  expect(run(["user", "import", "-"], "what is this?").err).toContain("--format");
+  expect((await run(["user", "list", "--json"])).out.trim()).toBe("[]");
+  expect((await run(["user", "import", "-"], "what is this?")).err).toContain("--format");
 });
 
-test("export takes a confirmation, and another server reads it: otpauth and PSKC there and back", () => {
+test("export takes a confirmation, and another server reads it: otpauth and PSKC there and back", async () => {
   const users = [
     { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 },
     { name: "Bob & Söhne", factor: "hotp", secret: SECRET, counter: 12 },
     { name: "dora", factor: "motp", secret: "0123456789abcdef", pin: "4711" },
   ];
-  expect(run(["user", "import", "-"], JSON.stringify({ users })).status).toBe(0);
-  const refused = run(["user", "export"], "yes\n");
+  expect((await run(["user", "import", "-"], JSON.stringify({ users }))).status).toBe(0);
+  const refused = await run(["user", "export"], "yes\n");
   expect(refused).toMatchObject({ status: 2, out: "" });
-  const uris = run(["user", "export", "ada", "Bob & Söhne", "--reveal-secrets"]).out;
+  const uris = (await run(["user", "export", "ada", "Bob & Söhne", "--reveal-secrets"])).out;
   expect(read(uris, "otpauth")).toMatchObject([
     { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
     { profile: { name: "Bob & Söhne", factor: "hotp" }, start: { counter: 12 } },
   ]);
   const file = join(data, "out.xml");
-  const written = run(["user", "export", "--format", "pskc", "--out", file, "--reveal-secrets"]);
+  const written = await run(["user", "export", "--format", "pskc", "--out", file, "--reveal-secrets"]);
   expect(written).toMatchObject({ status: 0, err: expect.stringContaining("mOTP") });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(read(readFileSync(file, "utf8"), "pskc")).toMatchObject([
     { profile: { name: "Bob & Söhne", factor: "hotp", secret: SECRET }, start: { counter: 12 } },
     { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
   ]);
-  expect(run(["user", "export", "--out", file, "--reveal-secrets"]).status).toBe(2);
+  expect((await run(["user", "export", "--out", file, "--reveal-secrets"])).status).toBe(2);
 });
 
-test("a picture that is no picture, or holds no QR code", () => {
+test("a picture that is no picture, or holds no QR code", async () => {
   const file = join(data, "picture.gif");
   writeFileSync(file, encodeQR(`otpauth://totp/ada?secret=${SECRET}`, "gif"));
   expect(guessFormat(readFileSync(file))).toBe("qr");
-  expect(run(["user", "import", "-"], Buffer.from("\x89PNG\r\n\x1a\nnothing", "latin1"))).toMatchObject({
-    status: 2,
-    err: expect.stringMatching(/QR code/),
-  });
+  expect(await run(["user", "import", "-"], Buffer.from("\x89PNG\r\n\x1a\nnothing", "latin1"))).toMatchObject(
+    {
+      status: 2,
+      err: expect.stringMatching(/QR code/),
+    },
+  );
 });

@@ -15,6 +15,7 @@ import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
 import { WebSessions } from "../../host/web/session.ts";
 import { totp } from "../codes.ts";
+import { CHEAP_SCRYPT } from "../command.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -126,7 +127,9 @@ test("what is stored of scratch codes does not tell them", async () => {
 
 test("the administrator: password on the LAN, password and code from the WAN, failures counted apart", async () => {
   const settings = new SettingsFile(folder);
-  const account = new Administrator(folder, Core.load(), sealer(), settings, silentLog);
+  const account = new Administrator(folder, Core.load(), sealer(), settings, silentLog, {
+    cost: CHEAP_SCRYPT,
+  });
   const given = { name: "admin", password: PASSWORD, code: "", source: "a" };
   const lan = async (more: object = {}) => (await account.login({ ...given, zone: "lan", ...more })).outcome;
   const wan = async (more: object = {}) => (await account.login({ ...given, zone: "wan", ...more })).outcome;
@@ -167,6 +170,14 @@ test("the administrator: password on the LAN, password and code from the WAN, fa
   } finally {
     await account.close();
   }
+});
+
+test("the administrator's password costs 64 MiB of scrypt", async () => {
+  const settings = new SettingsFile(folder);
+  const account = new Administrator(folder, Core.load(), sealer(), settings, silentLog);
+  await account.setPassword("admin", PASSWORD);
+  await account.close();
+  expect(settings.read().account).toMatchObject({ cost: 65_536 });
 });
 
 test("a session ends after a quarter of an hour without a word, and after ten hours in any case", () => {
