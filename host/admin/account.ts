@@ -4,6 +4,7 @@
 import { randomBytes, scrypt } from "node:crypto";
 import { join } from "node:path";
 import { Admission } from "../admission/admission.ts";
+import { readStation } from "../admission/station.ts";
 import type { Core } from "../core/core.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
@@ -115,8 +116,16 @@ export class Administrator {
         offset: 0,
       };
     }
+    const station = readStation(source, []);
+    const caller = typeof station === "string" ? source : station.place;
     const text = Buffer.from(zone === "wan" ? hash + code.trim() : hash);
-    const dialIn: DialIn = { user: `${zone}:${name}`, proof: { kind: "clear", text }, source, nas: "pages" };
+    const dialIn: DialIn = {
+      user: `${zone}:${name}`,
+      proof: { kind: "clear", text },
+      source,
+      nas: "pages",
+      caller,
+    };
     const verdict = await this.#admission.submit(dialIn);
     if (zone === "wan" || verdict.outcome !== "continue") return verdict;
     await this.#users.unlock(`lan:${name}`);

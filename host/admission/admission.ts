@@ -5,7 +5,9 @@ import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
+import { knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
+import { Callers } from "./caller.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import type { Sealer } from "../store/seal.ts";
@@ -23,8 +25,10 @@ export interface AdmissionOptions {
   queueLength?: number;
   /** Records that are kept unsealed. */
   cachedRecords?: number;
-  /** Back-off by source; its own where none is given. */
+  /** Back-off by caller; its own where none is given. */
   sources?: Sources;
+  /** Hears from where users were let in; its own where none is given. */
+  callers?: Callers;
   /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
   note?: (dialIn: DialIn, verdict: Verdict) => void;
   /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
@@ -46,7 +50,8 @@ export class Admission {
   readonly #queueLength: number;
   readonly #note: NonNullable<AdmissionOptions["note"]>;
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
-  readonly #callers: Sources;
+  readonly #backoff: Sources;
+  readonly #callers: Callers;
   readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
   readonly #sources = new Map<string, number>();
@@ -63,7 +68,8 @@ export class Admission {
     this.#log = options.log ?? silentLog;
     this.#candidates = new Candidates(core, store, sealer, this.#log, options.cachedRecords);
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
-    this.#callers = options.sources ?? new Sources();
+    this.#backoff = options.sources ?? new Sources();
+    this.#callers = options.callers ?? new Callers();
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
@@ -72,12 +78,10 @@ export class Admission {
   /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
   submit(given: DialIn): Promise<Verdict> {
     const dialIn = given.login === undefined ? { ...given, login: this.#nextLogin() } : given;
-    const wait = isCaller(dialIn) ? this.#callers.waitSeconds(dialIn.source, this.#clock.seconds()) : 0;
     return new Promise((resolve) => {
       const waiting = { dialIn, resolve };
       if (this.#closed || this.#queue.length >= this.#queueLength)
         this.#settle([waiting], [refuse("overloaded")]);
-      else if (wait > 0) this.#settle([waiting], [refuse("source-must-wait", wait)]);
       else if (dialIn.repeat !== undefined && this.#repeats.takeRefusal(dialIn.repeat))
         this.#settle([waiting], [refuse("repeat-refused")]);
       else {
@@ -124,13 +128,14 @@ export class Admission {
 
   /** Logs and notes the verdicts, and then lets them leave. */
   #settle(batch: readonly Waiting[], verdicts: readonly Verdict[], commitSeconds?: number): void {
-    const now = this.#clock.seconds();
     batch.forEach(({ dialIn }, i) => {
       const verdict = verdicts[i]!;
-      const { reason, waitSeconds } = verdict;
-      if ((reason === "wrong-code" || reason === "unknown-user") && isCaller(dialIn))
-        this.#callers.fail(dialIn.source, now);
-      const { login, user, nas, source, type } = dialIn;
+      const { reason, waitSeconds, outcome } = verdict;
+      const { login, user, nas, source, type, caller, place } = dialIn;
+      // Without a NAS it is an administrator who tries a code.
+      const guessed = reason === "wrong-code" || reason === "unknown-user";
+      if (guessed && caller && nas !== undefined) this.#backoff.fail(caller, user);
+      if (outcome === "accept" && nas !== undefined && place) this.#callers.letIn(nas, place, user);
       const wait = waitSeconds || undefined;
       this.#log.info({ login, user, nas, source, type, reason, wait }, verdict.outcome);
       this.#note(dialIn, verdict);
@@ -172,12 +177,15 @@ export class Admission {
       record: mine[i]!.index,
       dialIn: scratch[i]?.dialIn ?? dialIn,
       time,
-      source: this.#source(dialIn.source),
+      source: this.#source(dialIn.caller ?? ""),
     }));
-    const verdicts = this.#core.verify(
-      Array.from(candidates.values(), ({ record }) => record),
-      requests,
-    );
+    const records = Array.from(candidates.values(), ({ record }) => record);
+    // Who waits by caller is judged against a decoy: the work is the same, and nothing is spent or counted.
+    const waits = batch.map(({ dialIn }, i) => this.#callerWait(dialIn, requests[i]!.source, mine[i]!));
+    if (waits.some((wait) => wait > 0)) records.push(this.#candidates.decoy());
+    waits.forEach((wait, i) => wait > 0 && (requests[i]!.record = candidates.size));
+    const verdicts = this.#core.verify(records, requests);
+    waits.forEach((wait, i) => wait > 0 && (verdicts[i] = refuse("source-must-wait", wait)));
 
     /** Logins of this batch that were accepted and may come again. */
     const accepted = new Set<string>();
@@ -238,6 +246,12 @@ export class Admission {
     );
   }
 
+  /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */
+  #callerWait({ caller }: DialIn, source: number, { entry }: Candidate): number {
+    const wait = caller ? this.#backoff.waitSeconds(caller) : 0;
+    return wait > 0 && entry && knowsSource(entry.state, source) ? 0 : wait;
+  }
+
   /** A source as the core knows it: a keyed hash, so that the store does not tell where users were. 0 is none. */
   #source(source: string): number {
     if (source === "") return 0;
@@ -252,9 +266,4 @@ export class Admission {
 
 function refuse(reason: Reason, waitSeconds = 0): Verdict {
   return { outcome: "refuse", reason, waitSeconds, offset: 0 };
-}
-
-/** Whether the source is one caller: a NAS that tells no calling station would keep out all its users. */
-function isCaller({ nas, source }: DialIn): boolean {
-  return nas !== undefined && source !== nas;
 }

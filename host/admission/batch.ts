@@ -46,6 +46,11 @@ export class Candidates {
     this.#decoy = core.decoy();
   }
 
+  /** A record of nobody, fresh for one batch. */
+  decoy(): Uint8Array {
+    return this.#decoy.slice();
+  }
+
   /** The users of a batch by name, each once, with its record: the decoy's where there is none. */
   async load(users: readonly string[]): Promise<Map<string, Candidate>> {
     const candidates = new Map<string, Candidate>();
@@ -70,8 +75,7 @@ export class Candidates {
       const entry = (candidate.entry = entries[i]);
       candidate.known = entry && this.#record(candidate.user, entry);
     });
-    for (const candidate of candidates.values())
-      candidate.record = candidate.known?.record ?? this.#decoy.slice();
+    for (const candidate of candidates.values()) candidate.record = candidate.known?.record ?? this.decoy();
     return candidates;
   }
 

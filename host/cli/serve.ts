@@ -71,13 +71,13 @@ export function addServe(program: Command): void {
       try {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
-        const { admission, store } = service;
+        const { admission, callers, store } = service;
         if (options.workers > 1) {
           const hear = (failure: Failure): void => sources.count(...failure);
           workers = await openWorkers({ workers: options.workers, config, clients, log, hear });
         }
         const radius = opened(
-          workers ?? (await startRadius({ listen, accounting, clients, admission, store, log })),
+          workers ?? (await startRadius({ listen, accounting, clients, admission, callers, store, log })),
         );
         for (const one of readOpenvpns(config)) opened(startOpenvpn({ ...one, admission, store, log }));
         const web = await startPages(config, service, log, warn);

@@ -38,6 +38,8 @@ export interface RadiusClient {
   challenge?: boolean | undefined;
   /** It sends each login twice, as OpenVPN's RADIUS plug-in does: the second copy counts as the first. */
   resends?: "openvpn-plugin" | undefined;
+  /** Whether its calling stations are callers; "auto": as its logins tell (host/admission/caller.ts). */
+  station?: "auto" | "caller" | "none" | undefined;
   /** Where it takes Disconnect-Requests (RFC 5176), HOST:PORT. */
   disconnect?: string | undefined;
 }

@@ -1,4 +1,4 @@
-// Which addresses are the LAN's: lists of prefixes, IPv4 and IPv6.
+// Addresses and prefixes, IPv4 and IPv6: how they are read, compared and printed; which of them are the LAN's.
 import { BlockList, isIP } from "node:net";
 
 /** Loopback, private and link-local networks (RFC 1918, RFC 4193, RFC 4291). */
@@ -37,4 +37,38 @@ export function isWithin(address: string, prefixes: readonly string[]): boolean 
     list.addSubnet(net, bits === undefined ? (version === "ipv6" ? 128 : 32) : Number(bits), version);
   }
   return list.check(plain, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** The 128 bits of an address; IPv4 as ::ffff:a.b.c.d. A zone (%eth0) is left out. Undefined for what is no address. */
+export function readAddress(text: string): bigint | undefined {
+  const address = text.split("%")[0]!;
+  const version = isIP(address);
+  if (version === 4) return 0xffff00000000n | BigInt(readIpv4(address));
+  if (version !== 6) return undefined;
+  const tail = /(?<=:)\d+\.\d+\.\d+\.\d+$/.exec(address)?.[0];
+  const hex =
+    tail === undefined
+      ? address
+      : address.slice(0, -tail.length) +
+        (readIpv4(tail) >>> 16).toString(16) +
+        ":" +
+        (readIpv4(tail) & 0xffff).toString(16);
+  const [head = "", rest] = hex.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = rest === undefined || rest === "" ? [] : rest.split(":");
+  const zeros = rest === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];
+  return groups.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+function readIpv4(address: string): number {
+  return address.split(".").reduce((bits, part) => ((bits << 8) | Number(part)) >>> 0, 0);
+}
+
+/** The 128 bits of an address as text: IPv4 with dots, IPv6 as eight groups without leading zeros. */
+export function printAddress(address: bigint): string {
+  const part = (bits: number, at: number): number =>
+    Number((address >> BigInt(bits * at)) & ((1n << BigInt(bits)) - 1n));
+  if (address >> 32n === 0xffffn) return [3, 2, 1, 0].map((at) => part(8, at)).join(".");
+  return [7, 6, 5, 4, 3, 2, 1, 0].map((at) => part(16, at).toString(16)).join(":");
 }

@@ -31,6 +31,7 @@ const clientSchema = z
     type: z.optional(z.enum(DIAL_IN_TYPES)),
     challenge: z.optional(z.boolean()),
     resends: z.optional(z.literal("openvpn-plugin")),
+    station: z.optional(z.enum(["auto", "caller", "none"])),
     disconnect: z.optional(endpointSchema),
   })
   .check(

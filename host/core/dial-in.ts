@@ -26,8 +26,12 @@ export interface DialIn {
   proof: Proof;
   /** Undefined where the door cannot tell; then every profile passes. */
   type?: DialInType | undefined;
-  /** Whence: the NAS and the calling station, as text. Back-off tells known sources from strangers by it. */
+  /** Whence, for people who read the log: the NAS and the calling station. */
   source: string;
+  /** Who it is that dials in, as far as the NAS tells callers apart (host/admission/caller.ts); "" or undefined: nobody. */
+  caller?: string | undefined;
+  /** The place that its calling station names, whether or not that tells callers apart. */
+  place?: string | undefined;
   /** The second step of `password, then code`. */
   second?: boolean;
   /**

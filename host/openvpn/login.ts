@@ -3,6 +3,7 @@
 
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
+import { readStation } from "../admission/station.ts";
 import { CODE_PROMPT, type Pending } from "../admission/pending-challenges.ts";
 import { quote, type ClientEvent } from "./parse.ts";
 
@@ -52,9 +53,11 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   const answer = readPassword(env.get("password") ?? "");
   const address = env.get("untrusted_ip") ?? env.get("untrusted_ip6");
   const source = address === undefined ? door.name : `${door.name} ${address}`;
+  const station = readStation(address, []);
+  const caller = typeof station === "string" ? "" : `${door.name} ${station.place}`;
   if (answer === undefined || user === "") return refuse("bad-request");
   const proof = { kind: "clear", text: answer.text } as const;
-  const dialIn: DialIn = { user, proof, type: "openvpn", source, nas: door.name };
+  const dialIn: DialIn = { user, proof, type: "openvpn", source, nas: door.name, caller };
   if ("state" in answer) {
     if (door.pending.take(answer.state, user) === undefined) return refuse("challenge-expired");
     const verdict = await door.admission.submit({ ...dialIn, second: true });

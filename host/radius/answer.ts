@@ -1,5 +1,6 @@
 // What an answer to a RADIUS request is made of, and what it takes to give one.
 
+import type { Callers } from "../admission/caller.ts";
 import type { Pending } from "../admission/pending-challenges.ts";
 import type { DialIn, MsChapV2Keys, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
@@ -14,6 +15,7 @@ export interface Answer {
 export interface Door {
   admission: { submit(dialIn: DialIn): Promise<Verdict> };
   log: Log;
+  callers: Callers;
   pending: Pending<{ kind: "challenge"; nas: string } | EapPending>;
 }
 

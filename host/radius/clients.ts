@@ -3,6 +3,7 @@
 
 import { isIP } from "node:net";
 import type { RadiusClient } from "../config/config.ts";
+import { readAddress } from "../config/networks.ts";
 import { DialwardError } from "../errors.ts";
 import { SharedSecret } from "./digest.ts";
 
@@ -62,30 +63,4 @@ function readClient(client: RadiusClient): Nas {
     prefix: value >> BigInt(128 - all),
     bits: all,
   };
-}
-
-/** The 128 bits of an address; IPv4 as ::ffff:a.b.c.d. A zone (%eth0) is left out. */
-function readAddress(text: string): bigint | undefined {
-  const address = text.split("%")[0]!;
-  const version = isIP(address);
-  if (version === 4) return 0xffff00000000n | BigInt(readIpv4(address));
-  if (version !== 6) return undefined;
-  const tail = /(?<=:)\d+\.\d+\.\d+\.\d+$/.exec(address)?.[0];
-  const hex =
-    tail === undefined
-      ? address
-      : address.slice(0, -tail.length) +
-        (readIpv4(tail) >>> 16).toString(16) +
-        ":" +
-        (readIpv4(tail) & 0xffff).toString(16);
-  const [head = "", rest] = hex.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = rest === undefined || rest === "" ? [] : rest.split(":");
-  const zeros = rest === undefined ? 0 : 8 - left.length - right.length;
-  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];
-  return groups.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
-}
-
-function readIpv4(address: string): number {
-  return address.split(".").reduce((bits, part) => ((bits << 8) | Number(part)) >>> 0, 0);
 }

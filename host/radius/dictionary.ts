@@ -26,6 +26,7 @@ export const VENDOR_SPECIFIC = 26;
 export const CALLED_STATION_ID = 30;
 export const CALLING_STATION_ID = 31;
 export const NAS_IDENTIFIER = 32;
+export const NAS_IPV6_ADDRESS = 95;
 export const PROXY_STATE = 33;
 export const ACCT_STATUS_TYPE = 40;
 export const ACCT_DELAY_TIME = 41;

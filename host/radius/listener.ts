@@ -5,6 +5,7 @@ import type { RadiusClient } from "../config/config.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import type { Log } from "../log/log.ts";
+import { Callers } from "../admission/caller.ts";
 import { Pending } from "../admission/pending-challenges.ts";
 import { account, type SessionStore } from "./accounting.ts";
 import { Clients, type Nas } from "./clients.ts";
@@ -29,6 +30,8 @@ export interface DoorOptions {
   admission: { submit(dialIn: DialIn): Promise<Verdict> };
   store: SessionStore;
   log: Log;
+  /** Learns which stations are callers; its own where none is given. */
+  callers?: Callers;
   counters?: RadiusCounters;
 }
 
@@ -46,11 +49,11 @@ export interface RadiusDoor {
 
 /** Opens the door; replies leave by `send`. Throws DialwardError "config" for a client that is off. */
 export function openDoor(options: DoorOptions, send: (reply: Datagram) => void): RadiusDoor {
-  const { log, store, admission, counters = newCounters() } = options;
+  const { log, store, admission, callers = new Callers(), counters = newCounters() } = options;
   let clients = new Clients(options.clients);
   const drops = new Drops(counters, log);
   const duplicates = new Duplicates();
-  const door: Door = { admission, log, pending: new Pending() };
+  const door: Door = { admission, log, callers, pending: new Pending() };
   let underWay = 0;
   let closing = false;
   let whenIdle: (() => void) | undefined;

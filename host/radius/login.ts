@@ -14,6 +14,8 @@ import {
   CALLING_STATION_ID,
   CHAP_PASSWORD,
   EAP_MESSAGE,
+  NAS_IP_ADDRESS,
+  NAS_IPV6_ADDRESS,
   REPLY_MESSAGE,
   STATE,
   USER_NAME,
@@ -25,7 +27,7 @@ import { isMsChapV1, printError, printSuccess, readMsChapV2 } from "./mschapv2.t
 import { attribute, type Packet } from "./packet.ts";
 import { readPap, type ClearProof } from "./pap.ts";
 import { CODE_PROMPT } from "../admission/pending-challenges.ts";
-import { readCallingStation, readNasName, readType } from "./type.ts";
+import { readCallingStation, readNasAddress, readNasName, readType } from "./type.ts";
 
 type PapDialIn = DialIn & { proof: ClearProof };
 
@@ -48,13 +50,35 @@ export function answerAccess(
   const nasName = readNasName(nas, address);
   const station = readCallingStation(packet);
   const type = readType(packet, nas);
-  const source = station === undefined ? nasName : `${nasName} ${station}`;
+  const source = station === undefined || station === "" ? nasName : `${nasName} ${station}`;
+  const own = [
+    address,
+    readNasAddress(packet.value(NAS_IP_ADDRESS)),
+    readNasAddress(packet.value(NAS_IPV6_ADDRESS)),
+  ];
+  const place = door.callers.place(nasName, station, own);
+  const caller = door.callers.caller(nasName, place, nas.station);
   const login = `${LOGIN_PREFIX}-r${++logins}`;
   // One literal, not a copy of another with its proof: V8 makes such copies slowly, and reads them slowly ever after.
-  const dialIn = <P extends Proof>(proof: P) => ({ user, proof, type, source, nas: nasName, login });
+  const dialIn = <P extends Proof>(proof: P) => ({
+    user,
+    proof,
+    type,
+    source,
+    nas: nasName,
+    login,
+    caller,
+    place,
+  });
   const eapMessage = packet.joined(EAP_MESSAGE);
   if (eapMessage !== undefined)
-    return answerEap(packet, eapMessage, nas, { user, type, source, nas: nasName, login }, door);
+    return answerEap(
+      packet,
+      eapMessage,
+      nas,
+      { user, type, source, nas: nasName, login, caller, place },
+      door,
+    );
   if (packet.find(USER_PASSWORD) !== 0) {
     const proof = readPap(packet, nas);
     return proof && answerPap(packet, nas, dialIn(proof), door);

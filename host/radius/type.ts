@@ -71,3 +71,9 @@ export function readCallingStation(packet: Packet): string | undefined {
     ?.replace(/\[\d+\]$/, "")
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
 }
+
+/** NAS-IP-Address (4 bytes) or NAS-IPv6-Address (16) as text; undefined where it is missing or of another length. */
+export function readNasAddress(value: Buffer | undefined): string | undefined {
+  if (value?.length === 4) return value.join(".");
+  return value?.length === 16 ? value.toString("hex").match(/.{4}/g)!.join(":") : undefined;
+}

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Administrator } from "../admin/account.ts";
+import { Callers } from "../admission/caller.ts";
 import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { Audit } from "../log/audit.ts";
 import type { Config } from "../config/config.ts";
@@ -18,6 +19,7 @@ export interface Service {
   core: Core;
   store: Store;
   admission: Admission;
+  callers: Callers;
   users: Users;
   journal: Journal;
   settings: SettingsFile;
@@ -65,7 +67,14 @@ export async function openService(
       options.noted?.(verdicts, commitSeconds);
     };
     const { sources } = options;
-    const admission = new Admission(core, store, sealer, { log, note, noted, ...(sources && { sources }) });
+    const callers = new Callers();
+    const admission = new Admission(core, store, sealer, {
+      log,
+      note,
+      noted,
+      callers,
+      ...(sources && { sources }),
+    });
     const users = new Users(core, store, sealer, undefined, (action, user) => audit?.change(action, user));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
@@ -78,7 +87,7 @@ export async function openService(
       await store.close();
       audit?.close();
     };
-    return { core, store, admission, users, journal, settings, audit, administrator, close };
+    return { core, store, admission, callers, users, journal, settings, audit, administrator, close };
   } catch (error) {
     await store.close();
     throw error;

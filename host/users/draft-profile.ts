@@ -49,5 +49,12 @@ export function verifying(profile: Profile, code: string): DialIn {
   const text = Buffer.from(bare ? `${profile.password}${code}` : code);
   const second = profile.mode === "password-then-code";
   const proof = { kind: "clear", text } as const;
-  return { user: profile.name, proof, source: "administrator", second, activate: true };
+  return {
+    user: profile.name,
+    proof,
+    source: "administrator",
+    caller: "administrator",
+    second,
+    activate: true,
+  };
 }

@@ -11,8 +11,8 @@ export interface Setup {
   clients: readonly RadiusClient[];
 }
 
-/** A login that failed, for back-off by source: the source, and seconds since 1970. */
-export type Failure = readonly [source: string, now: number];
+/** A login that failed, for back-off by caller: the caller, and the user whom it named. */
+export type Failure = readonly [caller: string, user: string];
 
 /** To a worker. `start` comes first, and once. */
 export type Order =

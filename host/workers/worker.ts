@@ -62,8 +62,8 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
     noted: metrics.noted.bind(metrics),
     sources,
   });
-  const { admission, store, audit } = service;
-  const door = openDoor({ clients, admission, store, log }, (reply) => {
+  const { admission, callers, store, audit } = service;
+  const door = openDoor({ clients, admission, callers, store, log }, (reply) => {
     // All replies of a batch are made before the next tick.
     if (replies.push(reply) === 1) process.nextTick(report);
   });

@@ -276,9 +276,9 @@ test("unlock ends a wait", async () => {
 });
 
 test("a source is kept as a keyed number, and none as 0", async () => {
-  const sourceAfter = async (name: string, source: string) => {
+  const sourceAfter = async (name: string, caller: string) => {
     await add(name);
-    await admit().submit(dialIn(name, codeAt(0), { source }));
+    await admit().submit(dialIn(name, codeAt(0), { caller }));
     return Buffer.from(store.entries.get(name)!.state).readUInt32LE(STATE_SOURCES);
   };
   const here = await sourceAfter("a", "nas/here");

@@ -10,6 +10,7 @@ import { silentLog } from "../../host/log/log.ts";
 import { answerClient } from "../../host/openvpn/login.ts";
 import { EventReader } from "../../host/openvpn/parse.ts";
 import { OpenvpnSessions } from "../../host/openvpn/sessions.ts";
+import { Callers } from "../../host/admission/caller.ts";
 import { Pending } from "../../host/admission/pending-challenges.ts";
 import { account } from "../../host/radius/accounting.ts";
 import { Clients } from "../../host/radius/clients.ts";
@@ -111,6 +112,7 @@ test("RADIUS and EAP: packets", async () => {
       },
     },
     log: silentLog,
+    callers: new Callers(),
     pending: new Pending(),
   };
   const replies = new Map<number, number>();

@@ -48,7 +48,12 @@ afterEach(async () => {
 
 const dial = async (user: string, step = 0, one = admission): Promise<string> => {
   const text = Buffer.from(totp(KEY, time + step * 30));
-  const { reason } = await one.submit({ user, proof: { kind: "clear", text }, source: "nas/station" });
+  const { reason } = await one.submit({
+    user,
+    proof: { kind: "clear", text },
+    source: "",
+    caller: "nas/station",
+  });
   return reason;
 };
 const sourceOf = async (user: string) => {

@@ -28,7 +28,12 @@ beforeEach(() => {
 
 const add = (given: object = {}) => users.add({ name: "alice", secret: SECRET, active: true, ...given });
 const dialIn = (code: string, source = "here") =>
-  admission.submit({ user: "alice", proof: { kind: "clear", text: Buffer.from(code) }, source });
+  admission.submit({
+    user: "alice",
+    proof: { kind: "clear", text: Buffer.from(code) },
+    source,
+    caller: source,
+  });
 async function causes(code: string, name = "alice", type?: DialInType, synchronised?: boolean) {
   const findings = await users.diagnose(name, code, type, async () => synchronised);
   // Whatever is wrong: no code that would be accepted is told.

@@ -38,7 +38,7 @@ async function openUsers() {
   const admission = new Admission(core, store, sealer(), { clock });
   const dialIn = async (text: string, more: object = {}) => {
     const proof = { kind: "clear", text: Buffer.from(text) } as const;
-    return (await admission.submit({ user: "alice", proof, source: "here", ...more })).reason;
+    return (await admission.submit({ user: "alice", proof, source: "", caller: "here", ...more })).reason;
   };
   return { users, dialIn, now, store };
 }

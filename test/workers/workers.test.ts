@@ -241,6 +241,10 @@ describe("a service of two workers", () => {
   test("back-off by source counts what fails in any worker", async () => {
     const attributes = [attribute(CALLING_STATION_ID, "198.51.100.9")];
     const options = { server: service.radius, secret: "testing123", proof: "pap", attributes } as const;
+    // A second station in each worker: one alone tells no callers apart.
+    const another = { ...options, attributes: [attribute(CALLING_STATION_ID, "198.51.100.8")] };
+    for (const user of [...namesOf(0, 1, "nobody"), ...namesOf(1, 1, "nobody")])
+      await dialIn({ ...another, user, password: "000000" });
     const strangers = [...namesOf(0, 10, "nobody"), ...namesOf(1, 10, "nobody")];
     for (const user of strangers) await dialIn({ ...options, user, password: "000000" });
     for (const user of [left[7]!, right[7]!]) {
