@@ -1,5 +1,5 @@
-// The second copy of a login, from a NAS that sends each one twice (OpenVPN's RADIUS plug-in): it may have the verdict of
-// the first one, once and soon after it. Admission has judged the copy before it asks here.
+// The second copy of a login, from a NAS that sends one that is answered late again as a new packet (OpenVPN's RADIUS
+// plug-in): it may have the verdict of the first one, once and soon after it. Admission has judged it before it asks.
 
 import { ExpiringMap } from "./expiring-map.ts";
 

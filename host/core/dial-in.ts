@@ -35,8 +35,8 @@ export interface DialIn {
   /** The second step of `password, then code`. */
   second?: boolean;
   /**
-   * Of a NAS that sends each login twice: what both copies have in common, and no other login has. The second one may
-   * have the verdict of the first (host/admission/repeats.ts).
+   * Of a NAS that sends a login again as a new packet: what both have in common, and no other login has. The second one
+   * may have the verdict of the first (host/admission/repeats.ts).
    */
   repeat?: string;
   /** A right code makes a pending profile active. */
@@ -64,7 +64,7 @@ export type Reason =
   | "clock-not-set"
   | "store-unavailable"
   | "overloaded"
-  /** The second copy of a login from a NAS that sends each one twice. */
+  /** The second copy of a login, from a NAS that sends one that is answered late again. */
   | "repeat"
   | "repeat-refused";
 

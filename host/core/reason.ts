@@ -19,6 +19,6 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "store-unavailable":
     "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
   overloaded: "too many logins wait. Try again.",
-  repeat: "the NAS has sent this login twice, and this is the second copy.",
-  "repeat-refused": "the NAS has sent this refused login twice, and this is the second copy.",
+  repeat: "the NAS has sent this login again, and this is the second copy.",
+  "repeat-refused": "the NAS has sent this refused login again, and this is the second copy.",
 };

@@ -160,7 +160,7 @@ function refuseChallenge({ login, user, nas, type }: DialIn, door: Door): Answer
 }
 
 /**
- * What both copies of a dial-in share that OpenVPN's RADIUS plug-in sends twice, from a new port with a new Request
+ * What both copies of a dial-in share that OpenVPN's RADIUS plug-in sends again, from a new port with a new Request
  * Authenticator: NAS, user, code, calling station and a session that is named. A keyed hash: the code is not kept.
  * Undefined for any client that its configuration does not call such a plug-in.
  */

@@ -180,6 +180,27 @@ export class Lab {
     await this.until("Dialward has read its configuration", () => readings() > before);
   }
 
+  /** Stops Dialward until more and more bytes wait on its RADIUS port, `times` times: a service that is late. */
+  async stall(times: number): Promise<void> {
+    const { pid } = this.#dialward;
+    // local address, remote address, state, tx_queue:rx_queue; 0714 is port 1812.
+    const waiting = () =>
+      Number.parseInt(
+        /:0714 \S+ \S+ [0-9A-F]+:([0-9A-F]+)/.exec(readFileSync(`/proc/${pid}/net/udp`, "utf8"))![1]!,
+        16,
+      );
+    process.kill(pid, "SIGSTOP");
+    try {
+      for (let before = 0; times > 0; times--)
+        before = await this.until("a packet waits", () => {
+          const now = waiting();
+          return now > before ? now : undefined;
+        });
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  }
+
   dialwardLog(): string {
     return this.#dialward.log();
   }
