@@ -1,11 +1,11 @@
 // What the administrator decides on the pages or by `dialward administrator` and `dialward management`: one JSON
 // file in the data folder, which holds no secret. Read anew each time: command line and pages see each other.
-import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "../config/schema-errors.ts";
+import { replacePrivateFile } from "../config/private-file.ts";
 import { isPrefix, PRIVATE_NETWORKS } from "../config/networks.ts";
 
 /** What can be opened to the Internet, and the TCP port it usually has. */
@@ -73,9 +73,7 @@ export class SettingsFile {
   /** Changes the settings, whole or not at all. Throws DialwardError("usage") naming the field. */
   change(change: (settings: Settings) => Settings): Settings {
     const settings = this.#parse(change(this.read()), "usage");
-    const draft = `${this.#file}.${randomBytes(6).toString("hex")}`;
-    writeFileSync(draft, JSON.stringify(settings, null, 2) + "\n", { mode: 0o600, flag: "wx", flush: true });
-    renameSync(draft, this.#file);
+    replacePrivateFile(this.#file, JSON.stringify(settings, null, 2) + "\n");
     return settings;
   }
 

@@ -1,10 +1,11 @@
 // The token: a user's own code generator. Its secrets lie in one file, sealed under a passphrase (scrypt, RFC 7914;
 // AES-256-GCM); the PIN is never kept.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Core } from "../core/core.ts";
+import { replacePrivateFile } from "../config/private-file.ts";
 import { DialwardError } from "../errors.ts";
 import { makeProfile, newSecret, toEnrolment, type Profile } from "../users/profile.ts";
 
@@ -101,9 +102,7 @@ export class Token {
       sealed,
     });
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const draft = `${this.#file}.${randomBytes(6).toString("hex")}`;
-    writeFileSync(draft, text + "\n", { mode: 0o600, flag: "wx", flush: true });
-    renameSync(draft, this.#file);
+    replacePrivateFile(this.#file, text + "\n");
   }
 }
 

@@ -10,7 +10,7 @@ import { configSchema, redisUrlSchema } from "./schema.ts";
 import type { DialInType } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "./schema-errors.ts";
-import { createSecretFile, warnIfReadable } from "./secret-file.ts";
+import { createPrivateFile, warnIfReadable } from "./private-file.ts";
 
 export interface RedisOptions {
   /** redis:// or rediss:// (TLS); the first that says it is the primary is used. */
@@ -36,7 +36,7 @@ export interface RadiusClient {
   type?: DialInType | undefined;
   /** Whether it understands Access-Challenge; else it is told from each request. */
   challenge?: boolean | undefined;
-  /** It sends each login twice, as OpenVPN's RADIUS plug-in does: the second copy counts as the first. */
+  /** It sends a login that is answered late again, as a new packet: the second copy counts as the first. */
   resends?: "openvpn-plugin" | undefined;
   /** Whether its calling stations are callers; "auto": as its logins tell (host/admission/caller.ts). */
   station?: "auto" | "caller" | "none" | undefined;
@@ -76,7 +76,7 @@ export function loadClients(
 ): { clients: RadiusClient[]; secretFile?: string } {
   if (config.radius.clients.length === 0) {
     const secretFile = join(config.data, "radius-secret");
-    createSecretFile(secretFile, randomBytes(24).toString("base64url"));
+    createPrivateFile(secretFile, `${randomBytes(24).toString("base64url")}\n`);
     const secret = readSecret(secretFile, warn);
     const common = { secret, requireMessageAuthenticator: false, name: "loopback" };
     const clients = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));

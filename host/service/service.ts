@@ -6,6 +6,7 @@ import { Callers } from "../admission/caller.ts";
 import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { Audit } from "../log/audit.ts";
 import type { Config } from "../config/config.ts";
+import { giveToFolderOwner } from "../config/private-file.ts";
 import { Core } from "../core/core.ts";
 import { Journal } from "../store/login-history.ts";
 import type { Log } from "../log/log.ts";
@@ -54,9 +55,11 @@ export async function openService(
     const mayCreate = !existsSync(keyFile) && (await isEmpty(store));
     const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
     const journal = new Journal(config.data);
-    const file = config.log.audit;
+    const file = config.log.audit === undefined ? undefined : resolve(config.folder, config.log.audit);
+    const isNew = file !== undefined && !existsSync(file);
     const by = options.by ?? `command line, uid ${process.getuid?.()}`;
-    const audit = file === undefined ? undefined : new Audit(resolve(config.folder, file), by, log);
+    const audit = file === undefined ? undefined : new Audit(file, by, log);
+    if (isNew) giveToFolderOwner(file);
     const note: AdmissionOptions["note"] = (dialIn, verdict) => {
       journal.note(dialIn, verdict);
       audit?.note(dialIn, verdict);

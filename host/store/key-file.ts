@@ -1,8 +1,7 @@
 // The file of sealing keys, one a line as 64 hexadecimal digits: first the one that seals, then older ones that open;
 // `next KEY` opens already and seals after the next rotation; `root KEY` is what other secrets are derived from.
-import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { replacePrivateFile } from "../config/private-file.ts";
 import { DialwardError } from "../errors.ts";
 
 /** Keys of 32 bytes. */
@@ -40,12 +39,7 @@ export function writeKeyFile(file: string, { keys, next, root }: KeyRing): void 
   const lines = keys.filter((key) => key !== next).map(hex);
   if (next) lines.push(`next ${hex(next)}`);
   lines.push(`root ${hex(root)}`);
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  writeFileSync(draft, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx", flush: true });
-  renameSync(draft, file);
-  const folder = openSync(dirname(file), "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  replacePrivateFile(file, `${lines.join("\n")}\n`);
 }
 
 /** Changes the keys in `file`. Throws DialwardError("sealed") where they are not to be understood. */

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ABORT, getLastVersion, open } from "lmdb";
+import { giveToFolderOwner } from "../config/private-file.ts";
 import { DialwardError } from "../errors.ts";
 import { keep } from "./keep.ts";
 import { completeFile } from "./lmdb-file.ts";
@@ -29,6 +30,7 @@ export function openLmdb(file: string, loggedCommits: number = LOGGED_COMMITS): 
     if (!existsSync(file)) checkRoom(file);
     const wasShort = completeFile(file);
     const store = new LmdbStore(file, loggedCommits);
+    for (const made of [file, `${file}-lock`]) giveToFolderOwner(made);
     if (wasShort) store.readAll();
     return store;
   } catch (cause) {

@@ -3,6 +3,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
+import { giveToFolderOwner } from "../config/private-file.ts";
 import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
 import { completeFile } from "./lmdb-file.ts";
 import { checkRoom } from "./room.ts";
@@ -52,6 +53,7 @@ export class Journal {
       databases = openDatabases(this.#file);
     }
     ({ env: this.#env, logins: this.#logins, last: this.#last } = databases);
+    for (const made of [this.#file, `${this.#file}-lock`]) giveToFolderOwner(made);
   }
 
   /** Notes a login. Never throws, never waits. */

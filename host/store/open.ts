@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readRedis, type Config, type RedisOptions } from "../config/config.ts";
-import { createSecretFile } from "../config/secret-file.ts";
+import { createPrivateFile } from "../config/private-file.ts";
 import { DialwardError } from "../errors.ts";
 import { silentLog, type Log } from "../log/log.ts";
 import { openLmdb } from "./lmdb.ts";
@@ -33,7 +33,7 @@ export async function openTarget(target: RedisOptions | string, data: string): P
   const key = join(data, KEY_FILE);
   if (existsSync(key)) {
     const copy = join(resolve(target), KEY_FILE);
-    createSecretFile(copy, readFileSync(key, "latin1").trimEnd());
+    createPrivateFile(copy, readFileSync(key, "latin1"));
     if (readFileSync(copy, "latin1") !== readFileSync(key, "latin1")) {
       await store.close();
       throw new DialwardError("exists", `${copy} holds other keys than ${key}. Name another folder.`);

@@ -2,7 +2,7 @@
 // Sealed: version 1 ‖ key id 4 ‖ nonce 12 ‖ tag 16 ‖ ciphertext, in bytes.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { createSecretFile, warnIfReadable } from "../config/secret-file.ts";
+import { createPrivateFile, warnIfReadable } from "../config/private-file.ts";
 import { parseKeyFile, type KeyRing } from "./key-file.ts";
 import { DialwardError } from "../errors.ts";
 
@@ -101,7 +101,7 @@ export function loadKeys(file: string, mayCreate: boolean, warn: (message: strin
   const given = process.env["DIALWARD_KEY"];
   if (given) return parseKeyFile(given, "DIALWARD_KEY");
   try {
-    if (mayCreate) createSecretFile(file, randomBytes(KEY_BYTES).toString("hex"));
+    if (mayCreate) createPrivateFile(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
     warnIfReadable(file, warn);
     let version = versionOf(file);
     const reload = (): KeyRing | undefined => {

@@ -13,7 +13,7 @@ import { printEndpoint, readEndpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { Service } from "../service/service.ts";
-import { createSecretFile } from "../config/secret-file.ts";
+import { createPrivateFile } from "../config/private-file.ts";
 import { administratorPages } from "./administrator.ts";
 import { connectionPages } from "./connections.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
@@ -72,7 +72,7 @@ export async function startWeb(
   const setupFile = join(config.data, "setup-code");
   let setupCode = randomBytes(8).toString("hex");
   if (administrator.name === undefined) {
-    createSecretFile(setupFile, setupCode.match(/.{4}/g)!.join("-"));
+    createPrivateFile(setupFile, `${setupCode.match(/.{4}/g)!.join("-")}\n`);
     setupCode = readFileSync(setupFile, "utf8").trim();
   }
   const { admission, store, users, journal, settings } = service;

@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
+import { replacePrivateFile } from "../config/private-file.ts";
 import { isWithin } from "../config/networks.ts";
 
 /** Days of a made certificate: browsers refuse longer ones. */
@@ -42,19 +43,22 @@ function make({ cert, key }: { cert: string; key: string }, address: string): vo
   ];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const about = ["-subj", "/CN=Dialward", "-addext", `subjectAltName=${names.join(",")}`];
+  let made: string;
   try {
-    execFileSync(
-      "openssl",
-      ["req", "-x509", ...curve, "-days", String(DAYS), ...about, "-keyout", key, "-out", cert],
-      {
-        stdio: "pipe",
-      },
-    );
+    const to = ["-keyout", "-", "-out", "-"];
+    made = execFileSync("openssl", ["req", "-x509", ...curve, "-days", String(DAYS), ...about, ...to], {
+      stdio: "pipe",
+      encoding: "latin1",
+    });
   } catch (cause) {
     const text =
       "The pages need a certificate beyond loopback, and openssl is not there to make one: give web.cert and web.key.";
     throw new DialwardError("config", text, { cause });
   }
+  // The key comes first.
+  const at = made.indexOf("-----BEGIN CERTIFICATE-----");
+  replacePrivateFile(key, made.slice(0, at));
+  replacePrivateFile(cert, made.slice(at));
 }
 
 function read(cert: string, key: string): { cert: Buffer; key: Buffer } {
