@@ -51,7 +51,7 @@ function writeUri({ profile, counter }: Exported): string {
 
 /** Loaded only where it is used: it brings the XML library along. */
 async function writeContainer(users: readonly Exported[]): Promise<string> {
-  const { writePskc } = await import("../formats/pskc.ts");
+  const { writePskc } = await import("../formats/pskc-write.ts");
   return writePskc(users);
 }
 

@@ -1,80 +1,251 @@
-// dialward user import: many users from a file, all or nothing.
+// dialward user import: users from files of other programs, first as a plan, then all or nothing.
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
-import { FORMATS, guessFormat, type Format } from "../formats/format.ts";
-import { readBytes } from "./input.ts";
-import { print } from "./output.ts";
+import { COLUMNS } from "../formats/csv.ts";
+import { FORMATS, readRows } from "../formats/formats.ts";
+import { noCounts, planImport, usersOf, type PlanOptions, type PlanRow } from "../formats/plan.ts";
+import type { ReadRow } from "../formats/row.ts";
+import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
+import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
+import type { Users } from "../users/users.ts";
+import { askSecret, readBytes, readSecretFile } from "./input.ts";
+import { openList, openProgress, print, printable } from "./output.ts";
 import { withService } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
-/** Bad rows that are printed for people; JSON has them all. */
+/** Rows with something to say that are printed for people; JSON and --dry-run have them all. */
 const PRINTED_ROWS = 50;
 
-interface ImportOptions {
-  format?: Format;
+interface ImportOptions extends PlanOptions {
+  format?: string;
+  encoding?: Encoding;
   name?: string;
-  active?: boolean;
+  columns?: string;
+  secretEncoding?: SecretEncoding;
+  factor?: string;
+  period?: string;
+  passphraseFile?: string;
+  keyFile?: string;
+  dryRun?: boolean;
 }
 
 /** Adds `import` to the command `user`. */
 export function addImport(user: Command): void {
   user
-    .command("import <file>")
-    .description("add the users of a file, all or none; - is standard input")
-    .addOption(new Option("--format <format>", "the file's format (default: told from it)").choices(FORMATS))
-    .option("--name <name>", "the user of a google-authenticator file")
-    .option("--active", "their devices are in use: no first code has to be verified")
-    .action(async (file: string, given: ImportOptions, command: Command) => {
-      const rows = await readUsers(file, given);
-      await withService(command, async ({ users }, { json }) => {
-        const progress = json ? undefined : await openProgress(rows.length);
-        const bad = await users.import(rows, (checked) => progress?.show(checked));
-        progress?.close(bad.length === 0);
-        const lines = bad.slice(0, PRINTED_ROWS).map(({ row, name, reason }) => {
-          return `row ${row}${name === undefined ? "" : ` "${name}"`}: ${reason}`;
+    .command("import <files...>")
+    .description(
+      "add the users of files, all or none; - is standard input, a folder stands for the files in it",
+    )
+    .option("--dry-run", "show what would become of each row, and change nothing")
+    .addOption(
+      new Option("--format <format>", "what the file is (default: told from it)").choices(
+        FORMATS.map(({ name }) => name),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--encoding <encoding>",
+        "how its text is encoded (default: UTF-8, or UTF-16 with its mark)",
+      ).choices(ENCODINGS),
+    )
+    .option("--active", "the devices are in use: no first code has to be verified")
+    .option("--allow-weaker", "take users all the same who would have one factor less than in their source")
+    .option("--name <name>", "the user of a file that names none")
+    .option("--columns <list>", "CSV: the columns in their order, in place of a first line that names them")
+    .addOption(
+      new Option("--secret-encoding <encoding>", "lists: how secrets are written").choices(SECRET_ENCODINGS),
+    )
+    .addOption(
+      new Option("--factor <factor>", "lists that do not say it: what makes the codes").choices([
+        "totp",
+        "hotp",
+      ]),
+    )
+    .option("--period <seconds>", "lists that do not say it: length of a step")
+    .option("--passphrase-file <file>", "of an encrypted file; - is standard input")
+    .option("--key-file <file>", "PSKC: the key that was agreed on, hexadecimal")
+    .addHelpText("after", describeFormats)
+    .action(async (files: string[], given: ImportOptions, command: Command) => {
+      const input = openInput(files, given);
+      try {
+        await withService(command, async ({ users }, { json }) => {
+          const plan = await showPlan(input.rows, users, given, json === true);
+          if (given.dryRun || plan.refused > 0) {
+            plan.close(0);
+            if (plan.refused > 0) terminal().status = 1;
+            return;
+          }
+          if (plan.rows === 0 || plan.taken + plan.changed === 0)
+            throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
+          const progress = openProgress("Storing users", plan.taken + plan.changed, json);
+          const bad = await users.import(usersOf(input.rows(), given), progress.show);
+          progress.close();
+          // Someone added the same name since the plan was made.
+          if (bad.length > 0)
+            throw new DialwardError(
+              "conflict",
+              `Nothing was imported: "${printable(bad[0]!.name ?? "")}": ${bad[0]!.reason}.`,
+            );
+          plan.close(plan.taken + plan.changed);
         });
-        if (bad.length > PRINTED_ROWS) lines.push(`and ${bad.length - PRINTED_ROWS} more`);
-        if (bad.length > 0) lines.push(`Nothing was imported: ${bad.length} of ${rows.length} rows are bad.`);
-        else lines.push(`${rows.length} users are imported.`);
-        if (json || bad.length === 0)
-          print(json, { imported: bad.length > 0 ? 0 : rows.length, bad }, lines.join("\n"));
-        else terminal().stderr.write(lines.join("\n") + "\n");
-        if (bad.length > 0) terminal().status = 1;
-      });
+      } finally {
+        input.wipe();
+      }
     });
 }
 
-/** Rows as given; `active` for all of them, where their devices are in use already. */
-async function readUsers(file: string, { format, name, active }: ImportOptions): Promise<unknown[]> {
-  const bytes = readBytes(file);
-  const chosen = format ?? (file.endsWith(".json") ? "json" : guessFormat(bytes));
-  if (chosen === undefined) {
-    throw new DialwardError(
-      "usage",
-      `${file} is not JSON, and its format cannot be told. Give --format, of ${FORMATS.join(", ")}.`,
-    );
+/** Goes through the plan and prints what it has to say. */
+async function showPlan(
+  rows: () => AsyncIterable<ReadRow>,
+  users: Users,
+  given: ImportOptions,
+  json: boolean,
+) {
+  const counts = noCounts();
+  const list = json ? openList() : undefined;
+  const progress = openProgress("Reading users", undefined, json);
+  let [printed, total] = [0, 0];
+  const hidden = noCounts();
+  for await (const row of planImport(rows(), (some) => users.check(some), given)) {
+    counts[row.fate]++;
+    total++;
+    if (total % 500 === 0) progress.show(total);
+    if (row.fate === "taken" && !given.dryRun) continue;
+    if (list) list.add(row);
+    else if (
+      given.dryRun ||
+      (row.fate === "refused" ? printed++ < PRINTED_ROWS : hidden.changed + hidden.left < PRINTED_ROWS)
+    ) {
+      if (row.fate !== "refused") hidden[row.fate]++;
+      progress.clear();
+      (given.dryRun ? terminal().stdout : terminal().stderr).write(`${describeRow(row)}\n`);
+    }
   }
-  const { readRows } = await import("../formats/read.ts");
-  const rows = readRows(bytes, chosen, file, name);
-  bytes.fill(0);
-  if (!active) return rows;
-  return rows.map((row) => (typeof row === "object" && row !== null ? { ...row, active: true } : row));
+  progress.close();
+  return {
+    ...counts,
+    rows: total,
+    close(imported: number): void {
+      if (list) return list.close({ imported, ...counts });
+      const { refused, left, changed } = counts;
+      const some = changed > 0 ? `, ${changed} of them with losses` : "";
+      const rest = left > 0 ? ` ${left} rows are left behind.` : "";
+      if (refused > 0)
+        terminal().stderr.write(
+          `${given.dryRun ? "Nothing would be" : "Nothing was"} imported: ${refused} of ${total} rows are refused.\n`,
+        );
+      else if (given.dryRun)
+        print(false, {}, `${counts.taken + changed} users would be imported${some}.${rest}`);
+      else print(false, {}, `${imported} users are imported${some}.${rest}`);
+    },
+  };
 }
 
-/** A bar on a terminal; nothing elsewhere. */
-async function openProgress(
-  rows: number,
-): Promise<{ show(done: number): void; close(ok: boolean): void } | undefined> {
-  if (!terminal().stderr.isTTY || rows === 0) return undefined;
-  const { progress } = await import("@clack/prompts");
-  const bar = progress({ max: rows, output: terminal().stderr });
-  bar.start("Importing users");
-  let shown = 0;
-  return {
-    show(done) {
-      bar.advance(done - shown, `${done} of ${rows} users`);
-      shown = done;
-    },
-    close: (ok) => (ok ? bar.stop("All rows are stored") : bar.error("Some rows are bad")),
+const WORDS = { taken: "taken", changed: "taken, but", left: "left behind", refused: "refused" };
+
+function describeRow({ row, place, name, fate, notes }: PlanRow): string {
+  const who = name === undefined ? "" : ` "${printable(name)}"`;
+  const where = place === `row ${row}` ? "" : `, ${place}`;
+  return `row ${row}${where}${who}: ${WORDS[fate]}${notes.length > 0 ? `: ${printable(notes.join("; "))}` : ""}`;
+}
+
+/** The files as rows that can be read as often as they are asked for. */
+function openInput(
+  files: readonly string[],
+  given: ImportOptions,
+): { rows(): AsyncIterable<ReadRow>; wipe(): void } {
+  const opened = files.flatMap((file) =>
+    isFolder(file) ? readFolder(file, given) : [readOne(file, given.name, given)],
+  );
+  const { passphraseFile, keyFile, columns, secretEncoding, factor, period } = given;
+  let passphrase: Promise<string> | undefined;
+  const options: ReadOptions = {
+    columns: columns?.split(",").map((column) => column.trim()),
+    secretEncoding,
+    factor,
+    period: readPeriod(period),
+    passphrase: () => (passphrase ??= askPassphrase(passphraseFile)),
+    key: keyFile === undefined ? undefined : readKey(keyFile),
+    now: Math.floor(Date.now() / 1000),
   };
+  return {
+    async *rows() {
+      for (const { source, name } of opened) {
+        const place = opened.length > 1 ? `${printable(basename(source.name))}, ` : "";
+        for await (const row of readRows(source, { ...options, name }, given.format))
+          yield place === "" ? row : { ...row, place: place + row.place };
+      }
+    },
+    wipe: () => opened.forEach(({ source }) => source.wipe()),
+  };
+}
+
+function readOne(
+  file: string,
+  name: string | undefined,
+  { encoding }: ImportOptions,
+): { source: Source; name: string | undefined } {
+  return { source: new Source(readBytes(file, FILE_BYTES), file === "-" ? "" : file, encoding), name };
+}
+
+/** A file for each user: FOLDER/alice, or FOLDER/alice/.google_authenticator. */
+function readFolder(folder: string, given: ImportOptions): { source: Source; name: string | undefined }[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith("."))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      const within = join(path, ".google_authenticator");
+      if (entry.isFile()) return [readOne(path, entry.name, given)];
+      return isFile(within) ? [readOne(within, basename(dirname(within)), given)] : [];
+    });
+}
+
+function isFolder(file: string): boolean {
+  return file !== "-" && (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false);
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function readPeriod(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new DialwardError("usage", "--period must be a number of seconds.");
+}
+
+function readKey(file: string): Buffer {
+  const text = readSecretFile(file, "--key-file").replace(/\s/g, "");
+  if (/^([0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})$/i.test(text)) return Buffer.from(text, "hex");
+  throw new DialwardError("usage", "--key-file: must hold 32, 48 or 64 hexadecimal digits.");
+}
+
+async function askPassphrase(file: string | undefined): Promise<string> {
+  const passphrase =
+    file === undefined
+      ? await askSecret("Passphrase of the file")
+      : readSecretFile(file, "--passphrase-file");
+  if (passphrase !== undefined) return passphrase;
+  throw new DialwardError("usage", "The file is encrypted under a passphrase: give --passphrase-file.");
+}
+
+function describeFormats(): string {
+  const width = Math.max(...FORMATS.map(({ name }) => name.length)) + 2;
+  const formats = FORMATS.map(({ name, title }) => `  ${name.padEnd(width)}${title}`);
+  const columns = Object.entries(COLUMNS).map(
+    ([column, names]) => `  ${column.padEnd(width)}${names.join(", ")}`,
+  );
+  return [
+    "",
+    "Formats:",
+    ...formats,
+    "",
+    "Columns of CSV, and what else they may be called (name and secret are needed):",
+    ...columns,
+    "",
+    "Exit status: 0 all are imported; 1 a row is refused, and nothing is imported; 2 the file cannot be read.",
+  ].join("\n");
 }

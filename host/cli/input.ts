@@ -1,8 +1,8 @@
 // How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
 import { DialwardError } from "../errors.ts";
-import { terminal } from "./terminal.ts";
+import { readUpTo, terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */
 const SECRET_FILE_BYTES = 4096;
@@ -11,7 +11,7 @@ const SECRET_FILE_BYTES = 4096;
 export function readSecretFile(file: string, option: string): string {
   let text: Buffer;
   try {
-    text = file === "-" ? terminal().readInput() : readFileSync(file);
+    text = file === "-" ? terminal().readInput(SECRET_FILE_BYTES) : readFileSync(file);
   } catch (error) {
     throw new DialwardError("usage", `${option}: ${(error as Error).message}`);
   }
@@ -24,15 +24,25 @@ export function readSecretFile(file: string, option: string): string {
 
 /** A text file in whole; `-` is standard input. Throws DialwardError("usage"). */
 export function readText(file: string): string {
-  return readBytes(file).toString();
+  return readBytes(file, SECRET_FILE_BYTES * 1024).toString();
 }
 
-/** A file in whole; `-` is standard input. Throws DialwardError("usage"). */
-export function readBytes(file: string): Buffer {
+/** A file in whole, of at most `most` bytes; `-` is standard input. Throws DialwardError("usage"). */
+export function readBytes(file: string, most: number): Buffer {
   try {
-    return file === "-" ? terminal().readInput() : readFileSync(file);
+    return file === "-" ? terminal().readInput(most) : readFileOf(file, most);
   } catch (error) {
+    if (error instanceof DialwardError) throw new DialwardError("usage", `${file}: ${error.message}`);
     throw new DialwardError("usage", (error as Error).message);
+  }
+}
+
+function readFileOf(file: string, most: number): Buffer {
+  const descriptor = openSync(file, "r");
+  try {
+    return readUpTo(descriptor, most);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -29,7 +29,52 @@ export function formatTime(seconds: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/**
+ * Text of others for a terminal: control characters and those that turn the direction of writing are made visible, so
+ * that a name can neither move the cursor nor look like another.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
 /** Tells the administrator something beside the output. */
 export function warn(message: string): void {
   terminal().stderr.write(`dialward: ${message}\n`);
+}
+
+/** A JSON object that is printed while it comes into being: {"rows":[…],…}. */
+export function openList(): { add(row: unknown): void; close(rest: object): void } {
+  let rows = 0;
+  return {
+    add: (row) => terminal().stdout.write((rows++ === 0 ? '{"rows":[' : ",\n") + JSON.stringify(row)),
+    close: (rest) =>
+      terminal().stdout.write(`${rows === 0 ? '{"rows":[' : ""}],${JSON.stringify(rest).slice(1)}\n`),
+  };
+}
+
+/** What takes longer than this is worth a word, in milliseconds. */
+const SILENT_MS = 1000;
+
+/** How far something has come, on a terminal, once it has taken a second. `total` where it is known. */
+export function openProgress(
+  what: string,
+  total: number | undefined,
+  silent = false,
+): { show(done: number): void; clear(): void; close(): void } {
+  const started = Date.now();
+  let shown = false;
+  const clear = (): void => {
+    if (shown) terminal().stderr.write("\r\x1b[K");
+    shown = false;
+  };
+  const show = (done: number): void => {
+    if (silent || !terminal().stderr.isTTY || Date.now() - started < SILENT_MS) return;
+    const share = total === undefined || total === 0 ? "" : ` (${Math.floor((done / total) * 100)} %)`;
+    terminal().stderr.write(`\r${what}: ${done}${share}\x1b[K`);
+    shown = true;
+  };
+  return { show, clear, close: clear };
 }

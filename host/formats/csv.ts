@@ -1,55 +1,133 @@
-// CSV (RFC 4180): the first line names the columns, which are the keys of a JSON import.
-import { badLine, type Row } from "./row.ts";
+// CSV (RFC 4180) with a line of column names, or with the names given: spreadsheets, and the token lists of Token2,
+// Deepnet and others in the layout of Microsoft Entra ID (learn.microsoft.com, "Upload hardware OATH tokens").
+import { DialwardError } from "../errors.ts";
+import { findSeparator, readRecords } from "./records.ts";
+import {
+  decodeBase64,
+  decodeHex,
+  Fields,
+  parseAlgorithm,
+  readRow,
+  refuse,
+  yesOrNo,
+  type NewUser,
+  type Notes,
+  type ReadRow,
+} from "./row.ts";
+import type { Format, ReadOptions, SecretEncoding } from "./source.ts";
+import { formatSecret } from "../users/profile.ts";
 
-const NUMBERS = new Set(["digits", "period", "counter"]);
-const FLAGS = new Set(["enabled", "active"]);
+/** The columns, each with the names that it goes by. */
+export const COLUMNS: Record<string, readonly string[]> = {
+  name: ["user", "username", "login", "account", "upn", "user principal name"],
+  secret: ["secret key", "key", "seed", "otp secret", "totp secret"],
+  factor: ["type", "otp type", "token type"],
+  pin: [],
+  password: [],
+  mode: [],
+  types: ["dial-in types"],
+  digits: ["length", "otp length"],
+  period: ["time interval", "timeinterval", "interval", "time step"],
+  counter: [],
+  algorithm: ["hash"],
+  enabled: [],
+  active: [],
+  serial: ["serial number", "serialnumber", "serial no"],
+};
 
-/** The rows of a CSV text with commas or semicolons; empty cells are left out. */
-export function readCsv(text: string): Row[] {
-  const [heads = "", ...lines] = splitLines(text.replace(/^\uFEFF/, ""));
-  const separator = heads.includes(";") && !heads.includes(",") ? ";" : ",";
-  const columns = splitCells(heads, separator).map((head) => head.trim().toLowerCase());
-  if (!columns.includes("name") || !columns.includes("secret")) {
-    throw badLine(1, "must name the columns, name and secret among them");
-  }
-  return lines.flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    const cells = splitCells(line, separator);
-    if (cells.length > columns.length) throw badLine(i + 2, "has more cells than there are columns");
-    const row: Row = { name: "" };
-    columns.forEach((column, c) => {
-      const cell = cells[c] ?? "";
-      if (cell === "") return;
-      if (NUMBERS.has(column)) row[column] = Number(cell);
-      else if (FLAGS.has(column)) row[column] = /^(true|yes|1)$/i.test(cell);
-      // A list in one cell.
-      else row[column] = column === "types" ? cell.replace(/[\s;|]+/g, ",") : cell;
-    });
-    return [row];
-  });
+const COLUMN_OF = new Map(
+  Object.entries(COLUMNS).flatMap(([column, names]) =>
+    [column, ...names].map((name) => [name, column] as const),
+  ),
+);
+
+export const csv: Format = {
+  name: "csv",
+  title: "CSV with column names: spreadsheets, Token2, Deepnet, Microsoft Entra ID",
+  recognises({ head }) {
+    const first = firstLine(head);
+    const columns = first.split(findSeparator(first)).map(toColumn);
+    return columns.includes("secret") && (columns.includes("name") || columns.includes("serial"));
+  },
+  async *read(source, options): AsyncGenerator<ReadRow> {
+    const text = source.text.replace(/^sep=(.)\r?\n/, "");
+    let columns = options.columns?.map(toColumn);
+    for await (const { line, cells } of readRecords(text, /^sep=(.)/.exec(source.text)?.[1])) {
+      if (!columns) {
+        columns = cells.map(toColumn);
+        if (!columns.includes("secret") || !(columns.includes("name") || columns.includes("serial")))
+          throw new DialwardError(
+            "usage",
+            `Line ${line} must name the columns, name and secret among them; or give --columns name,secret,…`,
+          );
+        continue;
+      }
+      const heads = columns;
+      yield readRow(`line ${line}`, (notes) => readCells(heads, cells, notes, options));
+    }
+  },
+};
+
+function firstLine(head: string): string {
+  return /^(?:sep=.\r?\n)?(.*)/.exec(head)?.[1] ?? "";
 }
 
-/** Lines, but for line breaks within quotation marks. */
-function splitLines(text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const part of text.split(/\r?\n/)) {
-    line = line === "" ? part : `${line}\n${part}`;
-    if ((line.match(/"/g)?.length ?? 0) % 2 === 1) continue;
-    lines.push(line);
-    line = "";
-  }
-  return line === "" ? lines : [...lines, line];
+function toColumn(head: string): string {
+  const plain = head
+    .replace(/^["\s]+|["\s]+$/g, "")
+    .toLowerCase()
+    .replace(/[\s_]+/g, " ");
+  return COLUMN_OF.get(plain) ?? plain;
 }
 
-function splitCells(line: string, separator: string): string[] {
-  const cells: string[] = [];
-  const cell = new RegExp(`("(?:[^"]|"")*"|[^${separator}]*)(${separator}|$)`, "y");
-  for (;;) {
-    const match = cell.exec(line);
-    if (match === null) return cells;
-    const [, value = "", end] = match;
-    cells.push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value.trim());
-    if (end === "") return cells;
-  }
+function readCells(
+  columns: readonly string[],
+  cells: readonly string[],
+  notes: Notes,
+  options: ReadOptions,
+): NewUser {
+  const fields = new Fields(new Map(cells.map((cell, i) => [columns[i] ?? `column ${i + 1}`, cell])));
+  const serial = fields.text("serial");
+  const name = fields.text("name") ?? serial ?? options.name ?? "";
+  notes.name = name;
+  if (cells.length > columns.length) refuse("has more cells than there are columns");
+  if (serial !== undefined && serial !== name) notes.lose("left behind: serial number");
+  const factor = fields.text("factor")?.toLowerCase() ?? options.factor;
+  const flag = (column: string): boolean | undefined => {
+    const text = fields.text(column);
+    return text === undefined ? undefined : yesOrNo(text, column);
+  };
+  const user: NewUser = {
+    name,
+    factor,
+    secret: readSecret(fields.text("secret"), factor, options.secretEncoding),
+    pin: fields.text("pin"),
+    password: fields.text("password"),
+    mode: fields.text("mode"),
+    // A list in one cell.
+    types: fields.text("types")?.replace(/[\s;|]+/g, ","),
+    digits: fields.number("digits"),
+    period: fields.number("period") ?? (factor === "hotp" || factor === "motp" ? undefined : options.period),
+    counter: fields.number("counter"),
+    algorithm: parseAlgorithm(fields.text("algorithm")),
+    enabled: flag("enabled"),
+    active: flag("active"),
+  };
+  fields.leave(notes);
+  return user;
+}
+
+/** A secret as newProfileSchema takes it: base32, for mOTP hexadecimal. Throws DialwardError("usage"). */
+export function readSecret(
+  text: string | undefined,
+  factor: string | undefined,
+  encoding: SecretEncoding | undefined,
+): string {
+  if (text === undefined) return refuse("secret: is empty");
+  if (factor === "motp") return text;
+  if (encoding === "hex") return formatSecret("totp", decodeHex(text, "secret"));
+  if (encoding === "base64") return formatSecret("totp", decodeBase64(text, "secret"));
+  if (encoding === undefined && /^([0-9a-f]{2}){8,}$/i.test(text) && /[0189]/.test(text))
+    return refuse("secret: is not base32, but may be hexadecimal: say so by --secret-encoding hex");
+  return text;
 }

@@ -1,37 +1,116 @@
-// The users file of OATH Toolkit's pam_oath and mod_authn_otp: `TYPE NAME PIN HEX-SECRET [COUNTER …]`, and the file of
-// google-authenticator's PAM module: the secret, then options and scratch codes.
+// users.oath of OATH Toolkit's pam_oath (liboath/usersfile.c) and the users file of mod_authn_otp (users.sample), which
+// look alike: TYPE NAME PIN HEX-SECRET COUNTER …. pam_oath goes on with LAST-CODE TIME and keeps the counter that was
+// used last; mod_authn_otp with FAILURES LAST-CODE TIME ADDRESS, and keeps the next one.
+import { createHash, createHmac } from "node:crypto";
 import { formatSecret } from "../users/profile.ts";
-import { badLine, type Row } from "./row.ts";
+import { decodeHex, readRow, refuse, wholeNumber, type NewUser, type Notes, type ReadRow } from "./row.ts";
+import { linesOf, type Format, type ReadOptions } from "./source.ts";
 
-/** The rows of a users.oath; a PIN becomes the password before the code. */
-export function readOathUsers(text: string): Row[] {
-  return text.split(/\r?\n/).flatMap((line, i): Row[] => {
-    const [type = "", name = "", pin = "-", hex = "", counter = "0"] = line.trim().split(/\s+/);
-    if (type === "" || type.startsWith("#")) return [];
-    const match = /^(HOTP|MOTP)(?:\/(E|T\d*))?(?:\/(\d+))?$/.exec(type);
-    if (match === null) throw badLine(i + 1, "has a type that is neither HOTP, HOTP/T30 nor MOTP");
-    const [, kind, moving, digits] = match;
-    if (pin === "+") throw badLine(i + 1, "has its PIN elsewhere (+), which cannot be taken over");
-    if (!/^([0-9a-f]{2}){1,64}$/i.test(hex)) throw badLine(i + 1, "has no hexadecimal secret");
-    if (kind === "MOTP") return [{ name, factor: "motp", secret: hex, pin: pin === "-" ? "" : pin }];
-    const row: Row = {
-      name,
-      secret: formatSecret("totp", Buffer.from(hex, "hex")),
-      digits: Number(digits ?? 6),
-    };
-    if (pin !== "-") Object.assign(row, { mode: "password+code", password: pin });
-    if (moving?.startsWith("T")) return [{ ...row, factor: "totp", period: Number(moving.slice(1) || 30) }];
-    return [{ ...row, factor: "hotp", counter: Number(counter) }];
-  });
+/** Steps around the present whose codes may still be accepted, with room for drift. */
+const RECENT_STEPS = 30;
+
+export const oath: Format = {
+  name: "oath",
+  title: "users.oath of OATH Toolkit (pam_oath)",
+  recognises: ({ head }) => /^(HOTP(\/(E|T\d*)(\/\d)?)?)\s+\S+\s+\S+\s+[0-9a-f]/im.test(head),
+  read: (source, options) => readUsers(source.text, options, false),
+};
+
+export const modAuthnOtp: Format = {
+  name: "mod-authn-otp",
+  title: "the users file of Apache's mod_authn_otp",
+  recognises: ({ head }) =>
+    /^MOTP(\/\S+)?\s+\S+\s+\S+\s+[0-9a-f]/im.test(head) ||
+    /^HOTP(\/\S+)?\s+(\S+\s+){3}(-\d+|-?\d+\s+\d{1,4}(\s|$))/im.test(head),
+  read: (source, options) => readUsers(source.text, options, true),
+};
+
+function* readUsers(text: string, options: ReadOptions, apache: boolean): Generator<ReadRow> {
+  for (const [line, plain] of linesOf(text))
+    yield readRow(`line ${line}`, (notes) => readLine(plain.split(/\s+/), notes, options, apache));
 }
 
-/** The row of a ~/.google_authenticator, which does not name its user. Its scratch codes are left behind. */
-export function readGoogleAuthenticator(text: string, name: string): Row[] {
-  const [secret = "", ...options] = text.split(/\r?\n/);
-  const option = (key: string): string | undefined =>
-    options.map((line) => new RegExp(`^" ${key}(?: (\\S+))?`).exec(line)).find((match) => match)?.[1];
-  const counter = option("HOTP_COUNTER");
-  // HOTP_COUNTER holds the counter of the next code.
-  if (counter !== undefined) return [{ name, factor: "hotp", secret, counter: Number(counter) }];
-  return [{ name, factor: "totp", secret, period: Number(option("STEP_SIZE") ?? 30) }];
+function readLine(cells: string[], notes: Notes, { now }: ReadOptions, apache: boolean): NewUser {
+  const [type = "", name = "", pin = "-", hex = "", at, ...rest] = cells;
+  notes.name = name;
+  const [, kind, moving = "E", digits] = /^(HOTP|MOTP)(?:\/(E|T\d*))?(?:\/(\d+))?$/.exec(type) ?? [];
+  if (kind === undefined) return refuse("has a type that is neither HOTP, HOTP/T30 nor MOTP");
+  const key = decodeHex(hex, "secret");
+  // A failure count stands before the last code only in Apache's file, and a code has six digits or more.
+  const last = rest[0] !== undefined && /^\d{1,4}$/.test(rest[0]) ? rest[1] : rest[0];
+  if (rest.length > 1) notes.lose("left behind: failures, time and place of the last login");
+  if (kind === "MOTP") {
+    const step = /^MOTP\/(.+?)(?:\/|$)/.exec(type)?.[1];
+    if (step !== undefined && step !== "T" && step !== "T10")
+      return refuse("mOTP by events or of other than 10 s is not known here");
+    if (digits !== undefined && digits !== "6")
+      return refuse("mOTP codes of other than 6 digits are not known here");
+    if (pin === "-" || pin === "+") return refuse("has no PIN, which mOTP needs");
+    takeOffset(at, notes);
+    const code = (step: number): string => motpCode(step, key, pin);
+    return { name, factor: "motp", secret: hex.toLowerCase(), pin, next: afterLast(last, code, now, 10) };
+  }
+  const length = digits === undefined ? 6 : Number(digits);
+  const code = (counter: number): string => hotpCode(key, counter, length);
+  const user: NewUser = { name, secret: formatSecret("totp", key), digits: length };
+  if (pin === "+") notes.weaken("its PIN is kept elsewhere (+): only the code would be asked for");
+  else if (pin !== "-") Object.assign(user, { mode: "password+code", password: pin });
+  if (moving.startsWith("T")) {
+    const period = Number(moving.slice(1) || 30);
+    takeOffset(at, notes);
+    return { ...user, factor: "totp", period, next: afterLast(last, code, now, period) };
+  }
+  const counter = wholeNumber(at ?? "0", "counter");
+  return { ...user, factor: "hotp", counter: nextCounter(counter, last, code, apache, notes) };
+}
+
+/** How far a device's clock was ahead; the window and the first logins find that out anew. */
+function takeOffset(offset: string | undefined, notes: Notes): void {
+  if (offset === undefined || offset === "0") return;
+  if (!/^-?\d{1,6}$/.test(offset)) refuse("offset: is not a whole number");
+  notes.lose(`left behind: the drift of its clock, ${offset} steps`);
+}
+
+/** The counter that is not spent: which file it is shows in whose code the last one was. */
+function nextCounter(
+  counter: number,
+  last: string | undefined,
+  code: (counter: number) => string,
+  apache: boolean,
+  notes: Notes,
+): number {
+  if (last === undefined) return counter;
+  if (code(counter) === last) return counter + 1;
+  if (counter > 0 && code(counter - 1) === last) return counter;
+  notes.lose("its last code is not that of its counter");
+  return apache ? counter : counter + 1;
+}
+
+/** The step behind that of the last code; undefined where that is too old to be accepted again. */
+function afterLast(
+  last: string | undefined,
+  code: (step: number) => string,
+  now: number,
+  period: number,
+): number | undefined {
+  if (last === undefined) return undefined;
+  const step = Math.floor(now / period);
+  for (let at = step + RECENT_STEPS; at >= Math.max(0, step - RECENT_STEPS); at--)
+    if (code(at) === last.toLowerCase()) return at + 1;
+  return undefined;
+}
+
+function hotpCode(key: Buffer, counter: number, digits: number): string {
+  const moving = Buffer.alloc(8);
+  moving.writeBigUInt64BE(BigInt(counter));
+  const hash = createHmac("sha1", key).update(moving).digest();
+  const at = hash[hash.length - 1]! & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 10 ** digits).padStart(digits, "0");
+}
+
+function motpCode(step: number, key: Buffer, pin: string): string {
+  return createHash("md5")
+    .update(`${step}${key.toString("hex")}${pin}`)
+    .digest("hex")
+    .slice(0, 6);
 }

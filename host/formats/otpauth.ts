@@ -1,39 +1,71 @@
-// otpauth:// URIs, one a line (Google Authenticator's Key URI format), and motp:// as this program prints it.
-import { readMigration } from "./migration.ts";
-import { badLine, type Row } from "./row.ts";
+// otpauth:// URIs, one a line (Google Authenticator's Key URI format), as apps show, copy and export them, and the
+// otpauth-migration:// URIs among them. Ente writes its plain export so, with a codeDisplay of its own.
+import { collectMigration, type MigrationPart } from "./migration.ts";
+import {
+  Fields,
+  leaveBehind,
+  parseAlgorithm,
+  readRow,
+  refuse,
+  type NewUser,
+  type Notes,
+  type ReadRow,
+} from "./row.ts";
+import { linesOf, type Format } from "./source.ts";
 
-/** The rows of a text with a URI on each line; empty lines and those with # are skipped. */
-export function readOtpauth(text: string): Row[] {
-  return text.split(/\r?\n/).flatMap((line, i) => {
-    const uri = line.trim();
-    if (uri === "" || uri.startsWith("#")) return [];
-    return uri.startsWith("otpauth-migration:") ? readMigration(uri) : [readUri(uri, i + 1)];
-  });
-}
+export const otpauth: Format = {
+  name: "otpauth",
+  title: "otpauth:// and otpauth-migration:// URIs, one a line: Google Authenticator, Ente and most apps",
+  recognises: ({ head }) => /^(?:#.*\n|\s)*(otpauth|otpauth-migration|motp):/i.test(head),
+  *read(source, { name }): Generator<ReadRow> {
+    const parts: MigrationPart[] = [];
+    for (const [line, text] of linesOf(source.text)) {
+      const place = `line ${line}`;
+      if (/^otpauth-migration:/i.test(text)) parts.push({ place, uri: text });
+      else yield readRow(place, (notes) => readUri(text, notes, name));
+    }
+    yield* collectMigration(parts);
+  },
+};
 
-function readUri(text: string, line: number): Row {
-  const uri = URL.canParse(text) ? new URL(text) : undefined;
-  const scheme = uri?.protocol;
-  if (uri === undefined || (scheme !== "otpauth:" && scheme !== "motp:"))
-    throw badLine(line, "is no otpauth:// URI");
-  const factor = scheme === "motp:" ? "motp" : uri.hostname;
-  const label = scheme === "motp:" ? uri.hostname + uri.pathname : uri.pathname.slice(1);
-  const { searchParams } = uri;
-  const number = (name: string): number | undefined => {
-    const value = searchParams.get(name);
-    return value === null ? undefined : Number(value);
+/** One otpauth:// URI; `fallback` names the account where its label is empty. Throws DialwardError("usage"). */
+export function readUri(text: string, notes: Notes, fallback?: string): NewUser {
+  // Copied from a page's source, & is an entity.
+  const plain = text.trim().replace(/&amp;/gi, "&");
+  const [, scheme = "", kind = "", label = "", query = ""] =
+    /^(otpauth|motp|steam):\/\/([^/?#]*)\/?([^?#]*)\??([^#]*)/i.exec(plain) ?? [];
+  if (scheme.toLowerCase() === "motp") {
+    notes.name = accountOf(kind + (label && `/${label}`));
+    return refuse("an mOTP URI has no PIN in it: import the user by CSV, with a column pin");
+  }
+  if (scheme.toLowerCase() === "steam") return refuse("is a code of Steam's, which no login here takes");
+  if (scheme === "") return refuse("is no otpauth:// URI");
+  const fields = new Fields(
+    new Map([...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value])),
+  );
+  const name = accountOf(label) || fallback;
+  notes.name = name;
+  if (isTrashed(fields.text("codedisplay"))) leaveBehind("is in Ente's bin");
+  const factor = kind.toLowerCase();
+  if (factor !== "totp" && factor !== "hotp") refuse(`the type is neither totp nor hotp`);
+  if (name === undefined) return refuse("names no account: give --name");
+  const period = fields.number("period");
+  const counter = fields.number("counter");
+  const user: NewUser = {
+    name,
+    factor,
+    secret: fields.text("secret") ?? refuse("secret: is missing"),
+    algorithm: parseAlgorithm(fields.text("algorithm")),
+    digits: fields.number("digits"),
+    // Some apps write both, whatever the type is.
+    ...(factor === "totp" ? { period } : { counter: counter ?? refuse("counter: is missing") }),
   };
-  const row: Row = { name: accountOf(label), factor, secret: searchParams.get("secret") ?? "" };
-  if (factor === "motp") return row;
-  row["digits"] = number("digits");
-  row["algorithm"] = searchParams.get("algorithm")?.toLowerCase();
-  if (factor === "totp") row["period"] = number("period");
-  if (factor === "hotp") row["counter"] = number("counter");
-  return row;
+  fields.leave(notes);
+  return user;
 }
 
-/** The account of a label, without the issuer. */
-function accountOf(label: string): string {
+/** The account of a label, without the issuer that may stand before it. */
+export function accountOf(label: string): string {
   let text = label;
   try {
     text = decodeURIComponent(label);
@@ -41,4 +73,12 @@ function accountOf(label: string): string {
     // a stray % stands for itself
   }
   return text.slice(text.indexOf(":") + 1).trim();
+}
+
+function isTrashed(display: string | undefined): boolean {
+  try {
+    return (JSON.parse(display ?? "{}") as { trashed?: boolean }).trashed === true;
+  } catch {
+    return false;
+  }
 }

@@ -1,103 +1,174 @@
-// PSKC, the portable symmetric key container (RFC 6030), with keys in clear: read and written.
-import { XMLBuilder, XMLParser } from "fast-xml-parser";
+// PSKC, the portable symmetric key container (RFC 6030), read: clear, or encrypted under a passphrase or an agreed key.
 import { DialwardError } from "../errors.ts";
-import { formatSecret, parseSecret, type Profile } from "../users/profile.ts";
-import type { Row } from "./row.ts";
+import { formatSecret } from "../users/profile.ts";
+import { openKeys, type ContainerKeys } from "./pskc-keys.ts";
+import {
+  decodeBase64,
+  Fields,
+  parseAlgorithm,
+  readRow,
+  refuse,
+  wholeNumber,
+  type NewUser,
+  type Notes,
+  type ReadRow,
+} from "./row.ts";
+import type { Format } from "./source.ts";
+import { at, parseXml, textOf, type Node } from "./xml.ts";
 
-const NAMESPACE = "urn:ietf:params:xml:ns:keyprov:pskc";
-const HMACS: Record<string, string> = { "HMAC-SHA256": "sha256", "HMAC-SHA512": "sha512" };
+export const pskc: Format = {
+  name: "pskc",
+  title: "PSKC (RFC 6030) of token makers and other servers, clear or encrypted",
+  recognises: ({ head }) => head.startsWith("<") && /<([\w-]+:)?KeyContainer[\s>]/.test(head),
+  async *read(source, options): AsyncGenerator<ReadRow> {
+    const container = await parseXml(source.text, "KeyContainer", ["KeyPackage"]);
+    const packages = container["KeyPackage"];
+    if (!Array.isArray(packages))
+      throw new DialwardError("usage", "This is no PSKC file: it has no KeyPackage.");
+    const keys = await openKeys(container, options);
+    const pins = new Map(
+      packages
+        .map((one) => at(one, "Key") as Node)
+        .filter(isPin)
+        .map((key) => [textOf(key["@_Id"]) ?? "", key]),
+    );
+    for (const [i, one] of packages.entries()) {
+      if (isPin(at(one, "Key") as Node)) continue;
+      yield readRow(`key ${i + 1}`, (notes) => {
+        if (container["Signature"] !== undefined) notes.lose("the container's signature is not checked");
+        return readPackage(one as Node, keys, pins, notes, options.now);
+      });
+    }
+  },
+};
 
-type Node = Record<string, unknown>;
-
-/** The rows of a container; a user is named by UserId, else by the key's Id. Throws DialwardError("usage"). */
-export function readPskc(text: string): Row[] {
-  const parser = new XMLParser({
-    removeNSPrefix: true,
-    ignoreAttributes: false,
-    parseTagValue: false,
-    processEntities: false,
-    isArray: (name) => name === "KeyPackage",
-  });
-  let container: Node;
-  try {
-    container = (parser.parse(text) as { KeyContainer?: Node }).KeyContainer ?? {};
-  } catch {
-    throw new DialwardError("usage", "This is no XML.");
-  }
-  const packages = container["KeyPackage"];
-  if (!Array.isArray(packages))
-    throw new DialwardError("usage", "This is no PSKC file: it has no KeyPackage.");
-  return packages.map((one: Node, i) => readKey(one, i + 1));
+function isPin(key: Node | undefined): boolean {
+  return /[:#]pin$/i.test(textOf(key?.["@_Algorithm"]) ?? "");
 }
 
-function readKey(one: Node, number: number): Row {
-  const key = at(one, "Key") as Node | undefined;
-  const bad = (why: string): DialwardError => new DialwardError("usage", `Key ${number} ${why}.`);
-  const value = (...path: string[]): string | undefined => text(at(key, ...path));
-  const algorithm = text(key?.["@_Algorithm"]) ?? "";
-  const kind = /pskc[:#](totp|hotp)/i.exec(algorithm)?.[1]?.toLowerCase();
-  if (kind === undefined) throw bad("is neither for TOTP nor for HOTP");
-  if (at(key, "Data", "Secret", "EncryptedValue"))
-    throw bad("is encrypted: decrypt it first, such as by pskctool");
-  const secret = Buffer.from(value("Data", "Secret", "PlainValue") ?? "", "base64");
-  if (secret.length === 0) throw bad("has no secret");
-  const row: Row = {
-    name: text(at(one, "Key", "UserId")) ?? text(at(one, "UserId")) ?? text(key?.["@_Id"]) ?? "",
-    factor: kind,
-    secret: formatSecret("totp", secret),
-  };
-  const digits = text((at(key, "AlgorithmParameters", "ResponseFormat") as Node | undefined)?.["@_Length"]);
-  if (digits !== undefined) row["digits"] = Number(digits);
-  const hash = HMACS[value("AlgorithmParameters", "Suite") ?? ""];
-  if (hash !== undefined) row["algorithm"] = hash;
-  const period = value("Data", "TimeInterval", "PlainValue");
-  if (kind === "totp" && period !== undefined) row["period"] = Number(period);
-  if (kind === "hotp") row["counter"] = Number(value("Data", "Counter", "PlainValue") ?? 0);
+function readPackage(
+  one: Node,
+  keys: ContainerKeys | undefined,
+  pins: ReadonlyMap<string, Node>,
+  notes: Notes,
+  now: number,
+): NewUser {
+  const fields = new Fields(one);
+  const device = fields.record("DeviceInfo");
+  const key = fields.record("Key");
+  const id = textOf(key.take("@_Id"));
+  const serial = textOf(device.take("SerialNo"));
+  const deviceUser = textOf(device.take("UserId"));
+  const who = textOf(key.take("UserId")) ?? deviceUser ?? serial ?? id ?? "";
   // A distinguished name such as CN=alice, O=… names its CN.
-  row.name = /^CN=([^,]+)/i.exec(row.name)?.[1] ?? row.name;
-  return row;
+  const name = /^CN=([^,]+)/i.exec(who)?.[1]?.trim() ?? who;
+  notes.name = name;
+  const algorithm = textOf(key.take("@_Algorithm")) ?? "";
+  const factor = /(?:^|[:#/])(hotp|totp)$/i.exec(algorithm)?.[1]?.toLowerCase();
+  if (factor === undefined) return refuse("is neither for TOTP nor for HOTP");
+  if (key.take("KeyProfileId", "KeyReference") !== undefined)
+    refuse("refers to a profile or key that is not in the file");
+  const user: NewUser = { name, factor, secret: "", ...readParameters(key.record("AlgorithmParameters")) };
+  const data = key.record("Data");
+  const secret = openValue(data, "Secret", keys) ?? refuse("has no secret");
+  user.secret = formatSecret("totp", secret);
+  const number = (element: string): number | undefined => readNumber(data, element, keys);
+  const counter = number("Counter");
+  const period = number("TimeInterval");
+  const [time, drift] = [number("Time"), number("TimeDrift")];
+  if (factor === "totp") Object.assign(user, { period });
+  else Object.assign(user, { counter: counter ?? 0 });
+  if (factor === "totp" && time) notes.lose("left behind: Time");
+  if (drift) notes.lose(`left behind: the drift of its clock, ${drift} steps`);
+  Object.assign(user, readPolicy(key.take("Policy") as Node | undefined, keys, pins, notes, now));
+  device.leave(notes);
+  key.leave(notes);
+  data.leave(notes);
+  fields.leave(notes);
+  return user;
 }
 
-/** A container with the keys in clear. mOTP is not in it: PSKC has no name for it. */
-export function writePskc(users: readonly { profile: Profile; counter: number }[]): string {
-  const packages = users.map(({ profile, counter }, i) => ({
-    Key: {
-      "@_Id": String(i + 1),
-      "@_Algorithm": `${NAMESPACE}:${profile.factor}`,
-      Issuer: "Dialward",
-      AlgorithmParameters: {
-        ...(profile.algorithm !== "sha1" && { Suite: `HMAC-${profile.algorithm?.toUpperCase()}` }),
-        ResponseFormat: { "@_Encoding": "DECIMAL", "@_Length": String(profile.digits) },
-      },
-      Data: {
-        Secret: { PlainValue: parseSecret(profile.factor, profile.secret).toString("base64") },
-        ...(profile.factor === "hotp"
-          ? { Counter: { PlainValue: String(counter) } }
-          : { TimeInterval: { PlainValue: String(profile.period) } }),
-      },
-      UserId: profile.name,
-    },
-  }));
-  const builder = new XMLBuilder({ ignoreAttributes: false, format: true });
-  const container = { "@_Version": "1.0", "@_xmlns": NAMESPACE, KeyPackage: packages };
-  return builder.build({
-    "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
-    KeyContainer: container,
-  }) as string;
+function readParameters(parameters: Fields): { digits?: number; algorithm?: string | undefined } {
+  const algorithm = parseAlgorithm(textOf(parameters.take("Suite")));
+  if (parameters.take("ChallengeFormat") !== undefined)
+    refuse("answers challenges, which no login here asks");
+  const format = parameters.record("ResponseFormat");
+  const encoding = format.text("@_Encoding") ?? "DECIMAL";
+  if (encoding.toUpperCase() !== "DECIMAL")
+    refuse(`shows codes in ${/^hex/i.test(encoding) ? "hexadecimal" : "letters"}, not in decimal digits`);
+  const check = format.text("@_CheckDigits", "@_CheckDigit");
+  if (check !== undefined && /^(true|1)$/i.test(check)) refuse("adds a check digit to its codes");
+  const length = format.text("@_Length");
+  return { algorithm, ...(length !== undefined && { digits: wholeNumber(length, "Length") }) };
 }
 
-function at(node: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((here, name) => (here as Node | undefined)?.[name], node);
+/** The bytes of a value that lies in clear or encrypted; undefined where there is none. */
+function openValue(data: Fields, element: string, keys: ContainerKeys | undefined): Buffer | undefined {
+  const node = data.take(element);
+  if (node === undefined) return undefined;
+  const encrypted = at(node, "EncryptedValue");
+  if (encrypted === undefined) return decodeBase64(textOf(at(node, "PlainValue")) ?? "", element);
+  if (keys === undefined) return refuse("is encrypted, and the file does not say under which key");
+  return keys.open(encrypted, at(node, "ValueMAC"));
 }
 
-function text(value: unknown): string | undefined {
-  if (typeof value === "string") return unescape(value.trim()) || undefined;
-  // A text beside attributes.
-  return typeof value === "object" && value !== null ? text((value as Node)["#text"]) : undefined;
+/** A number: decimal digits in clear, big-endian bytes where it is encrypted. */
+function readNumber(data: Fields, element: string, keys: ContainerKeys | undefined): number | undefined {
+  const node = data.take(element);
+  if (node === undefined) return undefined;
+  if (at(node, "EncryptedValue") === undefined) {
+    const text = textOf(at(node, "PlainValue")) ?? "";
+    return /^-\d{1,9}$/.test(text) ? Number(text) : wholeNumber(text, element);
+  }
+  const bytes = openValue(new Fields({ [element]: node }), element, keys)!;
+  // Some write the decimal digits all the same.
+  const digits = bytes.toString("latin1");
+  if (bytes.length !== 4 && bytes.length !== 8 && /^\d+$/.test(digits)) return wholeNumber(digits, element);
+  const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  return Number.isSafeInteger(value) ? value : refuse(`${element}: is too large`);
 }
 
-/** XML's five own entities, and no others: what a file declares itself is not expanded. */
-function unescape(value: string): string {
-  const plain: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return value.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => plain[name]!);
+const POLICIES = new Set(["KeyUsage", "ExpiryDate", "PINPolicy", "StartDate", "NumberOfTransactions"]);
+
+/** What a policy (section 5) means here: a PIN before the code is the password, an expired key is disabled. */
+function readPolicy(
+  node: Node = {},
+  keys: ContainerKeys | undefined,
+  pins: ReadonlyMap<string, Node>,
+  notes: Notes,
+  now: number,
+): Partial<NewUser> {
+  const found: Partial<NewUser> = {};
+  const policy = new Fields(node);
+  const usage = policy.take("KeyUsage");
+  const usages = [usage ?? []].flat().map(textOf);
+  if (usages.length > 0 && !usages.includes("OTP")) refuse("is not meant for one-time passwords (KeyUsage)");
+  const expiry = policy.text("ExpiryDate");
+  if (expiry !== undefined) {
+    const time = Date.parse(expiry) / 1000;
+    if (!Number.isFinite(time)) refuse("ExpiryDate: is no date");
+    if (time <= now) found["enabled"] = false;
+    notes.lose(
+      time <= now ? "has expired: it is taken disabled" : "left behind: ExpiryDate, until when it is valid",
+    );
+  }
+  const pin = policy.record("PINPolicy");
+  const mode = pin.text("@_PINUsageMode")?.toLowerCase();
+  const pinKey = pins.get(pin.text("@_PINKeyId") ?? "");
+  if (mode === "algorithmic") refuse("mixes a PIN into its codes in a way of its own");
+  else if (mode === "prepend" && pinKey) {
+    const value = openValue(new Fields(at(pinKey, "Data") as Node), "Secret", keys);
+    Object.assign(found, { mode: "password+code", password: value?.toString("utf8") });
+  } else if (mode === "prepend" || mode === "append")
+    notes.weaken(
+      `asks for a PIN ${mode === "append" ? "behind" : "before"} the code, which is not in the file or not possible here`,
+    );
+  pin.leave(notes, "PINPolicy ");
+  for (const element of ["StartDate", "NumberOfTransactions"]) {
+    if (policy.take(element) !== undefined) notes.lose(`left behind: ${element}`);
+  }
+  const rest = Object.keys(node).filter((element) => !POLICIES.has(element));
+  // Section 5: who does not know a policy must not use the key as if it had none.
+  if (rest.length > 0) notes.weaken(`has a policy that is not known here (${rest.join(", ")})`);
+  return found;
 }

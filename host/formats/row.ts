@@ -1,10 +1,162 @@
-// What every format is read into: the rows that `user import` checks.
+// What every format is read into: a row for each user of the file, with what of it is taken, what is lost or weakened,
+// and why it is refused. Nothing here quotes a file's values, which may be secrets.
 import { DialwardError } from "../errors.ts";
 
-/** One user as newProfileSchema (host/users/profile.ts) takes it; undefined values are left out. */
-export type Row = Record<string, unknown> & { name: string };
+/** One user as newProfileSchema takes it; undefined values are left out. */
+export type NewUser = Record<string, unknown> & { name: string };
 
-/** What is wrong with a line; it never quotes the line, which may hold a secret. */
-export function badLine(line: number, why: string): DialwardError {
-  return new DialwardError("usage", `Line ${line} ${why}.`);
+/** What a file says of one user. */
+export interface ReadRow {
+  /** Where it stands, such as "line 3". */
+  place: string;
+  name?: string | undefined;
+  /** Undefined where it is refused, or left behind. */
+  user?: NewUser | undefined;
+  /** What is lost, such as "its emergency codes are left behind". */
+  lost: readonly string[];
+  /** In what its login would be weaker than in the source: refused unless the administrator allows it. */
+  weaker: readonly string[];
+  /** Why the whole entry is no user of this program, and is left behind. */
+  left?: string;
+  /** Why it cannot be taken. */
+  refused?: string;
+}
+
+/** What a reader has to say of a row while it reads it. */
+export class Notes {
+  /** For rows that are refused or left behind: they have a name all the same. */
+  name: string | undefined;
+  readonly lost: string[] = [];
+  readonly weaker: string[] = [];
+
+  lose(what: string): void {
+    this.lost.push(what);
+  }
+
+  weaken(what: string): void {
+    this.weaker.push(what);
+  }
+}
+
+class LeftBehind extends Error {}
+
+/** Ends the reading of a row that is no user of this program; `why` is for people. */
+export function leaveBehind(why: string): never {
+  throw new LeftBehind(why);
+}
+
+/** Ends the reading of a row that cannot be taken. `why` is for people and holds no value of the file. */
+export function refuse(why: string): never {
+  throw new DialwardError("usage", why);
+}
+
+/** Reads one row: `read` returns its user, or ends by leaveBehind() or refuse(). */
+export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow {
+  const notes = new Notes();
+  const told = { place, lost: notes.lost, weaker: notes.weaker };
+  try {
+    const user = read(notes);
+    return { ...told, name: user.name, user };
+  } catch (error) {
+    const { name } = notes;
+    if (error instanceof LeftBehind) return { ...told, name, left: error.message };
+    if (error instanceof DialwardError) return { ...told, name, refused: error.message };
+    throw error;
+  }
+}
+
+/** The fields of one record. Each is taken once; those that nobody takes are named as left behind. */
+export class Fields {
+  readonly #values: Map<string, unknown>;
+
+  /** `values` by name; empty ones (null, "", [], {}) count as absent. */
+  constructor(values: object | ReadonlyMap<string, unknown>) {
+    const all = values instanceof Map ? values : new Map(Object.entries(values));
+    this.#values = new Map([...(all as Map<string, unknown>)].filter(([, value]) => !isEmpty(value)));
+  }
+
+  /** The first of `names` that is there, as it is. */
+  take(...names: string[]): unknown {
+    let found: unknown;
+    for (const name of names) {
+      found ??= this.#values.get(name);
+      this.#values.delete(name);
+    }
+    return found;
+  }
+
+  /** The same as a text without spaces around it; a number is printed. Throws DialwardError("usage"). */
+  text(...names: string[]): string | undefined {
+    const value = this.take(...names);
+    if (value === undefined) return undefined;
+    if (typeof value === "number") return String(value);
+    if (typeof value === "string") return value.trim() || undefined;
+    return refuse(`${names[0]}: is not a text`);
+  }
+
+  /** The same as a whole number from 0. Throws DialwardError("usage"). */
+  number(...names: string[]): number | undefined {
+    const text = this.text(...names);
+    return text === undefined ? undefined : wholeNumber(text, names[0]!);
+  }
+
+  /** A record within the record; an empty one where it is not there. Throws DialwardError("usage"). */
+  record(name: string): Fields {
+    const value = this.take(name) ?? {};
+    if (typeof value === "object" && !Array.isArray(value)) return new Fields(value as object);
+    return refuse(`${name}: is not a record`);
+  }
+
+  /** The names of what nobody has taken. */
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** Names what is left as left behind. */
+  leave(notes: Notes, within = ""): void {
+    const names = this.names().map((name) => within + name.replace(/^@_/, ""));
+    if (names.length > 0) notes.lose(`left behind: ${names.join(", ")}`);
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** A whole number from 0, as typed. Throws DialwardError("usage"). */
+export function wholeNumber(text: string, field: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : refuse(`${field}: is not a whole number`);
+}
+
+/** Yes or no, as spreadsheets and people write it. Throws DialwardError("usage"). */
+export function yesOrNo(text: string, field: string): boolean {
+  if (/^(true|yes|y|on|1)$/i.test(text)) return true;
+  if (/^(false|no|n|off|0)$/i.test(text)) return false;
+  return refuse(`${field}: is neither yes nor no`);
+}
+
+/** The hash of the codes in any spelling, such as HMAC-SHA256 or HmacSHA256. Throws DialwardError("usage"). */
+export function parseAlgorithm(text: string | undefined): "sha1" | "sha256" | "sha512" | undefined {
+  if (text === undefined) return undefined;
+  const bits = /^(?:hmac[-_ ]?)?sha[-_ ]?(?:2[-_])?(1|256|512)$/i.exec(text)?.[1];
+  return bits === undefined
+    ? refuse("algorithm: is none of SHA1, SHA256 and SHA512")
+    : (`sha${bits}` as "sha1" | "sha256" | "sha512");
+}
+
+/** The bytes of a strictly written base64 text, with or without line breaks in it. Throws DialwardError("usage"). */
+export function decodeBase64(text: string, field: string): Buffer {
+  const plain = text.replace(/\s+/g, "");
+  const bytes = Buffer.from(plain, "base64");
+  if (plain !== "" && bytes.toString("base64").replace(/=+$/, "") === plain.replace(/=+$/, "")) return bytes;
+  return refuse(`${field}: is not base64`);
+}
+
+/** The bytes of hexadecimal digits, two each. Throws DialwardError("usage"). */
+export function decodeHex(text: string, field: string): Buffer {
+  const plain = text.replace(/[\s:-]/g, "");
+  return /^([0-9a-f]{2})+$/i.test(plain)
+    ? Buffer.from(plain, "hex")
+    : refuse(`${field}: is not made of pairs of hexadecimal digits`);
 }

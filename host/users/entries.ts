@@ -47,6 +47,13 @@ export class UserEntries {
     this.#changed = changed;
   }
 
+  /** Checks a row of an import as enrol() does; returns the name. Throws DialwardError("usage"). */
+  check(input: unknown): string {
+    const { profile, start } = makeProfile(input, this.#clock.seconds());
+    this.#core.enrol(toEnrolment(profile, start)).fill(0);
+    return profile.name;
+  }
+
   /** A row of an import as an entry that is not stored yet. Throws DialwardError("usage"). */
   enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
     const { profile, start } = makeProfile(input, this.#clock.seconds());

@@ -70,12 +70,15 @@ export const newProfileSchema = z.strictObject({
   active: z._default(z.boolean(), false),
   /** HOTP: the first counter that is not spent. */
   counter: z.optional(z.int().check(z.nonnegative())),
+  /** TOTP, mOTP: the first step that is not spent. */
+  next: z.optional(z.int().check(z.nonnegative())),
 });
 export type NewProfile = z.input<typeof newProfileSchema>;
 
 /** What a fresh state starts from. */
 export interface Start {
   active: boolean;
+  /** HOTP: the first counter that is not spent; TOTP, mOTP: the first such step. */
   counter?: number | undefined;
 }
 
@@ -86,7 +89,7 @@ export interface Start {
 export function makeProfile(input: unknown, now: number): { profile: Profile; start: Start } {
   const parsed = newProfileSchema.safeParse(input);
   if (!parsed.success) throw new DialwardError("usage", describeIssues(parsed.error));
-  const { active, counter, ...given } = parsed.data;
+  const { active, counter, next, ...given } = parsed.data;
   const motp = given.factor === "motp";
   if (motp && given.pin === undefined) throw usage("pin: mOTP needs one, of 4 to 7 digits");
   if (!motp && given.pin !== undefined) throw usage("pin: only mOTP has one");
@@ -96,6 +99,7 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
   if (motp && given.algorithm) throw usage("algorithm: mOTP has one only, MD5; leave it out");
   if (given.factor === "hotp" && given.period !== undefined) throw usage("period: HOTP has none");
   if (given.factor !== "hotp" && counter !== undefined) throw usage("counter: only HOTP has one");
+  if (given.factor === "hotp" && next !== undefined) throw usage("next: HOTP has a counter");
   const key = parseSecret(given.factor, given.secret);
   const profile: Profile = {
     ...given,
@@ -106,7 +110,7 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
     algorithm: motp ? undefined : (given.algorithm ?? "sha1"),
     created: now,
   };
-  return { profile, start: { active, counter } };
+  return { profile, start: { active, counter: counter ?? next } };
 }
 
 /** What the core enrols. With `start` for a fresh state. */

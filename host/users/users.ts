@@ -76,18 +76,37 @@ export class Users {
     return { ...user, uri: otpauthUri(user.profile, counter) };
   }
 
+  /** What is wrong with each of `rows`; undefined where it could be added now. Changes nothing. */
+  async check(rows: readonly unknown[]): Promise<(string | undefined)[]> {
+    const names: string[] = [];
+    const wrong = rows.map((input) => {
+      try {
+        names.push(this.#entries.check(input));
+        return undefined;
+      } catch (error) {
+        if (error instanceof DialwardError) return error.message;
+        throw error;
+      }
+    });
+    const stored = await this.#store.load(names);
+    let at = 0;
+    return wrong.map((why) => why ?? (stored[at++] && "name: there is such a user already"));
+  }
+
   /**
    * Adds all of `rows` or, if one is bad, none, and returns the bad ones. `onProgress` hears how many rows are
    * checked.
    */
   async import(
-    rows: readonly unknown[],
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
     onProgress: (checked: number) => void = () => {},
   ): Promise<BadRow[]> {
     const bad: BadRow[] = [];
     const good: NewUser[] = [];
     const rowOf = new Map<string, number>();
-    for (const [i, input] of rows.entries()) {
+    let i = -1;
+    for await (const input of rows) {
+      i++;
       try {
         const { row } = this.#entries.enrol(input);
         const first = rowOf.get(row.user);
@@ -106,7 +125,7 @@ export class Users {
     if (bad.length > 0) return bad;
     const taken = await this.#store.create(good);
     if (taken.length === 0) for (const { user } of good) this.#changed("user added", user);
-    onProgress(rows.length);
+    onProgress(i + 1);
     return taken.map((name) => ({
       row: rowOf.get(name)!,
       name,

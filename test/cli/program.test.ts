@@ -146,7 +146,7 @@ test.each([
   ["a mode without its password", ["user", "add", "a", "--mode", "password+code"], /--password-file/],
   ["a file that is not there", ["user", "add", "a", "--secret-file", "/nonexistent"], /--secret-file/],
   ["a bad configuration", ["user", "list", "--config", "/nonexistent.toml"], /nonexistent/],
-  ["an import of nothing", ["user", "import", "-"], /not JSON/],
+  ["an import of nothing", ["user", "import", "-"], /--format/],
 ])("%s is bad usage: status 2 and what to do on standard error", async (_, args, message) => {
   expect(await run(args)).toMatchObject({ status: 2, out: "", err: expect.stringMatching(message) });
 });
@@ -175,8 +175,8 @@ test("import: all or nothing, each bad row named", async () => {
   ]);
   expect(bad.status).toBe(1);
   const told = json(bad);
-  expect(told.imported).toBe(0);
-  expect(told.bad.map(({ row, name }: { row: number; name?: string }) => [row, name])).toEqual([
+  expect(told).toMatchObject({ imported: 0, taken: 1, refused: 6 });
+  expect(told.rows.map(({ row, name }: { row: number; name?: string }) => [row, name])).toEqual([
     [2, "bob"],
     [3, "carol"],
     [4, "alice"],
@@ -184,7 +184,7 @@ test("import: all or nothing, each bad row named", async () => {
     [6, "dave"],
     [7, "erin"],
   ]);
-  expect(told.bad.map(({ reason }: { reason: string }) => /^\w+/.exec(reason)![0])).toEqual([
+  expect(told.rows.map(({ notes: [reason] }: { notes: string[] }) => /^\w+/.exec(reason!)![0])).toEqual([
     "secret",
     "colour",
     "name",
@@ -193,12 +193,16 @@ test("import: all or nothing, each bad row named", async () => {
     "pin",
   ]);
   const exists = json(await importing([good, { ...good, name: "taken" }]));
-  expect(exists).toMatchObject({ imported: 0, bad: [{ row: 2, name: "taken" }] });
+  expect(exists).toMatchObject({ imported: 0, rows: [{ row: 2, name: "taken" }] });
   expect(json(await run(["user", "list", "--json"]))).toHaveLength(1);
 
   expect(json(await importing([good, { ...good, name: "frank", active: false }]))).toEqual({
+    rows: [],
     imported: 2,
-    bad: [],
+    taken: 2,
+    changed: 0,
+    left: 0,
+    refused: 0,
   });
   const states = json(await run(["user", "list", "--json"]));
   expect(states.map(({ name, state }: { name: string; state: string }) => [name, state])).toEqual([

@@ -1,0 +1,113 @@
+// An import is a plan before it is an act: what becomes of each row of a file. Pages and the command line show the same.
+import { DialwardError } from "../errors.ts";
+import type { NewUser, ReadRow } from "./row.ts";
+
+/** What becomes of a row: taken; taken with what is lost or weakened; left behind, as it is no user; refused. */
+export type Fate = "taken" | "changed" | "left" | "refused";
+
+/** A row of a plan. */
+export interface PlanRow {
+  /** Counts from 1. */
+  row: number;
+  /** Where it stands in the file. */
+  place: string;
+  name?: string | undefined;
+  fate: Fate;
+  /** What is lost, weakened, or wrong, in an administrator's words; never a secret. */
+  notes: readonly string[];
+}
+
+/** What of a file's rows an administrator decides. */
+export interface PlanOptions {
+  /** Rows are taken that have one factor less than in their source. */
+  allowWeaker?: boolean | undefined;
+  /** The devices are in use: no first code has to be verified. */
+  active?: boolean | undefined;
+}
+
+/** For each user what is wrong with it, undefined where it can be added; Users.check. */
+export type Check = (users: readonly NewUser[]) => Promise<(string | undefined)[]>;
+
+/** Rows that are checked at once. */
+const PIECE = 500;
+
+/** How the rows of a plan count. */
+export type Counts = Record<Fate, number>;
+
+/** Counts that begin at 0. */
+export function noCounts(): Counts {
+  return { taken: 0, changed: 0, left: 0, refused: 0 };
+}
+
+/**
+ * The plan, row by row in the order of the file. A row whose name stands in an earlier one is refused. Changes nothing.
+ * Throws what reading the file throws.
+ */
+export async function* planImport(
+  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  check: Check,
+  options: PlanOptions = {},
+): AsyncGenerator<PlanRow> {
+  const places = new Map<string, string>();
+  let piece: ReadRow[] = [];
+  let row = 1;
+  async function* judge(): AsyncGenerator<PlanRow> {
+    const users = piece.map((one) => toUser(one, options));
+    const wrong = await check(users.filter((user) => user !== undefined));
+    let at = 0;
+    for (const [i, one] of piece.entries()) {
+      const { place, name } = one;
+      const user = users[i];
+      const refused = user
+        ? (wrong[at++] ?? double(user.name, place))
+        : (one.refused ?? weakened(one, options));
+      const notes =
+        refused !== undefined
+          ? [refused]
+          : one.left !== undefined
+            ? [one.left]
+            : [...one.weaker, ...one.lost];
+      const fate =
+        refused !== undefined
+          ? "refused"
+          : one.left !== undefined
+            ? "left"
+            : notes.length > 0
+              ? "changed"
+              : "taken";
+      yield { row: row++, place, name, fate, notes };
+    }
+    piece = [];
+  }
+  const double = (name: string, place: string): string | undefined => {
+    const first = places.get(name);
+    if (first !== undefined) return `name: is in ${first} too; a user has one device here`;
+    places.set(name, place);
+    return undefined;
+  };
+  for await (const one of rows) if (piece.push(one) === PIECE) yield* judge();
+  yield* judge();
+}
+
+/** The users of the rows that a plan takes, for Users.import; the same options as for the plan. */
+export async function* usersOf(
+  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  options: PlanOptions = {},
+): AsyncGenerator<NewUser> {
+  for await (const one of rows) {
+    const user = toUser(one, options);
+    if (user) yield user;
+    else if (one.left === undefined)
+      throw new DialwardError("usage", `${one.place}: ${one.refused ?? weakened(one, options)}`);
+  }
+}
+
+function toUser(one: ReadRow, options: PlanOptions): NewUser | undefined {
+  if (!one.user || weakened(one, options) !== undefined) return undefined;
+  return options.active ? { ...one.user, active: true } : one.user;
+}
+
+function weakened({ weaker }: ReadRow, { allowWeaker }: PlanOptions): string | undefined {
+  if (weaker.length === 0 || allowWeaker) return undefined;
+  return `${weaker.join("; ")} (--allow-weaker takes it all the same)`;
+}

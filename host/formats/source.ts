@@ -1,0 +1,107 @@
+// A file that users are read from, and the options that a person gives beside it.
+import { decodeText, type Encoding } from "./text.ts";
+import type { ReadRow } from "./row.ts";
+
+/** What a person may say beside the file. */
+export interface ReadOptions {
+  /** The user of a file that names none. */
+  name?: string | undefined;
+  /** The columns of a CSV file, in place of its first line. */
+  columns?: readonly string[] | undefined;
+  secretEncoding?: SecretEncoding | undefined;
+  /** For encrypted files: asked for only where one is needed. */
+  /** What a list that does not say it holds, such as a list of serial numbers and seeds. */
+  factor?: string | undefined;
+  period?: number | undefined;
+  passphrase?: (() => Promise<string>) | undefined;
+  /** For PSKC with a key that was agreed before: 16, 24 or 32 bytes. */
+  key?: Buffer | undefined;
+  /** Seconds since 1970: which codes may still be good. */
+  now: number;
+}
+
+export const SECRET_ENCODINGS = ["base32", "hex", "base64"] as const;
+export type SecretEncoding = (typeof SECRET_ENCODINGS)[number];
+
+/** A way in which users are written down. */
+export interface Format {
+  /** As `--format` says it. */
+  name: string;
+  /** For people: whose files these are. */
+  title: string;
+  /** Whether the file looks like it. Never throws for want of sense in the file. */
+  recognises(source: Source): boolean;
+  /** The rows. Throws DialwardError("usage") where the file as a whole cannot be read. */
+  read(source: Source, options: ReadOptions): Iterable<ReadRow> | AsyncIterable<ReadRow>;
+}
+
+/** A file in memory. Text and JSON are read once, when somebody asks. */
+export class Source {
+  readonly bytes: Buffer;
+  /** The file's name, for formats that keep the user there. */
+  readonly name: string;
+  readonly #encoding: Encoding | undefined;
+  #text: string | undefined;
+  #json: { value: unknown } | undefined;
+
+  constructor(bytes: Buffer, name = "", encoding?: Encoding) {
+    this.bytes = bytes;
+    this.name = name;
+    this.#encoding = encoding;
+  }
+
+  /** The file as text. Throws DialwardError("usage"). */
+  get text(): string {
+    return (this.#text ??= decodeText(this.bytes, this.#encoding));
+  }
+
+  /** The file begins so, byte for byte. */
+  startsWith(magic: string): boolean {
+    return this.bytes.subarray(0, magic.length).equals(Buffer.from(magic, "latin1"));
+  }
+
+  /** The beginning, without a mark and space before it, whatever the encoding; for telling formats apart. */
+  get head(): string {
+    const start = this.bytes.subarray(0, Math.min(4096, this.bytes.length & ~1 || 1));
+    const mark = start.subarray(0, 2).toString("hex");
+    const wide = mark === "feff" ? Buffer.from(start).swap16() : start;
+    return wide
+      .toString(mark === "fffe" || mark === "feff" ? "utf16le" : "latin1")
+      .replace(/^(\xef\xbb\xbf|\uFEFF)/, "")
+      .trimStart();
+  }
+
+  /** The value of a JSON file; undefined where it is none. Throws DialwardError("usage") for what is no text. */
+  get json(): unknown {
+    if (this.#json) return this.#json.value;
+    let value: unknown;
+    if (/^[{[]/.test(this.head)) {
+      try {
+        value = JSON.parse(this.text);
+      } catch (error) {
+        // The parser's own message quotes the text, which holds secrets.
+        if (!(error instanceof SyntaxError)) throw error;
+      }
+    }
+    this.#json = { value };
+    return value;
+  }
+
+  /** Drops the text and wipes the bytes. */
+  wipe(): void {
+    this.bytes.fill(0);
+    this.#text = undefined;
+    this.#json = undefined;
+  }
+}
+
+/** The lines of a text that are not empty and no comment, numbered from 1. */
+export function* linesOf(text: string, comment = "#"): Generator<[number, string]> {
+  for (let start = 0, line = 1; start <= text.length; line++) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    const plain = text.slice(start, end).trim();
+    if (plain !== "" && !plain.startsWith(comment)) yield [line, plain];
+    start = end + 1;
+  }
+}

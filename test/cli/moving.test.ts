@@ -1,0 +1,133 @@
+// Moving in and out by the command line, on the built program.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { totp } from "../codes.ts";
+import { runCommand } from "../command.ts";
+import { readUsers, SECRET } from "../formats/read.ts";
+
+const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
+
+let data: string;
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "dialward-formats-"));
+});
+afterEach(() => rmSync(data, { recursive: true }));
+
+const run = (args: string[], input: string | Buffer = "") => runCommand(["--data", data, ...args], input);
+
+test("imported with --active the device goes on at once; without, it is pending", async () => {
+  const uri = `otpauth://totp/ada?secret=${SECRET}\n`;
+  expect(await run(["user", "import", "-"], uri)).toMatchObject({ status: 0, err: "" });
+  expect((await run(["user", "show", "ada"])).out).toContain("pending");
+  await run(["user", "remove", "ada"]);
+  expect((await run(["user", "import", "-", "--active"], uri)).status).toBe(0);
+  expect((await run(["user", "show", "ada"])).out).toContain("active");
+  const code = totp(Buffer.from("12345678901234567890"), Date.now() / 1000);
+  expect((await run(["user", "verify", "ada"], code)).status).toBe(0);
+});
+
+test("what cannot be read imports nothing, and is not repeated", async () => {
+  const bad = await run(
+    ["user", "import", "-"],
+    `otpauth://totp/ada?secret=${SECRET}\notpauth://totp/bob?secret=NOT0BASE32\n`,
+  );
+  expect(bad.status).toBe(1);
+  expect(bad.err).toContain('row 2, line 2 "bob": refused: secret');
+  expect(bad.err + bad.out).not.toMatch(/NOT0BASE32|GEZDG/);
+  expect((await run(["user", "list", "--json"])).out.trim()).toBe("[]");
+  expect((await run(["user", "import", "-"], "what is this?")).err).toContain("--format");
+});
+
+test("export takes a confirmation, and another server reads it: otpauth and PSKC there and back", async () => {
+  const users = [
+    { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 },
+    { name: "Bob & Söhne", factor: "hotp", secret: SECRET, counter: 12 },
+    { name: "dora", factor: "motp", secret: "0123456789abcdef", pin: "4711" },
+  ];
+  expect((await run(["user", "import", "-"], JSON.stringify({ users }))).status).toBe(0);
+  const refused = await run(["user", "export"], "yes\n");
+  expect(refused).toMatchObject({ status: 2, out: "" });
+  const uris = (await run(["user", "export", "ada", "Bob & Söhne", "--reveal-secrets"])).out;
+  expect(await readUsers(uris)).toMatchObject([
+    { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
+    { profile: { name: "Bob & Söhne", factor: "hotp" }, start: { counter: 12 } },
+  ]);
+  const file = join(data, "out.xml");
+  const written = await run(["user", "export", "--format", "pskc", "--out", file, "--reveal-secrets"]);
+  expect(written).toMatchObject({ status: 0, err: expect.stringContaining("mOTP") });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(await readUsers(readFileSync(file, "utf8"))).toMatchObject([
+    { profile: { name: "Bob & Söhne", factor: "hotp", secret: SECRET }, start: { counter: 12 } },
+    { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
+  ]);
+  expect((await run(["user", "export", "--out", file, "--reveal-secrets"])).status).toBe(2);
+});
+
+test("--dry-run shows what would become of each row, and changes nothing", async () => {
+  const text = `name,secret,colour\nada,${SECRET},\nbob,${SECRET},red\n`;
+  const dry = await run(["user", "import", "--dry-run", "-"], text);
+  expect(dry).toMatchObject({ status: 0, err: "" });
+  expect(dry.out).toBe(
+    `row 1, line 2 "ada": taken\nrow 2, line 3 "bob": taken, but: left behind: colour\n2 users would be imported, 1 of them with losses.\n`,
+  );
+  const told = JSON.parse((await run(["--json", "user", "import", "--dry-run", "-"], text)).out);
+  expect(told).toMatchObject({
+    imported: 0,
+    taken: 1,
+    changed: 1,
+    left: 0,
+    refused: 0,
+    rows: [{ row: 1 }, { row: 2 }],
+  });
+  expect((await run(["user", "list", "--json"])).out.trim()).toBe("[]");
+});
+
+test("nothing to import is an error, not 0 users", async () => {
+  for (const [text, format] of [
+    ["DEFAULT Auth-Type := Reject\n", "freeradius"],
+    ["name,secret\n", "csv"],
+    ['{"users":[]}', "json"],
+    ["", "oath"],
+  ])
+    expect(await run(["user", "import", "--format", format!, "-"], text), format).toMatchObject({
+      status: 2,
+      out: "",
+      err: expect.stringContaining("nobody to import"),
+    });
+});
+
+test("a folder of google-authenticator files names its users", async () => {
+  const file = `${SECRET}\n" RATE_LIMIT 3 30\n" TOTP_AUTH\n`;
+  const folder = join(data, "ga");
+  mkdirSync(join(folder, "bob"), { recursive: true });
+  writeFileSync(join(folder, "ada"), file);
+  writeFileSync(join(folder, "bob", ".google_authenticator"), file);
+  expect(await run(["user", "import", folder])).toMatchObject({
+    status: 0,
+    out: "2 users are imported, 2 of them with losses.\n",
+  });
+  expect(
+    JSON.parse((await run(["user", "list", "--json"])).out).map(({ name }: { name: string }) => name),
+  ).toEqual(["ada", "bob"]);
+});
+
+test("names with terminal escapes are printed so that they can be seen", async () => {
+  const { err, status } = await run(
+    ["user", "import", "-", "--format", "json"],
+    JSON.stringify({ users: [{ name: "a\u001b[2J\u202e", secret: SECRET }] }),
+  );
+  expect(status).toBe(1);
+  expect(err).toContain("a\\u{1b}[2J\\u{202e}");
+});
+
+test("a file that is too large is an error in words", async () => {
+  const child = spawnSync("sh", [
+    "-c",
+    `head -c 300M /dev/zero | ${process.execPath} ${PROGRAM} --data ${data} user import -`,
+  ]);
+  expect(child.status).toBe(2);
+  expect(child.stderr.toString()).toMatch(/^dialward: -: it is larger than 256 MiB/);
+});
