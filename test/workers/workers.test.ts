@@ -76,7 +76,7 @@ async function prepare(users: readonly object[], more = ""): Promise<string> {
   const folder = makeFolder(more);
   folders.push(folder);
   const rows = users.map((user) => ({ factor: "hotp", secret: SECRET, active: true, ...user }));
-  await command(folder, ["user", "import", "-"], JSON.stringify({ users: rows }));
+  if (rows.length > 0) await command(folder, ["user", "import", "-"], JSON.stringify({ users: rows }));
   return folder;
 }
 
