@@ -10,6 +10,7 @@ import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import type { Audit } from "../log/audit.ts";
 import type { Log } from "../log/log.ts";
+import { readTypedCode } from "../users/typed-code.ts";
 import { isName, newSecret, otpauthUri } from "../users/profile.ts";
 import type { SettingsFile } from "./settings.ts";
 import { openLmdb } from "../store/lmdb.ts";
@@ -118,7 +119,7 @@ export class Administrator {
     }
     const station = readStation(source, []);
     const caller = typeof station === "string" ? source : station.place;
-    const text = Buffer.from(zone === "wan" ? hash + code.trim() : hash);
+    const text = Buffer.from(zone === "wan" ? hash + readTypedCode(code) : hash);
     const dialIn: DialIn = {
       user: `${zone}:${name}`,
       proof: { kind: "clear", text },

@@ -61,9 +61,12 @@ export function addAdministrator(program: Command): void {
         const shown = [`secret  ${draft.profile.secret}`, `uri     ${uri}`];
         if (!json) shown.push("", encodeQR(uri, terminal().stderr.isTTY ? "term" : "ascii"));
         terminal().stderr.write(shown.join("\n") + "\n");
-        const { outcome, reason } = draft.verify(await readLine("Code that the device shows now: "));
-        if (outcome !== "accept")
-          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}`);
+        const code = await readLine("Code that the device shows now: ");
+        const { outcome, reason } = draft.verify(code);
+        if (outcome !== "accept") {
+          const findings = (await draft.diagnose(code)).map(({ text }) => `\n- ${text}`).join("");
+          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}${findings}`);
+        }
         await account.saveCode(draft);
         print(json, { enrolled: true }, "Logins from the WAN take the password and a code from now on.");
       });

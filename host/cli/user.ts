@@ -64,13 +64,14 @@ export function addUser(program: Command): void {
         await users.get(name);
         const code = await readLine(`Code of ${name}: `);
         if (code === "") throw new DialwardError("usage", "Give the code on standard input.");
-        const { outcome, reason, waitSeconds, offset } = await users.verify(name, code, admission);
+        const verified = await users.verify(name, code, admission);
+        const { outcome, reason, waitSeconds, offset, findings } = verified;
         const accepted = outcome === "accept";
         const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
         const text = accepted
           ? `The code is right and spent now; "${name}" is active.`
-          : `Refused: ${REASON_TEXTS[reason]}${wait}`;
-        print(json, { name, outcome, reason, waitSeconds, offset }, text);
+          : [`Refused: ${REASON_TEXTS[reason]}${wait}`, ...findings.map((one) => `- ${one.text}`)].join("\n");
+        print(json, { name, outcome, reason, waitSeconds, offset, findings }, text);
         if (!accepted) terminal().status = 1;
       });
     });

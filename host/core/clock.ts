@@ -8,6 +8,8 @@ export interface Clock {
   seconds(): number;
   /** False before the build: the clock has not been set, and codes cannot be judged. */
   plausible(): boolean;
+  /** Seconds by which it has moved of late, as the devices of many users tell; 0 where it has not, or nobody knows. */
+  moved?(): number;
 }
 
 /** 2026-11-01, for sources that run without being built. */

@@ -1,17 +1,31 @@
 // The doctor: why a code was refused, for the administrator. It looks a day in each direction, offline, on its own
 // copy of the record; it changes nothing, spends nothing, and never tells a valid code. (The guides' troubleshooting.)
 import { STATE_DRIFT, STATE_NEXT } from "../../assembly/abi.ts";
+import { isSynchronised, type Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { DialInType } from "../core/dial-in.ts";
-import { ahead, behind, duration, finding, used, type Finding } from "./findings.ts";
-import { MODES, toEnrolment, type Profile } from "./profile.ts";
+import { ahead, behind, clockMoved, duration, finding, used, type Cause, type Finding } from "./findings.ts";
+import { toEnrolment, type Profile } from "./profile.ts";
 import { strayFindings, windowSteps } from "./near-miss.ts";
 import { letLoginsIn } from "./turn.ts";
+import { readTypedText } from "./typed-text.ts";
+import { howMeant } from "./user-name.ts";
 
 /** How far the search goes, in seconds and, for HOTP, in counters. */
 const DAY_SECONDS = 86_400;
 const COUNTERS_AHEAD = 1000;
 const COUNTERS_BACK = 100;
+
+/** What a wrong clock of this machine may look like. */
+const OF_THE_CLOCK = new Set<Cause>([
+  "expired",
+  "clock-ahead",
+  "clock-behind",
+  "wrong-secret",
+  "wrong-pin",
+  "mistyped",
+  "other-settings",
+]);
 
 /** What the doctor looks at, beside the code. */
 export interface Patient {
@@ -30,6 +44,17 @@ export interface ClockState {
   seconds: number;
   plausible: boolean;
   synchronised: boolean | undefined;
+  /** Seconds by which it has moved of late, as many users' devices tell (clock-watch.ts); 0 or undefined: not. */
+  moved?: number | undefined;
+}
+
+/** What `clock` says of itself; `synchronised` asks the operating system. */
+export async function readClock(
+  clock: Clock,
+  synchronised: () => Promise<boolean | undefined> = isSynchronised,
+): Promise<ClockState> {
+  const [seconds, plausible, moved] = [clock.seconds(), clock.plausible(), clock.moved?.()];
+  return { seconds, plausible, moved, synchronised: await synchronised() };
 }
 
 /** Everything that keeps `typed` from being accepted, the likeliest first; never empty. */
@@ -52,7 +77,8 @@ export async function diagnose(
   const code = await codeFindings(core, patient, typed, clock.seconds);
   const blocked = findings.length > 0;
   findings.push(...code.filter(({ cause }) => !(blocked && cause === "right")));
-  const clockMatters = code.some(({ cause }) => !["right", "used", "password", "not-a-code"].includes(cause));
+  const clockMatters = code.some(({ cause }) => OF_THE_CLOCK.has(cause));
+  if (clock.moved && clockMatters) findings.unshift(clockMoved(clock.moved));
   if (clock.synchronised === false && clockMatters) {
     findings.push(
       finding(
@@ -64,23 +90,29 @@ export async function diagnose(
   return findings;
 }
 
-/** The findings for a name that no user has; `names` are those that differ from it in case or spaces only. */
+/** The findings for a name that no user has; `names` are those of all users. */
 export function diagnoseStranger(name: string, names: readonly string[]): Finding[] {
-  if (names.length > 0) {
-    const like = names.map((one) => `"${one}"`).join(", ");
-    return [
+  const meant = names.map((one) => ({ one, how: howMeant(name, one) }));
+  const list = (wanted: "case" | "domain"): string =>
+    meant.flatMap(({ one, how }) => (how === wanted ? [`"${one}"`] : [])).join(", ");
+  const [byCase, byDomain] = [list("case"), list("domain")];
+  const findings: Finding[] = [];
+  if (byCase !== "")
+    findings.push(
       finding(
         "name-case",
-        `There is no user "${name}", but there is ${like}: names are case-sensitive, and the device sends what was typed.`,
+        `There is no user "${name}", but there is ${byCase}: names are case-sensitive, and the device sends what was typed.`,
       ),
-    ];
-  }
+    );
+  if (byDomain !== "")
+    findings.push(
+      finding(
+        "name-domain",
+        `There is no user "${name}", but there is ${byDomain}: the domain or realm counts as a part of the name. Let the device send the other name, or have the RADIUS client's domain or realm left out.`,
+      ),
+    );
+  if (findings.length > 0) return findings;
   return [finding("unknown-user", `There is no user "${name}". Look the name up in the list of users.`)];
-}
-
-/** True where two names differ in case or in spaces around them only. */
-export function isAlike(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
 function standingFindings({ profile, standing, waitSeconds, type }: Patient): Finding[] {
@@ -105,47 +137,8 @@ function standingFindings({ profile, standing, waitSeconds, type }: Patient): Fi
 
 async function codeFindings(core: Core, patient: Patient, typed: string, now: number): Promise<Finding[]> {
   const { profile } = patient;
-  const findings: Finding[] = [];
-  let code = typed;
-  if (profile.mode === MODES[1] && profile.password !== undefined) {
-    if (code.startsWith(profile.password)) code = code.slice(profile.password.length);
-    else if (code.length > profile.digits) {
-      code = code.slice(-profile.digits);
-      findings.push(
-        finding(
-          "password",
-          "What stands before the code is not the profile's password. Upper and lower case differ.",
-        ),
-      );
-    } else
-      findings.push(
-        finding(
-          "password",
-          "The password is missing: this profile wants password and code in one, the password first.",
-        ),
-      );
-  }
-  const packed = code.replace(/[\s-]/g, "");
-  if (packed !== code) {
-    findings.push(finding("spaces", "There are spaces or dashes in the code. Type it without them."));
-    code = packed;
-  }
-  const motp = profile.factor === "motp";
-  if (motp && code !== code.toLowerCase()) {
-    findings.push(finding("upper-case", "The code is in upper case. mOTP codes are typed in lower case."));
-    code = code.toLowerCase();
-  }
-  const form = motp ? /^[0-9a-f]*$/ : /^[0-9]*$/;
-  if (code.length !== profile.digits || !form.test(code)) {
-    const kind = motp ? "hexadecimal digits (0 to 9, a to f)" : "digits";
-    findings.push(
-      finding(
-        "not-a-code",
-        `This is no code: it must have ${profile.digits} ${kind}, and this has ${code.length} characters${form.test(code) ? "" : ", some of them others"}.`,
-      ),
-    );
-    return findings;
-  }
+  const { code, findings } = readTypedText(profile, typed);
+  if (code === undefined) return findings;
   const search = profile.factor === "hotp" ? searchCounters : searchDay;
   const found = await search(core, patient, code, now);
   if (found.some(({ cause }) => cause === "right") && findings.length > 0) return findings;

@@ -3,7 +3,10 @@ import { STATE_ACTIVE } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
+import { diagnose, readClock } from "./doctor.ts";
+import type { Finding } from "./findings.ts";
 import { otpauthUri, toEnrolment, type Profile, type Start } from "./profile.ts";
+import { readTypedCode } from "./typed-code.ts";
 
 /** A profile before it is saved. It lives in memory only. */
 export class Draft {
@@ -32,6 +35,11 @@ export class Draft {
     return this.#core.verify([this.#record], [request])[0]!;
   }
 
+  /** What the doctor finds of a code that was refused. */
+  diagnose(code: string): Promise<Finding[]> {
+    return diagnoseVerify(this.#core, this.profile, this.state, code, this.#clock);
+  }
+
   /** Whether it may log in once it is saved. */
   get active(): boolean {
     return this.#record[RECORD_STATE + STATE_ACTIVE] === 1;
@@ -44,9 +52,9 @@ export class Draft {
 }
 
 /** The dial-in of an administrator who verifies a code: the code alone, the mode's password is known here. */
-export function verifying(profile: Profile, code: string): DialIn {
-  const bare = profile.mode === "password+code" && code.length <= profile.digits;
-  const text = Buffer.from(bare ? `${profile.password}${code}` : code);
+export function verifying(profile: Profile, typed: string): DialIn {
+  const code = readTypedCode(typed);
+  const text = Buffer.from(isBare(profile, code) ? `${profile.password}${code}` : code);
   const second = profile.mode === "password-then-code";
   const proof = { kind: "clear", text } as const;
   return {
@@ -57,4 +65,23 @@ export function verifying(profile: Profile, code: string): DialIn {
     second,
     activate: true,
   };
+}
+
+/** What keeps a code from being verified that an administrator has typed; standing and waits do not count. */
+export async function diagnoseVerify(
+  core: Core,
+  profile: Profile,
+  state: Uint8Array,
+  typed: string,
+  clock: Clock,
+): Promise<Finding[]> {
+  const mode = isBare(profile, readTypedCode(typed)) ? "code" : profile.mode;
+  const patient = { profile: { ...profile, mode }, state, waitSeconds: 0, standing: "active" } as const;
+  const findings = await diagnose(core, patient, typed, await readClock(clock));
+  return findings.filter(({ cause }) => cause !== "right");
+}
+
+/** Whether this is the code alone, where the mode has the password before it. */
+function isBare({ mode, digits }: Profile, code: string): boolean {
+  return mode === "password+code" && code.length <= digits;
 }

@@ -7,7 +7,9 @@ const LATE_SECONDS = 60;
 export type Cause =
   | "unknown-user"
   | "name-case"
+  | "name-domain"
   | "router-clock"
+  | "clock-moved"
   | "disabled"
   | "pending"
   | "type-not-allowed"
@@ -21,6 +23,9 @@ export type Cause =
   | "upper-case"
   | "spaces"
   | "not-a-code"
+  | "other-digits"
+  | "identifier"
+  | "code-first"
   | "password"
   | "mistyped"
   | "other-settings"
@@ -47,6 +52,12 @@ export function used(): Finding {
 export function ahead(seconds: number): Finding {
   const text = `The device's clock is about ${duration(seconds)} ahead of this machine's. Set it by the network, or resynchronise with two consecutive codes.`;
   return { cause: "clock-ahead", seconds, text };
+}
+
+/** This machine's clock has moved by so many seconds, forward where they are positive. */
+export function clockMoved(seconds: number): Finding {
+  const text = `This machine's clock has moved: it is about ${duration(Math.abs(seconds))} ${seconds > 0 ? "ahead of" : "behind"} where it was, as the devices of many users tell. See that NTP works here.`;
+  return { cause: "clock-moved", seconds, text };
 }
 
 /** Too old: typed too late, or of a clock that is behind. One code cannot tell which; a fresh one can. */

@@ -3,13 +3,14 @@ import { STATE_NEXT } from "../../assembly/abi.ts";
 import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
-import { diagnose, diagnoseStranger, isAlike } from "./doctor.ts";
+import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
-import { Draft, verifying } from "./draft-profile.ts";
+import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./recovery-codes.ts";
+import { readTypedCode } from "./typed-code.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, Store } from "../store/store.ts";
 import { exists, notFound, UserEntries, type User, type UserChange } from "./entries.ts";
@@ -189,13 +190,9 @@ export class Users {
     synchronised: () => Promise<boolean | undefined> = isSynchronised,
   ): Promise<Finding[]> {
     const [entry] = isName(name) ? await this.#store.load([name]) : [];
-    if (!entry) return diagnoseStranger(name, await this.#alike(name));
+    if (!entry) return diagnoseStranger(name, await this.#names());
     const { profile, standing, waitSeconds } = this.#entries.read(name, entry);
-    const clock = {
-      seconds: this.#clock.seconds(),
-      plausible: this.#clock.plausible(),
-      synchronised: await synchronised(),
-    };
+    const clock = await readClock(this.#clock, synchronised);
     return diagnose(this.#core, { profile, state: entry.state, standing, waitSeconds, type }, code, clock);
   }
 
@@ -203,9 +200,10 @@ export class Users {
    * Follows a device whose clock or counter has gone astray, found by two consecutive codes, which are spent.
    * Answers how many steps it is ahead. Throws DialwardError("not-found") or ("refused").
    */
-  async resync(name: string, codes: readonly [string, string]): Promise<{ user: User; offset: number }> {
+  async resync(name: string, typed: readonly [string, string]): Promise<{ user: User; offset: number }> {
     const entry = await this.#entries.load(name);
     const now = this.#clock.seconds();
+    const codes = [readTypedCode(typed[0]), readTypedCode(typed[1])] as const;
     const found = await findCodes(
       this.#core,
       this.#entries.read(name, entry).profile,
@@ -231,11 +229,14 @@ export class Users {
 
   /**
    * Judges a code as a login does, through `admission`, and makes a pending profile active. The code is spent.
-   * Throws DialwardError("not-found").
+   * A wrong one comes with what the doctor finds. Throws DialwardError("not-found").
    */
-  async verify(name: string, code: string, admission: Judge): Promise<Verdict> {
+  async verify(name: string, code: string, admission: Judge): Promise<Verdict & { findings: Finding[] }> {
     const { profile } = await this.get(name);
-    return admission.submit(verifying(profile, code));
+    const verdict = await admission.submit(verifying(profile, code));
+    if (verdict.reason !== "wrong-code") return { ...verdict, findings: [] };
+    const { state } = await this.#entries.load(name);
+    return { ...verdict, findings: await diagnoseVerify(this.#core, profile, state, code, this.#clock) };
   }
 
   /**
@@ -292,9 +293,9 @@ export class Users {
     return codes;
   }
 
-  async #alike(name: string): Promise<string[]> {
+  async #names(): Promise<string[]> {
     const names: string[] = [];
-    for await (const { user } of this.#store.list()) if (isAlike(user, name)) names.push(user);
+    for await (const { user } of this.#store.list()) names.push(user);
     return names;
   }
 }

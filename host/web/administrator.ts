@@ -52,11 +52,17 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
 
   app.post("/administrator/code", (c) => beginCode(c, pages));
   app.get("/administrator/code", (c) => codePage(c));
-  app.post("/administrator/code/verify", (c) => {
+  app.post("/administrator/code/verify", async (c) => {
     const begun = c.get("session").code;
     if (begun === undefined) return c.redirect("/administrator", 303);
-    const { outcome, reason } = begun.draft.verify(c.get("form").text("code").trim());
-    return codePage(c, outcome === "accept" ? undefined : `Not verified: ${REASON_TEXTS[reason]}`);
+    const code = c.get("form").text("code");
+    const { outcome, reason } = begun.draft.verify(code);
+    if (outcome === "accept") return codePage(c);
+    const findings = await begun.draft.diagnose(code);
+    return codePage(
+      c,
+      [`Not verified: ${REASON_TEXTS[reason]}`, ...findings.map(({ text }) => text)].join(" "),
+    );
   });
   app.post("/administrator/code/save", async (c) => {
     const session = c.get("session");

@@ -40,13 +40,18 @@ export function enrolPages({ users }: Pages): Hono<PageEnv> {
   });
 
   app.get("/users/draft", (c) => draftPage(c));
-  app.post("/users/draft/verify", (c) => {
+  app.post("/users/draft/verify", async (c) => {
     const begun = c.get("session").draft;
     if (begun === undefined) return c.redirect("/users", 303);
-    const { outcome, reason, waitSeconds } = begun.draft.verify(c.get("form").text("code").trim());
+    const code = c.get("form").text("code");
+    const { outcome, reason, waitSeconds } = begun.draft.verify(code);
     if (outcome === "accept") return draftPage(c, undefined, true);
     const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
-    return draftPage(c, `Not verified: ${REASON_TEXTS[reason]}${wait}`);
+    const findings = reason === "wrong-code" ? await begun.draft.diagnose(code) : [];
+    return draftPage(
+      c,
+      [`Not verified: ${REASON_TEXTS[reason]}${wait}`, ...findings.map(({ text }) => text)].join(" "),
+    );
   });
   app.post("/users/draft/save", async (c) => {
     const session = c.get("session");
@@ -95,7 +100,7 @@ export function verifyForm(c: PageContext, path: string, { profile, active }: Dr
   const kind = motp ? html`autocapitalize="none"` : html`inputmode="numeric"`;
   return html`<form method="post" action="${path}" class="verify" autocomplete="off">
     ${csrfField(c)}
-    ${field("Code that the device shows", "code", html`${kind} required autofocus maxlength="8" spellcheck="false"`)}
+    ${field("Code that the device shows", "code", html`${kind} required autofocus maxlength="20" spellcheck="false"`)}
     <button class="main">Verify</button>
   </form>`;
 }
@@ -156,7 +161,7 @@ function draftPage(c: PageContext, problem?: string, verified = false) {
 function motpTry(c: PageContext): Html {
   return html`<form method="post" action="/users/draft/verify" class="verify" autocomplete="off">
     ${csrfField(c)}
-    ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="8" spellcheck="false"`)}
+    ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="20" spellcheck="false"`)}
     <button>Verify</button>
   </form>`;
 }

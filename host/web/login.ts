@@ -91,7 +91,7 @@ function loginPage(c: PageContext, pages: Pages, problem?: string) {
   const code = field(
     "Code",
     "code",
-    html`inputmode="numeric" autocomplete="one-time-code" maxlength="8" required`,
+    html`inputmode="numeric" autocomplete="one-time-code" maxlength="20" required`,
     "From your authenticator: you come from outside the LAN.",
   );
   const body = html`${problem ? note("bad", problem) : ""}

@@ -120,15 +120,17 @@ export function userPages(pages: Pages): Hono<PageEnv> {
   app.post("/users/verify", async (c) => {
     const form = c.get("form");
     const name = form.text("name");
-    const { outcome, reason, waitSeconds } = await users.verify(
-      name,
-      form.text("code").trim(),
-      pages.admission,
-    );
+    const verified = await users.verify(name, form.text("code"), pages.admission);
+    const { outcome, reason, waitSeconds, findings } = verified;
     if (outcome === "accept")
       return goTo(c, "/users", "good", `The code is right and spent now; "${name}" is active.`);
     const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
-    return editPage(c, pages, await users.get(name), `Not verified: ${REASON_TEXTS[reason]}${wait}`);
+    return editPage(
+      c,
+      pages,
+      await users.get(name),
+      [`Not verified: ${REASON_TEXTS[reason]}${wait}`, ...findings.map(({ text }) => text)].join(" "),
+    );
   });
 
   app.get("/users/doctor", (c) => doctorPage(c, c.req.query("name") ?? ""));
@@ -213,7 +215,7 @@ function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds
     <h2 id="first-code">First code</h2>
     <form method="post" action="/users/verify" class="verify" autocomplete="off">
       ${csrfField(c)}<input type="hidden" name="name" value="${name}" />
-      ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="8"`)}
+      ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="20"`)}
       <button class="main">Verify</button>
     </form>
     <p class="hint">The profile is pending: it logs in once a first code is verified.</p>

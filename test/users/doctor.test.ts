@@ -14,13 +14,15 @@ const MOTP = { factor: "motp", secret: "0123456789abcdef0123456789abcdef", pin: 
 
 let now: number;
 let plausible: boolean;
+let moved: number;
 let users: Users;
 let admission: Admission;
 
 beforeEach(() => {
   now = 1_800_000_000;
   plausible = true;
-  const clock = { seconds: () => now, plausible: () => plausible };
+  moved = 0;
+  const clock = { seconds: () => now, plausible: () => plausible, moved: () => moved };
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 7)])];
   users = new Users(core, store, sealer, clock);
   admission = new Admission(core, store, sealer, { clock });
@@ -70,7 +72,7 @@ test("upper case, spaces, a wrong length, letters", async () => {
   const code = motp(MOTP.secret, MOTP.pin, now);
   expect(code).toMatch(/[a-f]/);
   expect(await causes(code.toUpperCase())).toEqual(["upper-case"]);
-  expect(await causes(`${code.slice(0, 3)} ${code.slice(3)}`)).toEqual(["spaces"]);
+  expect(await causes(`${code.slice(0, 3)} ${code.slice(3)}`)).toEqual(["right"]);
   expect(await causes(code.slice(1))).toEqual(["not-a-code"]);
   expect(await causes(`${code.slice(1)}o`)).toEqual(["not-a-code"]);
 });
@@ -142,6 +144,72 @@ test("password and code in one", async () => {
   expect(await causes(code)).toEqual(["password"]);
   expect(await causes(`sesame${code}`)).toEqual(["password"]);
   expect(await causes(`Sesame${totp(KEY, now + 3600)}`)).toEqual(["clock-ahead 3600"]);
+  expect(await causes(`Sesame${code.slice(0, 3)} ${code.slice(3)}`)).toEqual(["spaces"]);
+});
+
+test("the code before the password, whether or not the password is right", async () => {
+  await add({ mode: "password+code", password: "Sesame" });
+  const code = totp(KEY, now);
+  expect(await causes(`${code}Sesame`)).toEqual(["code-first"]);
+  expect(await causes(`${code}sesame`)).toEqual(["code-first", "password"]);
+  expect(await causes(`${totp(KEY, now + 3600)}Sesame`)).toEqual(["code-first", "clock-ahead 3600"]);
+});
+
+test("an identifier or a password before the code, where there is none", async () => {
+  await add();
+  const code = totp(KEY, now);
+  expect(await causes(`ubhe00123456${code}`)).toEqual(["identifier"]);
+  expect(await causes(`Sesame${code}`)).toEqual(["identifier"]);
+  await users.remove("alice");
+  await add({ mode: "password+code", password: "Sesame" });
+  expect(await causes(`Sesameubhe00123456${code}`)).toEqual(["identifier"]);
+});
+
+test("digits of other scripts", async () => {
+  await add();
+  for (const zero of ["\u0660", "\u06f0", "\u0966", "\uff10", "\u{1d7d8}"])
+    expect(
+      await causes(
+        totp(KEY, now).replace(/./g, (d) => String.fromCodePoint(zero.codePointAt(0)! + Number(d))),
+      ),
+    ).toEqual(["other-digits"]);
+});
+
+test("a domain or realm around a name that exists, or missing from it", async () => {
+  await add();
+  await add({ name: "bob@example.org" });
+  expect(await causes("000000", "CORP\\alice")).toEqual(["name-domain"]);
+  expect(await causes("000000", "alice@corp.example")).toEqual(["name-domain"]);
+  expect(await causes("000000", "CORP\\Alice@corp.example")).toEqual(["name-domain"]);
+  expect(await causes("000000", "bob")).toEqual(["name-domain"]);
+  expect(await causes("000000", "bob@")).toEqual(["name-domain"]);
+  expect(await causes("000000", "CORP\\")).toEqual(["unknown-user"]);
+  expect(await causes("000000", "@corp.example")).toEqual(["unknown-user"]);
+});
+
+test("this machine's clock has moved, where a code looks wrong by it", async () => {
+  moved = 90;
+  await add();
+  expect(await causes(totp(KEY, now - 90))).toEqual(["clock-moved 90", "expired 90", "clock-behind 90"]);
+  expect(await causes(totp(KEY, now))).toEqual(["right"]);
+});
+
+test("a code that an administrator verifies: typed as apps show it, or refused with what the doctor finds", async () => {
+  await add({ active: false });
+  const verify = async (code: string) => {
+    const { reason, findings } = await users.verify("alice", code, admission);
+    return [reason, ...findings.map(({ cause }) => cause)];
+  };
+  expect(await verify(`Sesame${totp(KEY, now)}`)).toEqual(["wrong-code", "identifier"]);
+  expect((await verify(totp(KEY, now + 3600)))[1]).toBe("clock-ahead");
+  const code = totp(KEY, now);
+  expect(await verify(`${code.slice(0, 3)} \u2013${code.slice(3)}\0`)).toEqual(["ok"]);
+  await add({ name: "bob", ...MOTP, active: false });
+  const draft = await users.draft({ name: "carl", ...MOTP });
+  const upper = motp(MOTP.secret, MOTP.pin, now).toUpperCase();
+  expect(draft.verify(upper).reason).toBe("wrong-code");
+  expect((await draft.diagnose(upper)).map(({ cause }) => cause)).toEqual(["upper-case"]);
+  expect(draft.verify(upper.toLowerCase().replace(/^.../, "$& ")).reason).toBe("ok");
 });
 
 test("HOTP: used, and pressed too often", async () => {
