@@ -5,9 +5,11 @@ import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
-import { knowsSource } from "../core/state.ts";
+import { stepSeconds } from "../core/enrolment.ts";
+import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
 import { Callers } from "./caller.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import type { Sealer } from "../store/seal.ts";
@@ -27,6 +29,8 @@ export interface AdmissionOptions {
   cachedRecords?: number;
   /** Back-off by caller; its own where none is given. */
   sources?: Sources;
+  /** Hears how far devices are ahead of this machine's clock; its own where none is given. */
+  clockWatch?: ClockWatch;
   /** Hears from where users were let in; its own where none is given. */
   callers?: Callers;
   /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
@@ -52,6 +56,7 @@ export class Admission {
   readonly #noted: NonNullable<AdmissionOptions["noted"]>;
   readonly #backoff: Sources;
   readonly #callers: Callers;
+  readonly #clockWatch: ClockWatch;
   readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
   readonly #sources = new Map<string, number>();
@@ -70,6 +75,7 @@ export class Admission {
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#backoff = options.sources ?? new Sources();
     this.#callers = options.callers ?? new Callers();
+    this.#clockWatch = options.clockWatch ?? new ClockWatch();
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
@@ -228,6 +234,7 @@ export class Admission {
       settled.push(waiting);
       const verdict = entry && !known ? refuse("bad-record") : verdicts[i]!;
       decided.push(verdict);
+      if (verdict.reason === "ok") this.#watchClock(mine[i]!, verdict.offset);
       const { repeat } = waiting.dialIn;
       if (repeat === undefined) return;
       if (accepted.has(repeat)) this.#repeats.noteAccept(repeat, entry!.profile);
@@ -244,6 +251,12 @@ export class Admission {
     return (
       entry !== undefined && (accepted.delete(repeat) || this.#repeats.takeAccept(repeat, entry.profile))
     );
+  }
+
+  #watchClock({ user, entry, record }: Candidate, offset: number): void {
+    const period = stepSeconds(record);
+    if (period > 0 && entry)
+      this.#clockWatch.note(user, offset * period, driftSteps(entry.state) * period, period);
   }
 
   /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */

@@ -130,6 +130,12 @@ export function writeForm(page: Uint8Array, e: Enrolment, standing: number): voi
   view.setBigUint64(at + abi.RECORD_STATE + abi.STATE_NEXT, BigInt(e.counter ?? 0), true);
 }
 
+/** Seconds of a step of the device that a record is for; 0 for HOTP, whose steps have no time. */
+export function stepSeconds(record: Uint8Array): number {
+  if (record[abi.RECORD_FACTOR] === abi.FACTOR_HOTP) return 0;
+  return new DataView(record.buffer, record.byteOffset).getUint32(abi.RECORD_PERIOD, true);
+}
+
 /** A dial-in type as its bit in a record and a request; for any other word a bit that the core refuses. */
 export function typeBit(type: DialInType): number {
   const bit = DIAL_IN_TYPES.indexOf(type);

@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Administrator } from "../admin/account.ts";
+import { systemClock } from "../core/clock.ts";
+import { ClockWatch } from "../admission/clock-watch.ts";
 import { Callers } from "../admission/caller.ts";
 import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { Audit } from "../log/audit.ts";
@@ -71,14 +73,19 @@ export async function openService(
     };
     const { sources } = options;
     const callers = new Callers();
+    const clockWatch = new ClockWatch((moved) =>
+      log.warn({ moved }, `this machine's clock has moved by about ${moved} s, as many users' devices tell`),
+    );
+    const clock = { ...systemClock, moved: () => clockWatch.moved };
     const admission = new Admission(core, store, sealer, {
       log,
       note,
       noted,
       callers,
+      clockWatch,
       ...(sources && { sources }),
     });
-    const users = new Users(core, store, sealer, undefined, (action, user) => audit?.change(action, user));
+    const users = new Users(core, store, sealer, clock, (action, user) => audit?.change(action, user));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
