@@ -6,6 +6,7 @@ import type { Enrolment } from "../../host/core/core.ts";
 import type { Proof } from "../../host/core/dial-in.ts";
 import { BINARIES, clear, Page, requestBytes } from "../binaries.ts";
 import { codeOf, core, expectClean, expectNoSecret, KINDS, PASSWORD, prove, TIME } from "../kinds.ts";
+import { runs } from "../runs.ts";
 
 // One seed, so that a wrong code is another step's right one for ever or never. Worlds are too large to be shrunk or shown.
 fc.configureGlobal({ seed: 20250102, endOnFailure: true });
@@ -116,7 +117,7 @@ describe("a batch is its dial-ins one by one, and the same on both files", () =>
           });
           expect(pages[0]!.equals(pages[1]!)).toBe(true);
         }),
-        { numRuns: count > 60 ? 12 : 40 },
+        runs(count > 60 ? 3 : 10),
       );
     },
   );

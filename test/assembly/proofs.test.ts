@@ -8,6 +8,7 @@ import type { Proof } from "../../host/core/dial-in.ts";
 import { BINARIES, clear, User } from "../binaries.ts";
 import * as codes from "../codes.ts";
 import { md4, msChapV2 } from "../mschapv2.ts";
+import { runs } from "../runs.ts";
 
 // A wrong code is now and then another step's right one: with one seed that is so for ever or never.
 fc.configureGlobal({ seed: 20250101 });
@@ -156,7 +157,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         expect(user.state.next - 1).toBeLessThanOrEqual(step);
         expect(user.dial(code, time).outcome).toBe("refuse");
       }),
-      { numRuns: 300 },
+      runs(30),
     );
   });
 
@@ -184,7 +185,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         expect(user.wouldGet(clear(typed.subarray(1)), time, attempt)).toBe("wrong-code");
         expect(user.dial(clear(typed), time, attempt).outcome).toBe(first ? "continue" : "accept");
       }),
-      { numRuns: 400 },
+      runs(40),
     );
   });
 
@@ -215,7 +216,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         expect(verdict.outcome).toBe(dial.first ? "continue" : "accept");
         expect(verdict.keys).toBeUndefined();
       }),
-      { numRuns: 400 },
+      runs(40),
     );
   });
 
@@ -261,7 +262,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         ).toEqual(keys);
         if (!dial.first) expect(user.dial(right, dial.time, dial.attempt).keys).toBeUndefined();
       }),
-      { numRuns: 300 },
+      runs(30),
     );
   });
 

@@ -17,6 +17,7 @@ import {
   u8,
   usedPage,
 } from "../kinds.ts";
+import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 20250103, endOnFailure: true });
 
@@ -128,7 +129,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         expectClean(page, abi.REQUESTS * abi.REQUEST_BYTES);
         expect(page.region(abi.RECORDS_AT, records.length).equals(records)).toBe(true);
       }),
-      { numRuns: 300 },
+      runs(30),
     );
   });
 
@@ -163,7 +164,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         expectNoSecret(page, abi.REQUESTS);
         expect(profiles(page).equals(before)).toBe(true);
       }),
-      { numRuns: 400 },
+      runs(40),
     );
     expect([...verdicts]).toEqual(
       expect.arrayContaining([

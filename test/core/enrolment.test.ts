@@ -5,6 +5,7 @@ import * as abi from "../../assembly/abi.ts";
 import type { Enrolment } from "../../host/core/core.ts";
 import { BINARIES, requestBytes } from "../binaries.ts";
 import { all, expectClean, TIME, u16, u8, usedPage, validForm } from "../kinds.ts";
+import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 20250102 });
 
@@ -210,7 +211,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
           }
         },
       ),
-      { numRuns: 3000 },
+      runs(200),
     );
     for (let status = abi.STATUS_FACTOR; status <= abi.STATUS_STATE; status++)
       expect(statuses).toContain(status);

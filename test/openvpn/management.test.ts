@@ -11,6 +11,7 @@ import { startOpenvpn, type OpenvpnServer } from "../../host/openvpn/management.
 import { EventReader, quote } from "../../host/openvpn/parse.ts";
 import type { Session } from "../../host/store/store.ts";
 import { StandIn } from "../radius/fixture.ts";
+import { runs } from "../runs.ts";
 
 const BANNER = ">INFO:OpenVPN Management Interface Version 5 -- type 'help' for more info\r\n";
 const HEAD =
@@ -348,7 +349,7 @@ describe("the parser", () => {
           for (const event of reader.read(part)) expect(event.kind).toBeTypeOf("string");
         readPassword(parts.join(""));
       }),
-      { numRuns: 2000 },
+      runs(200),
     );
   });
 

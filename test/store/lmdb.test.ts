@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import type { Session, Store } from "../../host/store/store.ts";
+import { runs } from "../runs.ts";
 
 let folder: string;
 let store: Store;
@@ -232,6 +233,6 @@ test("handles on one file agree on every user, whatever one of them changes whil
       expect(await told(reopened)).toEqual([...users].sort());
       await reopened.close();
     }),
-    { numRuns: 20 },
+    runs(3),
   );
 });

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { repair } from "../../host/store/spent-entry.ts";
 import { SpentLog, type SpentLogOptions } from "../../host/store/spent-log.ts";
 import { States } from "../../host/store/states.ts";
+import { runs } from "../runs.ts";
 import vectors from "../../host/store/spent-log.vectors.json" with { type: "json" };
 
 interface Case {
@@ -118,7 +119,7 @@ test("what was appended is read again, over many logs and checkpoints, and two p
         expect(files).toHaveLength(4);
       },
     ),
-    { numRuns: 30 },
+    runs(3),
   );
 });
 
@@ -234,7 +235,7 @@ test("any file of the folder overwritten, cut or gone: refused, or as it was", a
           expect([read[user], "damaged"]).toContain(read[user] === "damaged" ? "damaged" : right[user]);
       },
     ),
-    { numRuns: 500 },
+    runs(50),
   );
 });
 

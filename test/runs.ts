@@ -1,0 +1,14 @@
+// How often a property is tried with random values: briefly in `npm test`, longer in `npm run test:slow`.
+import { inject } from "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** How many times as often as in `npm test`. */
+    runsFactor: number;
+  }
+}
+
+/** Options of fc.assert for a property that `npm test` tries `count` times. */
+export function runs(count: number): { numRuns: number } {
+  return { numRuns: count * (inject("runsFactor") ?? 1) };
+}
