@@ -1,5 +1,6 @@
-// A TCP port for a program that must be told one, instead of choosing it by itself.
+// A port for a program that must be told one, instead of choosing it by itself.
 import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
@@ -18,5 +19,18 @@ export async function freePort(): Promise<number> {
     probe.close();
     await once(probe, "close");
     return port;
+  }
+}
+
+/** The same for UDP. */
+export async function freeUdpPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const probe = createSocket("udp4");
+    const free = await new Promise<boolean>((resolve) =>
+      probe.once("error", () => resolve(false)).bind(port, "127.0.0.1", () => resolve(true)),
+    );
+    await new Promise<void>((resolve) => probe.close(resolve));
+    if (free) return port;
   }
 }

@@ -1,10 +1,12 @@
-// What README shows is what happens: the first login line by line, and the example as a program of its own.
+// What README shows is what happens: the first login line by line, and the example as a program of its own. On ports of
+// its own, so that it may run beside `npm start` and beside itself.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { freeUdpPort } from "./free-port.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -31,13 +33,15 @@ function totp(base32: string, step: number): string {
   return String(binary % 1e6).padStart(6, "0");
 }
 
-/** Runs a line of README in a shell, with a home of its own, as a person would in the clone's folder. */
+const config = join(folder, "dialward.toml");
+
+/** Runs a line of README in a shell, as a person would in the clone's folder, but with a configuration of its own. */
 function sh(line: string, input = ""): Promise<{ status: number; output: string }> {
   return new Promise((done) => {
     const child = execFile(
       "sh",
-      ["-c", line],
-      { cwd: root, env: { ...process.env, XDG_STATE_HOME: folder } },
+      ["-c", line.replace("dist/dialward.mjs", `dist/dialward.mjs --config ${config}`)],
+      { cwd: root },
       (error, out, err) => done({ status: error ? Number(error.code) : 0, output: out + err }),
     );
     child.stdin!.end(input);
@@ -46,15 +50,23 @@ function sh(line: string, input = ""): Promise<{ status: number; output: string 
 
 test("the first login ends accepted, and the same code again is refused", async () => {
   const [add, verify, dial] = blocks("sh")[1]!.trim().split("\n") as [string, string, string];
-  service = spawn("node", ["dist/dialward.mjs", "serve"], {
-    cwd: root,
-    env: { ...process.env, XDG_STATE_HOME: folder },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const port = await freeUdpPort();
+  writeFileSync(
+    config,
+    `data = "data"
+[radius]
+listen = "127.0.0.1:${port}"
+accounting = "127.0.0.1:0"
+[web]
+listen = "127.0.0.1:0"
+`,
+  );
+  service = spawn("node", ["dist/dialward.mjs", "--config", config, "serve"], { cwd: root });
   let out = "";
+  service.stderr!.on("data", (text) => (out += text));
   await new Promise<void>((ready, ended) => {
     service!.stdout!.on("data", (text) => /^ready$/m.test((out += text)) && ready());
-    service!.once("close", (status) => ended(new Error(`serve ended with ${status}`)));
+    service!.once("close", (status) => ended(new Error(`serve ended with ${status}: ${out}`)));
   });
   const added = await sh(add);
   expect(added.status).toBe(0);

@@ -14,8 +14,9 @@ import { terminal } from "./terminal.ts";
 
 interface DialOptions extends CommonOptions {
   proof: PeerProof;
-  server: string;
+  server?: string;
   secretFile?: string;
+  timeout: number;
 }
 
 const OUTCOMES: Record<PeerResult["outcome"], string> = {
@@ -35,13 +36,18 @@ export function addDial(program: Command): void {
     )
     .argument("<name>", "the user")
     .addOption(new Option("--proof <proof>", "how to prove the code").choices(PEER_PROOFS).default("pap"))
-    .option("--server <host:port>", "the RADIUS server", readServer, "127.0.0.1:1812")
+    .option("--server <host:port>", "the RADIUS server (default: the configuration's own)", readServer)
     .option("--secret-file <file>", "the shared secret (default: the one in the data folder)")
+    .addOption(
+      new Option("--timeout <seconds>", "how long each of three tries waits for the answer")
+        .argParser(readSeconds)
+        .default(2),
+    )
     .action(async (name: string, _: object, command: Command) => {
       const options = command.optsWithGlobals<DialOptions>();
       const { dialIn, NAS_ATTRIBUTES } = await import("../radius/client/peer.ts");
       const secret = await readSecret(options);
-      const server = await readEndpoint(options.server, "--server");
+      const server = await readEndpoint(options.server ?? (await ownServer(options)), "--server");
       const lines = new Lines();
       try {
         const password = await lines.ask("Code: ");
@@ -54,6 +60,7 @@ export function addDial(program: Command): void {
           password,
           proof: options.proof,
           attributes: NAS_ATTRIBUTES,
+          timeout: options.timeout * 1000,
           ask: (prompt) => lines.ask(prompt),
         });
         const { message } = result;
@@ -73,6 +80,18 @@ function readServer(text: string): string {
   if (!/^(\[[^\]]+\]|[^:[\]\s]+):\d{1,5}$/.test(text))
     throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812.");
   return text;
+}
+
+function readSeconds(text: string): number {
+  if (/^\d{1,3}(\.\d{1,3})?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a number of seconds, such as 2 or 0.5.");
+}
+
+/** Where the service of this configuration is reached from its own machine. */
+async function ownServer(options: DialOptions): Promise<string> {
+  const { loadConfig } = await import("../config/config.ts");
+  const [listen] = [loadConfig(options.config, options.data).radius.listen].flat();
+  return listen!.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace("[::]:", "[::1]:");
 }
 
 /** The shared secret: of --secret-file, else what the configuration or `serve` has for this machine. */

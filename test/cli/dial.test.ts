@@ -35,6 +35,16 @@ test("accepted is 0, refused is 1", async () => {
   expect([json.status, JSON.parse(json.out)]).toEqual([1, { outcome: "refuse" }]);
 });
 
+test("without --server it asks the service of its configuration, on this machine", async () => {
+  const { port } = door.server.addresses.authentication;
+  for (const listen of [`127.0.0.1:${port}`, `0.0.0.0:${port}`]) {
+    const config = join(folder, "dialward.toml");
+    writeFileSync(config, `data = "."\n[radius]\nlisten = "${listen}"\n`);
+    const result = await runCommand(["--config", config, "dial", "alice"], "123456\n");
+    expect(result).toMatchObject({ err: "", out: expect.stringMatching(/^(accepted|refused)/) });
+  }
+});
+
 test("a challenge reads the next line; without one it is refused", async () => {
   expect((await dial(["bob"], "p4ssw0rd\n")).status).toBe(1);
   expect(await dial(["bob"], "p4ssw0rd\n654321\n")).toEqual({ status: 0, out: "accepted\n", err: "" });
@@ -48,6 +58,7 @@ test("bad usage is 2, and says what to do", async () => {
     err: expect.stringContaining("mschapv2"),
   });
   expect((await dial(["alice"], "1\n", "nowhere")).status).toBe(2);
+  expect((await dial(["alice", "--timeout", "0"], "1\n")).status).toBe(2);
   expect((await dial(["alice"], "")).status).toBe(2);
   rmSync(join(folder, "radius-secret"));
   expect(await dial(["alice"], "1\n")).toMatchObject({
@@ -59,6 +70,7 @@ test("bad usage is 2, and says what to do", async () => {
 
 test("a server with another secret is not trusted", async () => {
   writeFileSync(join(folder, "other"), "other\n", { mode: 0o600 });
-  const result = await dial(["alice", "--secret-file", join(folder, "other")], "123456\n");
+  const args = ["alice", "--secret-file", join(folder, "other"), "--timeout", "0.1"];
+  const result = await dial(args, "123456\n");
   expect(result).toMatchObject({ status: 1, out: expect.stringContaining("no answer") });
 });
