@@ -105,6 +105,15 @@ void dialward_defaults(struct dialward_profile *profile, uint8_t factor) {
   profile->drift_bound = hotp ? 0 : motp ? DIALWARD_DEFAULT_MOTP_DRIFT_STEPS : DIALWARD_DEFAULT_TOTP_DRIFT_STEPS;
 }
 
+/* FNV-1a with 64 bits, over the name, and a blank and the token where there is one. */
+uint64_t dialward_id(const char *name, const char *token) {
+  uint64_t id = 0xcbf29ce484222325ull;
+  for (; *name; name++) id = (id ^ (uint8_t)*name) * 0x100000001b3ull;
+  if (*token) id = (id ^ ' ') * 0x100000001b3ull;
+  for (; *token; token++) id = (id ^ (uint8_t)*token) * 0x100000001b3ull;
+  return id;
+}
+
 uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
   uint8_t form[DIALWARD_RECORD_BYTES] = {
       [DIALWARD_RECORD_FACTOR] = profile->factor,         [DIALWARD_RECORD_ALGORITHM] = profile->algorithm,
@@ -113,6 +122,10 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
       [DIALWARD_RECORD_KEY_LENGTH] = profile->key_length, [DIALWARD_RECORD_PASSWORD_LENGTH] = profile->password_length,
       [DIALWARD_RECORD_STATE + DIALWARD_STATE_ACTIVE] = profile->active};
   if (record >= DIALWARD_RECORDS) return DIALWARD_STATUS_INDEX;
+  if (profile->id == 0) return DIALWARD_STATUS_ID;
+  for (uint32_t other = 0; other < DIALWARD_NOBODY; other++) {
+    if (record < DIALWARD_NOBODY && other != record && ids[other] == profile->id) return DIALWARD_STATUS_ID;
+  }
   put(form + DIALWARD_RECORD_PERIOD, profile->period, 4);
   put(form + DIALWARD_RECORD_T0, profile->t0, 4);
   put(form + DIALWARD_RECORD_BACK, profile->back, 2);

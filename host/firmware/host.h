@@ -48,6 +48,9 @@ struct dialward_verdict {
 /* The record that stands for everybody who does not exist. */
 #define DIALWARD_NOBODY (DIALWARD_RECORDS - 1)
 
+/* Of dialward_put, beside the core's DIALWARD_STATUS_*: the id is 0, or another record has it. */
+#define DIALWARD_STATUS_ID 256u
+
 /* A slot: a header and, for each profile, its id and state. */
 #define DIALWARD_SLOT_HEADER 16u
 #define DIALWARD_SLOT_ENTRY (8u + DIALWARD_STATE_BYTES)
@@ -64,8 +67,13 @@ int dialward_flash_sync(uint32_t slot);
 enum dialward_error dialward_start(uint32_t features);
 /* The usual policy of a factor; id, key and its length are left to fill in. */
 void dialward_defaults(struct dialward_profile *profile, uint8_t factor);
+/* An id for a name and a token ("" for none), neither of which holds a blank: two pairs never give the same input. That
+ * two of 254 give the same 64 bits by chance has odds of 1 in 5 * 10^14, and dialward_put refuses the second then. Not
+ * for names that an attacker may choose. */
+uint64_t dialward_id(const char *name, const char *token);
 /* Enrols a profile at a record, 0 to DIALWARD_NOBODY - 1, with a new state, or, if that record has the same id
- * already, with the state that it has. Answers DIALWARD_STATUS_*. */
+ * already, with the state that it has. Returns DIALWARD_STATUS_*, or DIALWARD_STATUS_ID and changes nothing where the id
+ * is 0 or another record has it: two users with one id would share what is spent. */
 uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile);
 /* After start and all the puts: gives every profile the state that flash has for its id. DIALWARD_LOST: something was
  * written once and cannot be read; codes may have been spent that nobody knows of. Wait the widest window out, set

@@ -38,13 +38,6 @@ static option_t options[] = {
     {.name = "dialward-type", o_string, type_name, "Dial-in type", OPT_PRIV | OPT_STATIC, NULL, sizeof type_name},
     {.name = NULL}};
 
-/* FNV-1a: names become the numbers that the host wants. Names are the administrator's, not an attacker's. */
-static uint64_t number(const char *text, uint64_t from) {
-  for (; *text; text++) from = (from ^ (uint8_t)*text) * 0x100000001b3ull;
-  return from;
-}
-#define NUMBER_START 0xcbf29ce484222325ull
-
 /* Base32 (RFC 4648) or hexadecimal; answers the bytes, or -1. */
 static int decode(const char *text, unsigned bits, uint8_t *out, unsigned most) {
   const char *digits = bits == 5 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" : "0123456789abcdef";
@@ -70,7 +63,7 @@ static int choose(const char *text, const char *const *names) {
 }
 
 /* One `key=value` of a line; answers 0 if it makes no sense. The core checks the ranges. */
-static int set(struct dialward_profile *profile, const char *name, char *value, uint64_t *id) {
+static int set(struct dialward_profile *profile, const char *name, char *value, const char **token) {
   static const char *const algorithms[] = {"sha1", "sha256", "sha512", NULL};
   static const char *const types[] = {"xauth", "ikev2", "ssl", "openvpn", "l2tp", "pptp", NULL};
   char *end, *rest = NULL;
@@ -89,7 +82,7 @@ static int set(struct dialward_profile *profile, const char *name, char *value, 
     profile->key_length += (uint8_t)length;
     return 1;
   }
-  if (strcmp(name, "token") == 0) return *id = number(value, *id), 1;
+  if (strcmp(name, "token") == 0) return *token = value, 1;
   if (strcmp(name, "algorithm") == 0) return (profile->algorithm = (uint8_t)choose(value, algorithms)) != 0;
   if (strcmp(name, "types") == 0) {
     profile->types = 0;
@@ -114,13 +107,13 @@ static int enrol(char *line, uint32_t record, const char *wanted) {
   static const char *const factors[] = {"totp", "hotp", "motp", NULL};
   struct dialward_profile profile;
   uint8_t secret[DIALWARD_KEY_BYTES];
+  const char *token = "";
   char *rest, *name = strtok_r(line, " \t\r\n", &rest), *factor = strtok_r(NULL, " \t\r\n", &rest);
   char *text = strtok_r(NULL, " \t\r\n", &rest);
   int kind = factor && text ? choose(factor, factors) : 0, length, good;
   if (kind == 0) return -1;
   dialward_defaults(&profile, (uint8_t)kind);
   profile.active = 1;
-  profile.id = number(name, NUMBER_START);
   length = decode(text, kind == DIALWARD_FACTOR_MOTP ? 4 : 5, secret, sizeof secret);
   good = length > 0;
   if (good && kind == DIALWARD_FACTOR_MOTP) {
@@ -135,8 +128,9 @@ static int enrol(char *line, uint32_t record, const char *wanted) {
   for (char *word; good && (word = strtok_r(NULL, " \t\r\n", &rest));) {
     char *value = strchr(word, '=');
     if (!value) good = 0;
-    else *value++ = 0, good = set(&profile, word, value, &profile.id);
+    else *value++ = 0, good = set(&profile, word, value, &token);
   }
+  if (good) profile.id = dialward_id(name, token);
   good = good && dialward_put(record, &profile) == DIALWARD_STATUS_OK;
   explicit_bzero(&profile, sizeof profile);
   explicit_bzero(secret, sizeof secret);
@@ -188,7 +182,7 @@ static int judge(const char *name, struct dialward_dialin *dial_in, struct dialw
     failed = dialward_restore();
     dial_in->record = (uint16_t)record;
     dial_in->type = type == 0 ? 0 : type == 1 ? DIALWARD_TYPE_L2TP : DIALWARD_TYPE_PPTP;
-    dial_in->source = whence[0] ? (uint32_t)number(whence, NUMBER_START) : 0;
+    dial_in->source = whence[0] ? (uint32_t)dialward_id(whence, "") : 0;
     if (failed == DIALWARD_DONE) failed = dialward_judge(dial_in, 1, (uint64_t)time(NULL), verdict);
     accepted = failed == DIALWARD_DONE && verdict->verdict == DIALWARD_VERDICT_ACCEPT;
     if (accepted) info("Dialward: %s accepted, write %u of the states", name, dialward_writes());

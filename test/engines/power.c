@@ -105,6 +105,31 @@ int main(void) {
     }
   }
 
+  /* Two users never share an id: what one has spent, the other would bring back. */
+  cut = -1;
+  operations = 0;
+  CHECK(boot() == DIALWARD_DONE);
+  struct dialward_profile profile;
+  dialward_defaults(&profile, DIALWARD_FACTOR_HOTP);
+  profile.key_length = 20;
+  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
+    for (profile.id = 7; profile.id <= 8; profile.id++) {
+      int own = record < 2 && profile.id == 8 - record;
+      CHECK(dialward_put(record, &profile) == (own ? DIALWARD_STATUS_OK : DIALWARD_STATUS_ID));
+    }
+  }
+  profile.id = 0;
+  CHECK(dialward_put(2, &profile) == DIALWARD_STATUS_ID);
+  /* All names and tokens of up to three of these letters, each pair once. */
+  static uint64_t seen[40 * 40];
+  char texts[40][4] = {""};
+  for (int i = 1; i < 40; i++) snprintf(texts[i], sizeof texts[i], "%s%c", texts[(i - 1) / 3], "b2o"[(i - 1) % 3]);
+  for (int i = 0; i < 40 * 40; i++) {
+    seen[i] = dialward_id(texts[i / 40], texts[i % 40]);
+    for (int j = 0; j < i; j++) CHECK(seen[i] != seen[j] && seen[i] != 0);
+  }
+  CHECK(dialward_id("foobar", "") == 0x85944171f73967e8ull); /* FNV's own test vector */
+
   /* A damaged byte in both slots is found; in one, the other holds. Nobody's dial-ins wear nothing. */
   cut = -1;
   operations = 0;

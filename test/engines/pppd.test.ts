@@ -64,6 +64,10 @@ const LOGINS: readonly Login[] = [
     client: MPPE,
     accepted: true,
   },
+  // Names and tokens that concatenate alike: what one has spent the other does not bring back.
+  { name: "token", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: true },
+  { name: "token-again-wrong", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: false },
+  { name: "token-other", user: "bob2", password: hotp(KEY, 0), server: "require-pap", accepted: true },
   { name: "mschapv2-wrong", user: "mschap", password: wrong, server: "require-mschap-v2", accepted: false },
 ];
 const USERS = `# name factor secret
@@ -74,6 +78,8 @@ domain totp ${SECRET} period=300
 l2tp-only totp ${SECRET} period=300 types=l2tp
 hotp hotp ${SECRET} counter=5
 motp motp ${MOTP_SECRET} pin=6666
+bob hotp ${SECRET} token=2
+bob2 hotp ${SECRET}
 `;
 
 const log = (name: string) => readFileSync(join(OUT, name), "utf8");
