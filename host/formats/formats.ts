@@ -1,6 +1,18 @@
 // All formats that users are read from, in the order in which a file is held against them. Libraries that only some need
 // are loaded by these.
 import { DialwardError } from "../errors.ts";
+import { aegis } from "./aegis.ts";
+import { andOtp } from "./and-otp.ts";
+import { bitwarden } from "./bitwarden.ts";
+import { ente } from "./ente.ts";
+import { firewalls } from "./firewalls.ts";
+import { freeOtp } from "./free-otp.ts";
+import { nethSecurity, openvpnAs, pritunl } from "./vpn-servers.ts";
+import { proton } from "./proton.ts";
+import { stratum } from "./stratum.ts";
+import { tokenList, multiOtp } from "./token-lists.ts";
+import { twoFas } from "./two-fas.ts";
+import { yubico } from "./yubico.ts";
 import { csv } from "./csv.ts";
 import { freeradius } from "./freeradius.ts";
 import { googleAuthenticator } from "./google-authenticator.ts";
@@ -12,14 +24,30 @@ import type { ReadRow } from "./row.ts";
 import type { Format, ReadOptions, Source } from "./source.ts";
 
 export const FORMATS: readonly Format[] = [
-  pskc,
+  json,
+  csv,
   otpauth,
+  pskc,
   googleAuthenticator,
+  // Before oath, whose lines look alike but for their end.
   modAuthnOtp,
   oath,
   freeradius,
-  json,
-  csv,
+  tokenList,
+  multiOtp,
+  yubico,
+  firewalls,
+  nethSecurity,
+  pritunl,
+  openvpnAs,
+  aegis,
+  twoFas,
+  andOtp,
+  freeOtp,
+  bitwarden,
+  proton,
+  ente,
+  stratum,
 ];
 
 /** The format of a file: the one that is named, else the first that recognises it. Throws DialwardError("usage"). */

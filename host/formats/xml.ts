@@ -13,12 +13,6 @@ export async function parseXml(text: string, root: string, lists: readonly strin
       "usage",
       "The XML declares a document type of its own, which is not read. Take it out.",
     );
-  const valid = XMLValidator.validate(text);
-  if (valid !== true)
-    throw new DialwardError(
-      "usage",
-      `Line ${valid.err.line}: this is no well-formed XML; the file may be cut short.`,
-    );
   const parser = new XMLParser({
     removeNSPrefix: true,
     ignoreAttributes: false,
@@ -26,7 +20,18 @@ export async function parseXml(text: string, root: string, lists: readonly strin
     processEntities: false,
     isArray: (name) => lists.includes(name),
   });
-  const found = (parser.parse(text) as Node)[root];
+  let line: number | undefined;
+  let found: unknown;
+  try {
+    const valid = XMLValidator.validate(text);
+    if (valid === true) found = (parser.parse(text) as Node)[root];
+    else line = valid.err.line;
+  } catch {
+    // The parser finds some faults that the validator does not.
+    line = 1;
+  }
+  if (line !== undefined)
+    throw new DialwardError("usage", `Line ${line}: this is no well-formed XML; the file may be cut short.`);
   if (typeof found === "object" && found !== null) return found as Node;
   throw new DialwardError("usage", `The XML has no ${root} in it, or nothing within.`);
 }

@@ -200,7 +200,8 @@ function encodeBase32(bytes: Uint8Array): string {
   return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
 }
 
-function decodeBase32(text: string): Buffer | undefined {
+/** The bytes of base32 (RFC 4648 section 6) without padding or with it, in any case; undefined where it is none. */
+export function decodeBase32(text: string): Buffer | undefined {
   const plain = text.toUpperCase().replace(/=+$/, "");
   if (!/^[A-Z2-7]*$/.test(plain) || [1, 3, 6].includes(plain.length % 8)) return undefined;
   const bytes: number[] = [];

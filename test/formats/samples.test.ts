@@ -1,0 +1,70 @@
+// Each format has samples: told by its first bytes, each row taken as it is, or refused or left behind by name.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FORMATS } from "../../host/formats/formats.ts";
+import { formatOf, plan, readAll } from "./read.ts";
+import { ENCRYPTED, SAMPLES } from "./samples.ts";
+
+test("every format has a sample, and each kind of its title is named once", () => {
+  const tried = new Set([...SAMPLES, ...ENCRYPTED].map(({ format }) => format));
+  // A picture, and the sealed file, have tests of their own.
+  const own = ["qr", "sealed"];
+  expect(
+    FORMATS.map(({ name }) => name)
+      .filter((name) => !own.includes(name))
+      .toSorted(),
+  ).toEqual([...tried].toSorted());
+});
+
+test.each(SAMPLES)("$format: $what", async ({ format, text, options = {}, rows }) => {
+  expect(formatOf(text)).toBe(format);
+  const read = await readAll(text, options);
+  const planned = await plan(text, options);
+  expect(planned.map(({ name }) => name)).toEqual(rows.map(({ name }) => name));
+  for (const [i, { fate, ...user }] of rows.entries()) {
+    if (fate !== undefined) expect(planned[i]!.fate, user.name).toBe(fate);
+    else {
+      expect(["taken", "changed"], planned[i]!.notes.join()).toContain(planned[i]!.fate);
+      expect(read[i]!.user).toMatchObject(user);
+    }
+  }
+});
+
+test.each(ENCRYPTED)(
+  "an encrypted export is refused by the app's name, with what to do there: $format",
+  async ({ app, format, text }) => {
+    expect(formatOf(text)).toBe(format);
+    const refusal = {
+      code: "usage",
+      message: expect.stringMatching(
+        new RegExp(`encrypted export of (${app.source}).*(without|[Pp]lain|\\.json)`),
+      ),
+    };
+    await expect(readAll(text)).rejects.toMatchObject(refusal);
+  },
+);
+
+test("a sample that is cut or changed anywhere is read, or refused in words: no other error, no lost name", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...SAMPLES),
+      fc.nat(),
+      fc.nat(255),
+      fc.boolean(),
+      async (sample, at, byte, cut) => {
+        const bytes = Buffer.from(sample.text);
+        const place = at % bytes.length;
+        const changed = cut
+          ? bytes.subarray(0, place)
+          : Buffer.from(bytes.map((old, i) => (i === place ? byte : old)));
+        try {
+          await plan(changed, { ...sample.options, format: sample.format });
+        } catch (error) {
+          expect(error).toMatchObject({ code: "usage" });
+          expect((error as Error).message).not.toContain("GEZDGNBV");
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
