@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
-import { FORMATS, readRows } from "../formats/formats.ts";
+import { FORMATS, joinUris, readRows } from "../formats/formats.ts";
 import { noCounts, planImport, usersOf, type PlanOptions, type PlanRow } from "../formats/plan.ts";
 import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
@@ -172,8 +172,17 @@ function openInput(
   };
   return {
     async *rows() {
-      for (const { source, name } of opened) {
-        const place = opened.length > 1 ? `${printable(basename(source.name))}, ` : "";
+      const [first] = opened;
+      const [joined] = await joinUris(
+        opened.map(({ source }) => source),
+        given.format,
+      );
+      const all =
+        joined && opened.length > 1 && joined !== first?.source
+          ? [{ source: joined, name: given.name }]
+          : opened;
+      for (const { source, name } of all) {
+        const place = all.length > 1 ? `${printable(basename(source.name))}, ` : "";
         for await (const row of readRows(source, { ...options, name }, given.format))
           yield place === "" ? row : { ...row, place: place + row.place };
       }

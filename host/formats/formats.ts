@@ -8,6 +8,7 @@ import { ente } from "./ente.ts";
 import { firewalls } from "./firewalls.ts";
 import { freeOtp } from "./free-otp.ts";
 import { nethSecurity, openvpnAs, pritunl } from "./vpn-servers.ts";
+import { qr, readPicture } from "./pictures.ts";
 import { proton } from "./proton.ts";
 import { stratum } from "./stratum.ts";
 import { tokenList, multiOtp } from "./token-lists.ts";
@@ -21,12 +22,13 @@ import { modAuthnOtp, oath } from "./oath.ts";
 import { otpauth } from "./otpauth.ts";
 import { pskc } from "./pskc.ts";
 import type { ReadRow } from "./row.ts";
-import type { Format, ReadOptions, Source } from "./source.ts";
+import { Source, type Format, type ReadOptions } from "./source.ts";
 
 export const FORMATS: readonly Format[] = [
   json,
   csv,
   otpauth,
+  qr,
   pskc,
   googleAuthenticator,
   // Before oath, whose lines look alike but for their end.
@@ -71,4 +73,18 @@ export function readRows(
   format?: string,
 ): Iterable<ReadRow> | AsyncIterable<ReadRow> {
   return findFormat(source, format).read(source, options);
+}
+
+/**
+ * Several pictures or lists of URIs as one list, a line for each picture: the parts of a migration belong together. Other
+ * files as they are. Throws DialwardError("usage").
+ */
+export async function joinUris(sources: readonly Source[], format?: string): Promise<readonly Source[]> {
+  if (sources.length < 2) return sources;
+  const kinds = sources.map((source) => findFormat(source, format));
+  if (!kinds.every((kind) => kind === qr || kind === otpauth)) return sources;
+  const texts: string[] = [];
+  for (const [i, source] of sources.entries())
+    texts.push((kinds[i] === qr ? await readPicture(source) : source).text);
+  return [new Source(Buffer.from(texts.join("\n")))];
 }

@@ -23,8 +23,8 @@ function run(args: string[], input = "") {
 test("a picture of Google Authenticator's migration code", () => {
   const uri =
     "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
-  const picture = join(data, "codes.gif");
-  writeFileSync(picture, encodeQR(uri, "gif", { scale: 6 }));
+  const picture = join(data, "codes.svg");
+  writeFileSync(picture, encodeQR(uri, "svg"));
   expect(run(["user", "import", picture, "--active"])).toMatchObject({ status: 0, stderr: "" });
   expect(run(["user", "verify", "alice@google.com"], oathtool(SECRET))).toMatchObject({ status: 0 });
 });

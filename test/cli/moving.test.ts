@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import encodeQR from "qr";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { totp } from "../codes.ts";
 import { runCommand } from "../command.ts";
@@ -112,6 +113,32 @@ test("a folder of google-authenticator files names its users", async () => {
   expect(
     JSON.parse((await run(["user", "list", "--json"])).out).map(({ name }: { name: string }) => name),
   ).toEqual(["ada", "bob"]);
+});
+
+test("the parts of a migration come from several pictures, or it is said which are missing", async () => {
+  const account = "0a1c0a0a48656c6c6f21deadbeef1208";
+  const part = (index: number) => {
+    const bytes = Buffer.concat([
+      Buffer.from(account, "hex"),
+      Buffer.from(`Ex:user${index}`.padEnd(8, "x")),
+      Buffer.from("20012801", "hex"),
+      Buffer.from([0x10, 2, 0x18, 2, 0x20, index, 0x28, 9]),
+    ]);
+    bytes[1] = 12 + 2 + 8 + 4;
+    const file = join(data, `part${index}.svg`);
+    writeFileSync(
+      file,
+      encodeQR(`otpauth-migration://offline?data=${encodeURIComponent(bytes.toString("base64"))}`, "svg"),
+    );
+    return file;
+  };
+  const [one, two] = [part(0), part(1)];
+  const alone = await run(["user", "import", one]);
+  expect(alone).toMatchObject({ status: 2, err: expect.stringContaining("number 2.") });
+  expect(await run(["user", "import", one, two])).toMatchObject({
+    status: 0,
+    out: expect.stringContaining("2 users are imported"),
+  });
 });
 
 test("names with terminal escapes are printed so that they can be seen", async () => {
