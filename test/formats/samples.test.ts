@@ -1,4 +1,5 @@
 // Each format has samples: told by its first bytes, each row taken as it is, or refused or left behind by name.
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FORMATS } from "../../host/formats/formats.ts";
@@ -14,6 +15,15 @@ test("every format has a sample, and each kind of its title is named once", () =
       .filter((name) => !own.includes(name))
       .toSorted(),
   ).toEqual([...tried].toSorted());
+});
+
+test("the table in host/README has each format, and no other", () => {
+  const [, table = ""] =
+    /^\| `--format` \|[^]*?\n\|---\|---\|\n([^]*?)\n\n/m.exec(readFileSync("host/README.md", "utf8")) ?? [];
+  const named = table
+    .split("\n")
+    .flatMap((row) => [...row.split("|")[1]!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name));
+  expect(named.toSorted()).toEqual(FORMATS.map(({ name }) => name).toSorted());
 });
 
 test.each(SAMPLES)("$format: $what", async ({ format, text, options = {}, rows }) => {
