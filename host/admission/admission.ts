@@ -10,6 +10,7 @@ import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
 import { Callers } from "./caller.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import type { Sealer } from "../store/seal.ts";
@@ -57,6 +58,7 @@ export class Admission {
   readonly #backoff: Sources;
   readonly #callers: Callers;
   readonly #clockWatch: ClockWatch;
+  readonly #meant: MeantUsers;
   readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
   readonly #sources = new Map<string, number>();
@@ -76,6 +78,7 @@ export class Admission {
     this.#backoff = options.sources ?? new Sources();
     this.#callers = options.callers ?? new Callers();
     this.#clockWatch = options.clockWatch ?? new ClockWatch();
+    this.#meant = new MeantUsers(store, this.#log);
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
     this.#sourceKey = sealer.derive("sources");
@@ -147,7 +150,10 @@ export class Admission {
       this.#note(dialIn, verdict);
     });
     this.#noted(batch.length, commitSeconds);
-    batch.forEach(({ resolve }, i) => resolve(verdicts[i]!));
+    batch.forEach(({ dialIn, resolve }, i) => {
+      resolve(verdicts[i]!);
+      if (verdicts[i]!.reason === "unknown-user") void this.#meant.tell(dialIn);
+    });
   }
 
   #refuseAll(batch: readonly Waiting[], reason: Reason): void {

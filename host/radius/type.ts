@@ -1,5 +1,5 @@
 // Which dial-in type a request is of, and from where: what the daemons' attributes tell (measured, see
-// host/radius/README.md). Sources: RFC 2865 sections 5.6, 5.7, 5.31, 5.32, 5.41, RFC 2868 section 3.1.
+// test/daemons/README.md). Sources: RFC 2865 sections 5.6, 5.7, 5.31, 5.32, 5.41, RFC 2868 section 3.1.
 
 import type { DialInType } from "../core/dial-in.ts";
 import type { Nas } from "./clients.ts";

@@ -288,6 +288,22 @@ test("a source is kept as a keyed number, and none as 0", async () => {
   expect(await sourceAfter("d", "")).toBe(0);
 });
 
+test("the log names the user who was probably meant, and nobody else", async () => {
+  await add("alice");
+  const info = vi.fn();
+  const admission = admit({ log: { ...silentLog, info } });
+  for (const name of ["CORP\\alice", "Alice", "alice@corp.example", "alicf"]) {
+    await admission.submit(dialIn(name, codeAt(0)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const meant = info.mock.calls.flatMap(([{ user, meant }]) => (meant ? [[user, meant]] : []));
+  expect(meant).toEqual([
+    ["CORP\\alice", "alice"],
+    ["Alice", "alice"],
+    ["alice@corp.example", "alice"],
+  ]);
+});
+
 test("the log has who, whence and why, and never the proof", async () => {
   await add("alice");
   const info = vi.fn();

@@ -1,0 +1,32 @@
+// Once, and only guesses cost: random walks through the real service. `npx vitest run … -t walk` prints the seed; with
+// WALK_SEED it walks the same way again. The long one is test/slow/walk.test.ts.
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { runs } from "../runs.ts";
+import { event, House } from "./walk.ts";
+
+const SEED = Number(process.env["WALK_SEED"] ?? Date.now() % 1_000_000_000);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+test("no code is accepted twice, whatever the NAS, the clock and the administrator do", async () => {
+  console.log(`seed ${SEED}`);
+  let accepts = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 60 }), async (events) => {
+      const house = new House();
+      try {
+        await house.open();
+        for (const one of events) await house.happen(one);
+        await house.settle();
+      } finally {
+        await house.close();
+      }
+      accepts += house.accepts;
+      expect(house.faults).toEqual([]);
+    }),
+    { seed: SEED, ...runs(6) },
+  );
+  expect(accepts).toBeGreaterThan(6);
+});
