@@ -2,18 +2,18 @@
 // Sources: RFC 2865, RFC 1994, RFC 2548, RFC 3579, draft-kamath-pppext-eap-mschapv2-02.
 
 import { randomBytes } from "node:crypto";
-import * as field from "../host/radius/dictionary.ts";
-import { randomAuthenticator, type SharedSecret } from "../host/radius/digest.ts";
-import * as eap from "../host/radius/eap-methods.ts";
+import * as field from "../assembly/radius/dictionary.ts";
+import { randomAuthenticator, type SharedSecret } from "../host/radius/client/digest.ts";
+import { encodeResponse } from "../host/radius/client/eap-packet.ts";
 import {
   attribute,
   integerAttribute,
-  layOut,
+  encodePacket,
   parsePacket,
   splitAttribute,
   vendorAttribute,
   type Packet,
-} from "../host/radius/packet.ts";
+} from "../host/radius/client/packet.ts";
 import { respondMsChapV2, type MsChapV2Result } from "../host/radius/client/peer-mschapv2.ts";
 import { respondChap } from "../host/radius/client/peer.ts";
 
@@ -66,7 +66,7 @@ export class Conversation {
 
   #request(attributes: readonly Buffer[]): Buffer {
     const all = [attribute(field.USER_NAME, this.#user), ...NAS, ...attributes];
-    const packet = layOut(field.ACCESS_REQUEST, this.#identifier, this.#authenticator, all);
+    const packet = encodePacket(field.ACCESS_REQUEST, this.#identifier, this.#authenticator, all);
     return this.#secret.sign(packet!, this.#authenticator, true);
   }
 
@@ -90,7 +90,7 @@ export class Conversation {
         vendorAttribute(MICROSOFT, MS_CHAP2_RESPONSE, value),
       ];
     }
-    return splitAttribute(field.EAP_MESSAGE, response(0, eap.IDENTITY, this.#user));
+    return splitAttribute(field.EAP_MESSAGE, encodeResponse(0, field.EAP_IDENTITY, this.#user));
   }
 
   /** The next packet of EAP-MSCHAPv2. */
@@ -101,17 +101,17 @@ export class Conversation {
     const identifier = message[1]!;
     const data = message.subarray(5);
     let answer: Buffer;
-    if (message[4] !== eap.MSCHAPV2) {
-      answer = response(identifier, eap.NAK, Buffer.of(eap.MSCHAPV2));
-    } else if (data[0] === eap.OP_CHALLENGE) {
+    if (message[4] !== field.EAP_MSCHAPV2) {
+      answer = encodeResponse(identifier, field.EAP_NAK, Buffer.of(field.EAP_MSCHAPV2));
+    } else if (data[0] === field.OP_CHALLENGE) {
       const peer = this.#respond(data.subarray(5, 21));
       const value = Buffer.concat([peer, Buffer.alloc(8), this.#expected!.response, Buffer.of(0)]);
       const length = 5 + value.length + this.#user.length;
-      const head = Buffer.of(eap.OP_RESPONSE, data[1]!, length >> 8, length & 255, value.length);
-      answer = response(identifier, eap.MSCHAPV2, Buffer.concat([head, value, this.#user]));
+      const head = Buffer.of(field.OP_RESPONSE, data[1]!, length >> 8, length & 255, value.length);
+      answer = encodeResponse(identifier, field.EAP_MSCHAPV2, Buffer.concat([head, value, this.#user]));
     } else {
-      if (data[0] === eap.OP_SUCCESS && !this.#serverProved(data.subarray(4).toString())) return "wrong";
-      answer = response(identifier, eap.MSCHAPV2, Buffer.of(data[0]!));
+      if (data[0] === field.OP_SUCCESS && !this.#serverProved(data.subarray(4).toString())) return "wrong";
+      answer = encodeResponse(identifier, field.EAP_MSCHAPV2, Buffer.of(data[0]!));
     }
     this.#authenticator = randomAuthenticator();
     return this.#request([...splitAttribute(field.EAP_MESSAGE, answer), attribute(field.STATE, state)]);
@@ -133,10 +133,4 @@ export class Conversation {
     const expected = this.#expected?.authenticatorResponse.toString("hex").toUpperCase();
     return success?.slice(0, 42) === `S=${expected}`;
   }
-}
-
-function response(identifier: number, type: number, data: Uint8Array): Buffer {
-  const out = eap.printRequest(identifier, type, data);
-  out[0] = eap.EAP_RESPONSE;
-  return out;
 }

@@ -4,7 +4,7 @@
 import type { Case, Finding, Latency } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
 import { Conversation, PROOFS, type LoadProof } from "./conversation.ts";
-import { SharedSecret } from "../host/radius/digest.ts";
+import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator, type LoadResult } from "./load.ts";
 import {
   canPin,

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { expect, hotp } from "./cases.ts";
 import { Conversation, type LoadProof } from "./conversation.ts";
-import { SharedSecret } from "../host/radius/digest.ts";
+import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator } from "./load.ts";
 import { canPin, GENERATOR_CORE, makeUsers, pinSelf, SECRET, SERVER_CORE, startDialward } from "./servers.ts";
 
@@ -105,7 +105,7 @@ function summarise(
   return { busy, modules, functions };
 }
 
-/** The module of each line of a bundled file: esbuild writes "// host/radius/packet.ts" before each. */
+/** The module of each line of a bundled file: esbuild writes "// host/radius/client/packet.ts" before each. */
 function readModules(url: string): string[] {
   let current = "the bundle";
   return readFileSync(new URL(url), "utf8")

@@ -6,7 +6,7 @@ import { rates, ratio, SEVERAL } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
 import { DEFAULT_TOTP_DRIFT_STEPS } from "../assembly/abi.ts";
 import { Conversation } from "./conversation.ts";
-import { SharedSecret } from "../host/radius/digest.ts";
+import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator, type LoadResult } from "./load.ts";
 import { median, type Measured } from "./rounds.ts";
 import {

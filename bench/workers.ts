@@ -5,7 +5,7 @@ import type { Case, Finding } from "./case.ts";
 import { rates as printRates, ratio } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
 import { Conversation, type LoadProof } from "./conversation.ts";
-import { SharedSecret } from "../host/radius/digest.ts";
+import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator } from "./load.ts";
 import { median, type Measured } from "./rounds.ts";
 import {

@@ -3,8 +3,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
-import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
-import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
+import { allows, RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
+import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
@@ -14,10 +14,12 @@ import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import type { Sealer } from "../store/seal.ts";
-import type { Store, Update } from "../store/store.ts";
+import type { Entry, Store, Update } from "../store/store.ts";
 
 /** Dial-ins that may wait; beyond, they are refused at once. */
 const QUEUE_LENGTH = 4096;
+/** The authentication tag of a sealed profile. */
+const STANDING_BYTES = 16;
 const CACHED_SOURCES = 10_000;
 /** How often a dial-in is judged anew when another process changed the user's state meanwhile. */
 const TRIES = 5;
@@ -98,6 +100,25 @@ export class Admission {
         this.#running ??= this.#run();
       }
     });
+  }
+
+  /**
+   * Looks at a user once more, before an answer leaves that was judged a while ago: "ok", or why not. `standing`: what
+   * the verdict called the profile; where none is given, the profile as it is must allow the dial-in.
+   */
+  async look(user: string, type?: DialInType, standing?: Uint8Array): Promise<Reason> {
+    try {
+      const candidate = (await this.#candidates.load([user])).get(user)!;
+      const { entry, known } = candidate;
+      if (entry === undefined) return "unknown-user";
+      if (known === undefined) return "bad-record";
+      if (standing !== undefined && Buffer.compare(standing, standingOf(entry)) !== 0)
+        return "profile-changed";
+      return allows(known.record, type);
+    } catch (error) {
+      this.#log.error({ err: error }, "a user could not be looked up");
+      return "store-unavailable";
+    }
   }
 
   /** Dial-ins that wait for a batch. */
@@ -238,7 +259,11 @@ export class Admission {
       const { entry, known, lost } = mine[i]!;
       if (lost) return void left.push(waiting);
       settled.push(waiting);
-      const verdict = entry && !known ? refuse("bad-record") : verdicts[i]!;
+      const verdict = this.#stand(
+        waiting.dialIn,
+        entry,
+        entry && !known ? refuse("bad-record") : verdicts[i]!,
+      );
       decided.push(verdict);
       if (verdict.reason === "ok") this.#watchClock(mine[i]!, verdict.offset);
       const { repeat } = waiting.dialIn;
@@ -248,6 +273,15 @@ export class Admission {
     });
     this.#settle(settled, decided, seconds);
     return left;
+  }
+
+  /** The verdict, with the name of the profile that was judged; refused where the first step had another profile. */
+  #stand({ standing }: DialIn, entry: Entry | undefined, verdict: Verdict): Verdict {
+    if (verdict.outcome === "refuse" || entry === undefined) return verdict;
+    const mine = standingOf(entry);
+    if (standing !== undefined && Buffer.compare(standing, mine) !== 0) return refuse("profile-changed");
+    verdict.standing = mine;
+    return verdict;
   }
 
   /** Whether a code that the core has refused as spent is the second copy of its login, and nothing else refuses it. */
@@ -281,6 +315,11 @@ export class Admission {
     this.#sources.set(source, hash);
     return hash;
   }
+}
+
+/** What the profile of an entry is called: the end of its sealed form, another one after each change. */
+function standingOf({ profile }: Entry): Uint8Array {
+  return profile.subarray(profile.length - STANDING_BYTES);
 }
 
 function refuse(reason: Reason, waitSeconds = 0): Verdict {

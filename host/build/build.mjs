@@ -51,22 +51,32 @@ const core = ["assembly", "asconfig.json"];
 const asc = (target) => run(process.execPath, "node_modules/assemblyscript/bin/asc.js", "--target", target);
 make("core", "dist/dialward.wasm", core, () => asc("strict"));
 make("core with SIMD", "dist/dialward.simd.wasm", core, () => asc("simd"));
-// From assembly/ as its base, so that asconfig.json and its entry stay out of it.
-const small =
-  "--baseDir assembly -O3 --noAssert --runtime stub --initialMemory 1 --maximumMemory 1 --memoryBase 16";
-make("MD5", "dist/md5.wasm", core, () =>
+// From assembly/ as its base, so that asconfig.json and its entry stay out of it. The pages are those of sizes.ts.
+const packets = (file, pages, ...more) =>
   run(
     process.execPath,
-    ...["node_modules/assemblyscript/bin/asc.js", "packet.ts", "--outFile", "../dist/md5.wasm"],
-    ...[...small.split(" "), "--use", "abort="],
-  ),
+    ...["node_modules/assemblyscript/bin/asc.js", "radius/index.ts", "--outFile", `../dist/${file}`],
+    ...["--baseDir", "assembly", "-O3", "--noAssert", "--runtime", "stub", "--memoryBase", "16"],
+    ...["--initialMemory", pages, "--maximumMemory", pages, "--use", "abort=", "--disableWarning", "112"],
+    ...["bulk-memory", "sign-extension", "nontrapping-f2i", "mutable-globals"].flatMap((feature) => [
+      "--disable",
+      feature,
+    ]),
+    ...more,
+  );
+make("packets", "dist/radius.wasm", core, () => packets("radius.wasm", "141"));
+make("packets of a router", "dist/radius.router.wasm", core, () =>
+  packets("radius.router.wasm", "3", "--use", "ROUTER=1"),
 );
 
 const numbers = ["assembly/abi.ts", "assembly/index.ts", "host/firmware/header.mjs"];
 const header = "host/firmware/dialward.h";
 make("C header", header, numbers, () => writeFileSync(header, execFileSync(process.execPath, [numbers[2]])));
 
-const host = ["host", "assembly/abi.ts", "package.json", "tsconfig.json"];
+const host = [
+  ...["host", "assembly/abi.ts", "assembly/radius/abi.ts", "assembly/radius/dictionary.ts"],
+  ...["package.json", "tsconfig.json"],
+];
 if (force || newest("dist/dialward.mjs") < newest(...host)) {
   const { bundle } = await import("./bundle.mjs");
   await bundle();

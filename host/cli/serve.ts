@@ -89,9 +89,9 @@ export function addServe(program: Command): void {
         // They are born without privileges: what a worker cannot do later, when it is started again, fails now.
         await workers?.start();
         process.stdout.write(`data        ${config.data}\n`);
-        process.stdout.write(`RADIUS      ${printEndpoint(radius.addresses.authentication)}\n`);
+        process.stdout.write(`RADIUS      ${radius.all.authentication.map(printEndpoint).join(" ")}\n`);
         if (workers) process.stdout.write(`workers     ${workers.workers}\n`);
-        process.stdout.write(`accounting  ${printEndpoint(radius.addresses.accounting)}\n`);
+        process.stdout.write(`accounting  ${radius.all.accounting.map(printEndpoint).join(" ")}\n`);
         if (secretFile)
           process.stdout.write(`secret      in ${secretFile}, for RADIUS clients on this machine\n`);
         for (const { socket, name } of config.openvpn)

@@ -30,8 +30,14 @@ export interface RadiusClient {
   address: string;
   secret: string;
   name: string;
-  /** Drop its requests without Message-Authenticator. */
-  requireMessageAuthenticator: boolean;
+  /** Drop its requests without Message-Authenticator; "auto": once one with it has come. */
+  requireMessageAuthenticator: boolean | "auto";
+  /** CHAP passes without Message-Authenticator, from beyond this machine too. */
+  unsignedChap?: boolean | undefined;
+  /** What becomes of "u@realm", of "DOMAIN\\u", and of capitals, before the user is looked up. */
+  realm?: "keep" | "strip" | undefined;
+  domain?: "keep" | "strip" | undefined;
+  case?: "exact" | "fold" | undefined;
   /** The dial-in type of all its requests; else it is told from each request. */
   type?: DialInType | undefined;
   /** Whether it understands Access-Challenge; else it is told from each request. */
@@ -78,7 +84,7 @@ export function loadClients(
     const secretFile = join(config.data, "radius-secret");
     createPrivateFile(secretFile, `${randomBytes(24).toString("base64url")}\n`);
     const secret = readSecret(secretFile, warn);
-    const common = { secret, requireMessageAuthenticator: false, name: "loopback" };
+    const common = { secret, requireMessageAuthenticator: "auto" as const, name: "loopback" };
     const clients = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
     return { clients, secretFile };
   }

@@ -19,6 +19,11 @@ const endpointSchema = z
   .string()
   .check(z.refine(isEndpoint, "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812"));
 
+/** One, or a list. */
+const endpointsSchema = z.union([endpointSchema, z.array(endpointSchema).check(z.minLength(1))], {
+  error: "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812, or a list of them",
+});
+
 const clientSchema = z
   .strictObject({
     address: z
@@ -27,7 +32,11 @@ const clientSchema = z
     secret: optionalTextSchema,
     secretFile: optionalTextSchema,
     name: optionalTextSchema,
-    requireMessageAuthenticator: flagSchema,
+    requireMessageAuthenticator: z._default(z.union([z.boolean(), z.literal("auto")]), "auto"),
+    unsignedChap: z.optional(z.boolean()),
+    realm: z.optional(z.enum(["keep", "strip"])),
+    domain: z.optional(z.enum(["keep", "strip"])),
+    case: z.optional(z.enum(["exact", "fold"])),
     type: z.optional(z.enum(DIAL_IN_TYPES)),
     challenge: z.optional(z.boolean()),
     resends: z.optional(z.literal("openvpn-plugin")),
@@ -41,8 +50,8 @@ const clientSchema = z
   );
 
 const radiusSchema = z.strictObject({
-  listen: z._default(endpointSchema, "127.0.0.1:1812"),
-  accounting: z._default(endpointSchema, "127.0.0.1:1813"),
+  listen: z._default(endpointsSchema, "127.0.0.1:1812"),
+  accounting: z._default(endpointsSchema, "127.0.0.1:1813"),
   clients: z._default(z.array(clientSchema), []),
 });
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import * as abi from "../../assembly/abi.ts";
-import type { DialIn, Reason, Verdict } from "./dial-in.ts";
+import type { DialIn, DialInType, Reason, Verdict } from "./dial-in.ts";
 import { type Enrolment, FIELDS, typeBit, writeForm } from "./enrolment.ts";
 import { DialwardError } from "../errors.ts";
 
@@ -240,4 +240,10 @@ export class Core {
 /** At most the first `most` of `bytes`; itself where it is not longer, since a view takes as long as what is copied. */
 function first(bytes: Uint8Array, most: number): Uint8Array {
   return bytes.length <= most ? bytes : bytes.subarray(0, most);
+}
+
+/** Whether a record lets its user in on a type of dial-in, whatever is shown: "ok", or why not. */
+export function allows(record: Uint8Array, type?: DialInType): Reason {
+  if (record[abi.RECORD_STANDING] !== abi.STANDING_ENABLED) return "profile-disabled";
+  return type === undefined || (record[abi.RECORD_TYPES]! & typeBit(type)) !== 0 ? "ok" : "type-not-allowed";
 }

@@ -34,6 +34,8 @@ export interface DialIn {
   place?: string | undefined;
   /** The second step of `password, then code`. */
   second?: boolean;
+  /** Of a second step: what the first one's verdict called the profile (Verdict.standing). */
+  standing?: Uint8Array;
   /**
    * Of a NAS that sends a login again as a new packet: what both have in common, and no other login has. The second one
    * may have the verdict of the first (host/admission/repeats.ts).
@@ -64,6 +66,8 @@ export type Reason =
   | "clock-not-set"
   | "store-unavailable"
   | "overloaded"
+  /** The profile was changed between a login's first word and its last. */
+  | "profile-changed"
   /** The second copy of a login, from a NAS that sends one that is answered late again. */
   | "repeat"
   | "repeat-refused";
@@ -87,4 +91,6 @@ export interface Verdict {
   /** Steps from the clock's step to the one that matched, where one did. */
   offset: number;
   keys?: MsChapV2Keys;
+  /** 16 bytes that name the profile as it was judged; whoever lets the user in later asks whether it still is (Admission.look). */
+  standing?: Uint8Array;
 }

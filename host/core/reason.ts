@@ -18,6 +18,7 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "clock-not-set": "this machine's clock is not set. Set it first.",
   "store-unavailable":
     "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
+  "profile-changed": "the user was changed while the login was under way. Log in again.",
   overloaded: "too many logins wait. Try again.",
   repeat: "the NAS has sent this login again, and this is the second copy.",
   "repeat-refused": "the NAS has sent this refused login again, and this is the second copy.",

@@ -1,7 +1,7 @@
-// Accounting: the list of connected users, kept from what each NAS reports. Sources: RFC 2866, RFC 2869 section 2.
+// Accounting: the list of connected users, kept from what each NAS reports. Events count by when they happened; what has
+// ended stays ended; what is silent for a day ends. Sources: RFC 2866, RFC 2869 section 5, RFC 3162, RFC 6911.
 
-import type { Session, Store } from "../store/store.ts";
-import type { Nas } from "./clients.ts";
+import { SocketAddress } from "node:net";
 import {
   ACCT_DELAY_TIME,
   ACCT_INPUT_GIGAWORDS,
@@ -16,64 +16,181 @@ import {
   ACCT_START,
   ACCT_STATUS_TYPE,
   ACCT_STOP,
+  DELEGATED_IPV6_PREFIX,
+  EVENT_TIMESTAMP,
   FRAMED_IP_ADDRESS,
+  FRAMED_IPV6_ADDRESS,
+  FRAMED_IPV6_PREFIX,
+  NAS_IDENTIFIER,
   NAS_PORT,
-  USER_NAME,
-} from "./dictionary.ts";
-import type { Packet } from "./packet.ts";
-import { readCallingStation, readNasName, readType } from "./type.ts";
+} from "../../assembly/radius/dictionary.ts";
+import { ExpiringMap } from "../admission/expiring-map.ts";
+import type { Session, Store } from "../store/store.ts";
+import { readUser } from "./access.ts";
+import type { Known } from "./nas-table.ts";
+import type { Packets } from "./packets.ts";
 
 /** Where the sessions are kept. */
 export type SessionStore = Pick<Store, "saveSession" | "dropSession" | "sessions">;
 
-/**
- * Records an Accounting-Request of `nas`, sent from `address`, and resolves when it is on the disk: then it is
- * answered. What has no session id or an unknown status is answered too, and changes nothing (RFC 2866 section 4.1).
- */
-export async function account(packet: Packet, nas: Nas, address: string, store: SessionStore): Promise<void> {
-  const status = packet.integer(ACCT_STATUS_TYPE);
-  const name = readNasName(nas, address);
-  if (status === ACCT_ON || status === ACCT_OFF) {
-    // The NAS has started or stops: none of its users is connected.
-    for (const session of await store.sessions())
-      if (session.nas === name) await store.dropSession(session.id);
-    return;
+/** A session of which nothing was heard for so long has ended, in seconds. */
+const SILENCE_SECONDS = 86_400;
+/** How often silent sessions are looked for, in milliseconds. */
+const SWEEP_MS = 600_000;
+/** How long an end is remembered, and how many. */
+const ENDED_MS = 86_400_000;
+const ENDED = 20_000;
+/** A NAS's clock and this one's differ by less than that, or its Event-Timestamp tells nothing; seconds. */
+const CLOCKS_SECONDS = 86_400;
+
+/** The sessions of all NAS. */
+export class Accounting {
+  readonly #store: SessionStore;
+  /** When a session ended, by its id, in seconds since 1970. */
+  readonly #ended = new ExpiringMap<string, number>(ENDED_MS, ENDED);
+  /** When it began. */
+  readonly #began = new ExpiringMap<string, number>(ENDED_MS, ENDED);
+  #swept = -Infinity;
+
+  constructor(store: SessionStore) {
+    this.#store = store;
   }
-  const session = readSession(packet, nas, name);
-  if (session === undefined) return;
-  if (status === ACCT_STOP) await store.dropSession(session.id);
-  else if (status === ACCT_START || status === ACCT_INTERIM_UPDATE) await store.saveSession(session);
+
+  /**
+   * Records the Accounting-Request in a slot, and resolves when it is on the disk: then it is answered. What has no
+   * session id or an unknown status is answered too, and changes nothing (RFC 2866 section 4.1).
+   */
+  async record(packets: Packets, slot: number, known: Known): Promise<void> {
+    const status = packets.integer(slot, ACCT_STATUS_TYPE);
+    const nas = idOfNas(packets, slot, known);
+    const event = readEvent(packets, slot);
+    // All that is read of the slot is read before the first await.
+    const session = readSession(packets, slot, known, nas, event.time);
+    await this.#sweep();
+    if (status === ACCT_ON || status === ACCT_OFF) {
+      // The NAS has started or stops: what began before is not connected.
+      for (const { id, since } of await this.#store.sessions())
+        if (isOf(nas, id) && since <= event.time) await this.#end(id, event.time);
+      return;
+    }
+    if (session === undefined) return;
+    const { id, since } = session;
+    if (status === ACCT_STOP) {
+      const began = this.#began.get(id);
+      // The end of an earlier session under the same id, which came late.
+      if (began !== undefined && event.told && event.time < began) return;
+      return this.#end(id, event.time);
+    }
+    if (status !== ACCT_START && status !== ACCT_INTERIM_UPDATE) return;
+    const ended = this.#ended.get(id);
+    if (ended !== undefined) {
+      // Only a later Start begins a new session: hostapd keeps one id for a port and address.
+      if (status !== ACCT_START || (event.told ? event.time <= ended : event.time < ended)) return;
+      this.#ended.delete(id);
+    }
+    if (status === ACCT_START || this.#began.get(id) === undefined) this.#began.set(id, since);
+    await this.#store.saveSession(session);
+  }
+
+  async #end(id: string, time: number): Promise<void> {
+    this.#ended.set(id, time);
+    this.#began.delete(id);
+    await this.#store.dropSession(id);
+  }
+
+  /** Ends what has been silent for long, now and then. */
+  async #sweep(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#swept < SWEEP_MS) return;
+    this.#swept = now;
+    const since = Date.now() / 1000 - SILENCE_SECONDS;
+    for (const { id, updated } of await this.#store.sessions())
+      if (updated < since && id.includes("/")) await this.#store.dropSession(id);
+  }
+}
+
+/** When what a request reports happened, in seconds since 1970; whether the NAS has told it, or it is when it came. */
+function readEvent(packets: Packets, slot: number): { time: number; told: boolean } {
+  const now = Math.floor(Date.now() / 1000);
+  const stamp = packets.integer(slot, EVENT_TIMESTAMP);
+  if (stamp !== undefined && Math.abs(stamp - now) < CLOCKS_SECONDS) return { time: stamp, told: true };
+  const delay = packets.integer(slot, ACCT_DELAY_TIME);
+  return delay === undefined ? { time: now, told: false } : { time: now - delay, told: true };
+}
+
+/** What the ids of a NAS's sessions begin with: its name, and its NAS-Identifier where it has one. */
+function idOfNas(packets: Packets, slot: number, { name }: Known): string {
+  const identifier = packets.text(slot, NAS_IDENTIFIER);
+  return identifier === undefined ? `${escape(name)}/` : `${escape(name)}/${escape(identifier)}:`;
+}
+
+/** Whether a session's id is one of that NAS, and not of one that has a NAS-Identifier besides. */
+function isOf(nas: string, id: string): boolean {
+  return id.startsWith(nas) && !id.slice(nas.length).includes(":");
 }
 
 /** The session that a request reports; undefined without Acct-Session-Id, which may be any text. */
-function readSession(packet: Packet, nas: Nas, name: string): Session | undefined {
-  const acctSessionId = packet.text(ACCT_SESSION_ID);
-  if (acctSessionId === undefined || acctSessionId === "") return undefined;
-  const user = packet.text(USER_NAME) ?? "";
-  const nasPort = packet.integer(NAS_PORT);
-  const type = readType(packet, nas);
-  const callingStation = readCallingStation(packet);
-  const framed = packet.value(FRAMED_IP_ADDRESS);
-  const now = Math.floor(Date.now() / 1000);
+function readSession(
+  packets: Packets,
+  slot: number,
+  known: Known,
+  nas: string,
+  time: number,
+): Session | undefined {
+  const acctSessionId = packets.text(slot, ACCT_SESSION_ID);
+  if (acctSessionId === undefined) return undefined;
+  const user = readUser(packets, slot, known);
+  const nasPort = packets.integer(slot, NAS_PORT);
+  const type = packets.type(slot);
+  const callingStation = packets.station(slot);
+  const framedAddress = readAddresses(packets, slot);
   // Debian's pppd sends its format string for every session; user and port tell them apart.
-  const vague = acctSessionId.includes("%") ? `/${user}/${nasPort ?? ""}` : "";
+  const vague = acctSessionId.includes("%") ? `/${escape(user)}/${nasPort ?? ""}` : "";
   return {
-    id: `${name}/${acctSessionId}${vague}`,
+    id: `${nas}${escape(acctSessionId)}${vague}`,
     user,
-    nas: name,
-    since: now - (packet.integer(ACCT_DELAY_TIME) ?? 0) - (packet.integer(ACCT_SESSION_TIME) ?? 0),
-    updated: now,
-    bytesIn: readBytes(packet, ACCT_INPUT_OCTETS, ACCT_INPUT_GIGAWORDS),
-    bytesOut: readBytes(packet, ACCT_OUTPUT_OCTETS, ACCT_OUTPUT_GIGAWORDS),
+    nas: known.name,
+    since: time - (packets.integer(slot, ACCT_SESSION_TIME) ?? 0),
+    updated: Math.floor(Date.now() / 1000),
+    bytesIn: readBytes(packets, slot, ACCT_INPUT_OCTETS, ACCT_INPUT_GIGAWORDS),
+    bytesOut: readBytes(packets, slot, ACCT_OUTPUT_OCTETS, ACCT_OUTPUT_GIGAWORDS),
     acctSessionId,
     ...(type !== undefined && { type }),
     ...(callingStation !== undefined && { callingStation }),
-    ...(framed?.length === 4 && { framedAddress: framed.join(".") }),
+    ...(framedAddress !== "" && { framedAddress }),
     ...(nasPort !== undefined && { nasPort }),
   };
 }
 
+/** No part of an id holds what stands between parts. */
+function escape(text: string): string {
+  return text.replace(/[%/:]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 /** Octets, with what has overflowed 32 bits counted in gigawords (RFC 2869 section 5.1). */
-function readBytes(packet: Packet, octets: number, gigawords: number): number {
-  return (packet.integer(gigawords) ?? 0) * 2 ** 32 + (packet.integer(octets) ?? 0);
+function readBytes(packets: Packets, slot: number, octets: number, gigawords: number): number {
+  return (packets.integer(slot, gigawords) ?? 0) * 2 ** 32 + (packets.integer(slot, octets) ?? 0);
+}
+
+/** The user's addresses in the tunnel, IPv4 and IPv6, with a comma between. */
+function readAddresses(packets: Packets, slot: number): string {
+  const found: string[] = [];
+  const framed = packets.value(slot, FRAMED_IP_ADDRESS);
+  if (framed?.length === 4) found.push(framed.join("."));
+  const address = packets.value(slot, FRAMED_IPV6_ADDRESS);
+  if (address?.length === 16) found.push(printIpv6(address));
+  for (const type of [FRAMED_IPV6_PREFIX, DELEGATED_IPV6_PREFIX]) {
+    // A reserved byte, the prefix's length, and as many of its bytes as are needed (RFC 3162 section 2.3).
+    const prefix = packets.value(slot, type);
+    if (prefix === undefined || prefix.length < 2 || prefix.length > 18 || prefix[1]! > 128) continue;
+    const bytes = Buffer.alloc(16);
+    prefix.copy(bytes, 0, 2);
+    found.push(`${printIpv6(bytes)}/${prefix[1]}`);
+  }
+  return found.join(", ");
+}
+
+function printIpv6(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
+  return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
 }

@@ -5,11 +5,9 @@ import { isIP } from "node:net";
 import type { RadiusClient } from "../config/config.ts";
 import { readAddress } from "../config/networks.ts";
 import { DialwardError } from "../errors.ts";
-import { SharedSecret } from "./digest.ts";
 
-/** A client with its secret ready for use. */
+/** A client with its prefix read. */
 export interface Nas extends RadiusClient {
-  shared: SharedSecret;
   /** The prefix, as bits of an IPv6 address. */
   prefix: bigint;
   bits: number;
@@ -59,7 +57,6 @@ function readClient(client: RadiusClient): Nas {
   const all = bits + 128 - most;
   return {
     ...client,
-    shared: new SharedSecret(client.secret),
     prefix: value >> BigInt(128 - all),
     bits: all,
   };

@@ -19,6 +19,8 @@ export interface RadiusCounters {
   noPort: number;
   /** Dropped: its worker has too much before it, or none is there (`serve --workers`). */
   noWorker: number;
+  /** Dropped: as many packets as can be are being answered. */
+  overloaded: number;
   /** Replies that the system did not send. */
   unsent: number;
   /** Faults of the service's own; the log has the first of each minute. */
@@ -40,6 +42,7 @@ export function newCounters(): RadiusCounters {
     missingAuthenticator: 0,
     noPort: 0,
     noWorker: 0,
+    overloaded: 0,
     unsent: 0,
     failed: 0,
   };
@@ -58,6 +61,7 @@ const ADVICE = {
   missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
   noPort: "a packet was dropped: it came from port 0, where no reply can go",
   noWorker: "a packet was dropped: its worker has too much to do, or no worker is there",
+  overloaded: "a packet was dropped: too many are being answered",
   unsent: "a reply could not be sent",
   failed: "a RADIUS request could not be answered",
 } as const;

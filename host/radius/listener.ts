@@ -1,33 +1,31 @@
-// The RADIUS door: who may speak, duplicates, dispatch, and replies with Message-Authenticator first.
-// Sources: RFC 2865, 2866, 2869, 3579, 5080, 5997. What is malformed or not from a client is dropped and counted.
+// The RADIUS door: a datagram goes into a slot and is read there; what it asks is judged or recorded; its reply leaves
+// from the slot. Packets are the module's (assembly/radius/), verdicts are admission's. What gets no answer is counted.
 
-import type { RadiusClient } from "../config/config.ts";
-import type { DialIn, Verdict } from "../core/dial-in.ts";
-import type { Endpoint } from "../config/endpoint.ts";
-import type { Log } from "../log/log.ts";
+import * as abi from "../../assembly/radius/abi.ts";
+import * as core from "../../assembly/abi.ts";
+import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../assembly/radius/dictionary.ts";
 import { Callers } from "../admission/caller.ts";
-import { Pending } from "../admission/pending-challenges.ts";
-import { account, type SessionStore } from "./accounting.ts";
-import { Clients, type Nas } from "./clients.ts";
-import { Drops, newCounters, type Dropped, type RadiusCounters } from "./counters.ts";
-import {
-  ACCESS_ACCEPT,
-  ACCESS_CHALLENGE,
-  ACCESS_REQUEST,
-  ACCOUNTING_REQUEST,
-  ACCOUNTING_RESPONSE,
-  EAP_MESSAGE,
-  STATUS_SERVER,
-} from "./dictionary.ts";
-import { Duplicates } from "./duplicates.ts";
-import type { Answer, Door } from "./answer.ts";
-import { answerAccess } from "./login.ts";
-import { layOut, parsePacket, type Packet } from "./packet.ts";
+import type { RadiusClient } from "../config/config.ts";
+import type { Endpoint } from "../config/endpoint.ts";
+import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
+import type { Log } from "../log/log.ts";
+import { CHALLENGE_ADVICE, logRefusal, nextLogin, readDialIn, readUser } from "./access.ts";
+import { Accounting, type SessionStore } from "./accounting.ts";
+import { Drops, newCounters, type RadiusCounters } from "./counters.ts";
+import { NasTable, type Known } from "./nas-table.ts";
+import { Packets } from "./packets.ts";
 import type { Datagram } from "./sockets.ts";
+
+/** Where verdicts come from. */
+export interface Judge {
+  submit(dialIn: DialIn): Promise<Verdict>;
+  /** Whether a user whom a verdict has let pass may still do so: "ok", or why not. */
+  look(user: string, type: DialInType | undefined, standing: Uint8Array): Promise<Reason>;
+}
 
 export interface DoorOptions {
   clients: readonly RadiusClient[];
-  admission: { submit(dialIn: DialIn): Promise<Verdict> };
+  admission: Judge;
   store: SessionStore;
   log: Log;
   /** Learns which stations are callers; its own where none is given. */
@@ -39,103 +37,220 @@ export interface RadiusDoor {
   readonly counters: RadiusCounters;
   /** Counts and logs what gets no answer, for the sockets too. */
   readonly drops: Drops;
-  /** Takes a datagram; its reply is sent now, later or never. */
-  receive(datagram: Buffer, from: Endpoint, accounting: boolean): void;
+  /** Takes a datagram; its reply is sent now, later or never. `socket` is told with the reply. */
+  receive(datagram: Uint8Array, from: Endpoint, accounting: boolean, socket?: number): void;
   /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
   useClients(clients: readonly RadiusClient[]): void;
   /** Takes nothing new; resolves when what has begun is answered. */
   close(): Promise<void>;
 }
 
-/** Opens the door; replies leave by `send`. Throws DialwardError "config" for a client that is off. */
-export function openDoor(options: DoorOptions, send: (reply: Datagram) => void): RadiusDoor {
+/** To how many ports a reply goes that was asked for from several while it was not there. */
+const PORTS = 8;
+
+/** How long until the system is asked whether it has taken what waits, in milliseconds. */
+const HELD_MS = 1;
+
+/** Where the reply of a slot goes. */
+interface Way {
+  known: Known | undefined;
+  socket: number;
+  accounting: boolean;
+  ports: number[];
+}
+
+/** How replies leave. */
+export interface Sender {
+  /** Whether it is done with the bytes: where it is not, they must stay as they are until isIdle(). */
+  send(reply: Datagram): boolean;
+  isIdle(): boolean;
+}
+
+/** Opens the door. Throws DialwardError "config" for a client that is off. */
+export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   const { log, store, admission, callers = new Callers(), counters = newCounters() } = options;
-  let clients = new Clients(options.clients);
+  const packets = new Packets();
+  const table = new NasTable(packets, options.clients);
   const drops = new Drops(counters, log);
-  const duplicates = new Duplicates();
-  const door: Door = { admission, log, callers, pending: new Pending() };
+  const sessions = new Accounting(store);
+  const ways: Way[] = Array.from({ length: packets.slots }, () => ({
+    known: undefined,
+    socket: 0,
+    accounting: false,
+    ports: [],
+  }));
+  const free = Array.from({ length: packets.slots }, (_, i) => i);
+  /** Slots whose replies are waiting to leave. */
+  const held: number[] = [];
   let underWay = 0;
   let closing = false;
   let whenIdle: (() => void) | undefined;
 
-  function receive(datagram: Buffer, { address, port }: Endpoint, accounting: boolean): void {
+  function receive(datagram: Uint8Array, { address, port }: Endpoint, accounting: boolean, socket = 0): void {
     if (closing) return;
-    const nas = clients.find(address);
-    if (nas === undefined) return drops.note("unknownClient", address);
-    const packet = parsePacket(datagram);
-    if (packet === undefined) return drops.note("malformed", address);
-    const { code } = packet;
-    const expected = accounting ? ACCOUNTING_REQUEST : ACCESS_REQUEST;
-    if (code !== expected && code !== STATUS_SERVER) return drops.note("malformed", address);
-
-    const known = duplicates.find(packet.bytes, address, port, accounting);
-    if (known !== undefined) {
+    const known = table.find(address);
+    if (known === undefined) return drops.note("unknownClient", address);
+    const slot = free.at(-1);
+    if (slot === undefined) return drops.note("overloaded", address);
+    const read = packets.read(slot, datagram, known.index, accounting, seconds());
+    if (read === abi.READ_MALFORMED) return drops.note("malformed", address);
+    if (read === abi.READ_AUTHENTICATOR) return drops.note("badAuthenticator", address);
+    if (read === abi.READ_UNSIGNED) return drops.note("missingAuthenticator", address);
+    if (read === abi.READ_REPEATED) {
       counters.duplicates++;
-      if (known.reply !== undefined) send({ bytes: known.reply, address, port, accounting });
+      const { ports } = ways[packets.copyOf(slot)]!;
+      if (!ports.includes(port) && ports.length < PORTS) ports.push(port);
       return;
     }
-    const wrong =
-      accounting && code === ACCOUNTING_REQUEST ? checkAccounting(packet, nas) : checkAccess(packet, nas);
-    if (wrong !== undefined) return drops.note(wrong, address);
-
-    if (code === STATUS_SERVER) {
-      counters.status++;
-      const status = accounting ? ACCOUNTING_RESPONSE : ACCESS_ACCEPT;
-      const signed = sign(packet, nas, { code: status, attributes: [] });
-      if (signed !== undefined) send({ bytes: signed, address, port, accounting });
-      return;
-    }
-    const taken = duplicates.take(packet.bytes, address, port, accounting);
+    free.pop();
+    const way = ways[slot]!;
+    way.known = known;
+    way.socket = socket;
+    way.accounting = accounting;
+    way.ports.push(port);
+    known.underWay++;
     underWay++;
-    // A login makes few promises and closures on its way: they cost as much as what they do.
-    const end = (answer: Answer | undefined, error?: unknown): void => {
-      try {
-        if (answer === undefined) {
-          // The NAS asks again, or another server.
-          duplicates.forget(taken);
-          if (error === undefined) drops.note("malformed", address);
-          else drops.note("failed", address, error);
-        } else {
-          count(answer.code);
-          const bytes = (taken.reply = sign(packet, nas, answer));
-          if (bytes !== undefined)
-            for (const each of taken.ports) send({ bytes, address, port: each, accounting });
-        }
-      } catch (broken) {
-        drops.note("failed", address, broken);
-      } finally {
-        if (--underWay === 0) whenIdle?.();
-      }
-    };
-    let answer: ReturnType<typeof answerAccess>;
     try {
-      answer = accounting ? answerAccounting(packet, nas, address) : answerAccess(packet, nas, address, door);
+      if (read === abi.READ_LOGIN) return login(slot, known);
+      if (read === abi.READ_ACKNOWLEDGED) return lookAgain(slot, known);
+      if (read === abi.READ_ACCOUNTING) return record(slot, known);
+      count(read, slot);
+      if (read === abi.READ_REFUSED) logRefusal(packets, slot, known, log);
+      reply(slot);
     } catch (error) {
-      return end(undefined, error);
+      fail(slot, error);
     }
-    if (answer instanceof Promise) void answer.then(end, (error: unknown) => end(undefined, error));
-    else end(answer);
   }
 
-  async function answerAccounting(packet: Packet, nas: Nas, address: string): Promise<Answer> {
-    await account(packet, nas, address, store);
-    return { code: ACCOUNTING_RESPONSE, attributes: [] };
+  function login(slot: number, known: Known): void {
+    const dialIn = readDialIn(packets, slot, known, callers);
+    if (!known.warned && (packets.flags(slot) & abi.ROW_SIGNED) === 0) warnUnsigned(known);
+    admission.submit(dialIn).then(
+      (verdict) => tell(slot, dialIn, verdict),
+      (error: unknown) => fail(slot, error),
+    );
   }
 
-  function count(code: number): void {
-    if (code === ACCESS_ACCEPT) counters.accepts++;
-    else if (code === ACCESS_CHALLENGE) counters.challenges++;
-    else if (code === ACCOUNTING_RESPONSE) counters.accounting++;
-    else counters.rejects++;
+  /** The reply to a dial-in that was judged. */
+  function tell(slot: number, dialIn: DialIn, verdict: Verdict): void {
+    try {
+      const { outcome, keys, standing } = verdict;
+      if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
+      if (keys !== undefined) {
+        const result = packets.result(slot);
+        result.set(keys.authenticatorResponse, core.RESULT_AUTHENTICATOR_RESPONSE);
+        result.set(keys.sendKey, core.RESULT_SEND_KEY);
+        result.set(keys.receiveKey, core.RESULT_RECEIVE_KEY);
+      }
+      const code = answer(slot, OUTCOMES[outcome]);
+      const asked = code === ACCESS_CHALLENGE && dialIn.proof.kind === "clear";
+      if (outcome === "continue" && !asked) noteNoChallenge(dialIn);
+    } catch (error) {
+      fail(slot, error);
+    }
+  }
+
+  /** EAP-MSCHAPv2's last word after an accept: whoever was changed or disabled since is refused. */
+  function lookAgain(slot: number, known: Known): void {
+    const user = readUser(packets, slot, known);
+    const type = packets.type(slot);
+    admission.look(user, type, Buffer.from(packets.note(slot))).then(
+      (reason) => {
+        if (reason !== "ok") log.info({ login: nextLogin(), user, nas: known.name, type, reason }, "refuse");
+        answer(slot, reason === "ok" ? abi.OUTCOME_ACCEPT : abi.OUTCOME_REFUSE);
+      },
+      (error: unknown) => fail(slot, error),
+    );
+  }
+
+  function record(slot: number, known: Known): void {
+    sessions.record(packets, slot, known).then(
+      () => answer(slot, abi.OUTCOME_ACCEPT),
+      (error: unknown) => fail(slot, error),
+    );
+  }
+
+  /** Writes the reply and sends it; returns its code, 0 where there is none. */
+  function answer(slot: number, outcome: number): number {
+    if (packets.answer(slot, outcome, seconds()) === 0) {
+      // The request's Proxy-State leaves no room, or its NAS is no client any more.
+      packets.drop(slot);
+      release(slot);
+      return 0;
+    }
+    const code = packets.replyCode(slot);
+    count(abi.READ_LOGIN, slot);
+    reply(slot);
+    return code;
+  }
+
+  function reply(slot: number): void {
+    const { known, accounting, socket, ports } = ways[slot]!;
+    const bytes = packets.reply(slot);
+    let left = true;
+    if (bytes.length > 0)
+      for (const port of ports)
+        left = sender.send({ bytes, address: known!.address, port, accounting, socket }) && left;
+    if (left) release(slot);
+    else hold(slot);
+  }
+
+  /** Keeps a slot whose reply the system has not taken yet. */
+  function hold(slot: number): void {
+    if (held.push(slot) === 1) setTimeout(letGo, HELD_MS);
+  }
+
+  function letGo(): void {
+    if (!sender.isIdle()) return void setTimeout(letGo, HELD_MS);
+    for (const slot of held.splice(0)) release(slot);
+  }
+
+  /** A fault of the service's own: no answer, and the packet is judged anew when it comes again. */
+  function fail(slot: number, error: unknown): void {
+    drops.note("failed", ways[slot]!.known?.address, error);
+    packets.drop(slot);
+    release(slot);
+  }
+
+  function release(slot: number): void {
+    const way = ways[slot]!;
+    if (way.known === undefined) return;
+    table.release(way.known);
+    way.known = undefined;
+    way.ports.length = 0;
+    free.push(slot);
+    if (--underWay === 0) whenIdle?.();
+  }
+
+  function count(read: number, slot: number): void {
+    if (read === abi.READ_DUPLICATE) counters.duplicates++;
+    else if (read === abi.READ_STATUS) counters.status++;
+    else {
+      const code = packets.replyCode(slot);
+      if (code === ACCESS_ACCEPT) counters.accepts++;
+      else if (code === ACCESS_CHALLENGE) counters.challenges++;
+      else if (code === ACCOUNTING_RESPONSE) counters.accounting++;
+      else counters.rejects++;
+    }
+  }
+
+  function warnUnsigned(known: Known): void {
+    known.warned = true;
+    log.warn(
+      { nas: known.name, address: known.address },
+      "this RADIUS client sends no Message-Authenticator: who stands between can change its requests. Let it send one, and set requireMessageAuthenticator.",
+    );
+  }
+
+  function noteNoChallenge({ login, user, nas, type }: DialIn): void {
+    log.warn({ login, user, nas, type, reason: "challenge-not-supported" }, CHALLENGE_ADVICE);
   }
 
   return {
     counters,
     drops,
     receive,
-    useClients(list) {
-      clients = new Clients(list);
-    },
+    useClients: (list) => table.useClients(list),
     async close() {
       closing = true;
       if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
@@ -143,27 +258,13 @@ export function openDoor(options: DoorOptions, send: (reply: Datagram) => void):
   };
 }
 
-/** What is wrong with an Access-Request or Status-Server, whose authenticator proves nothing by itself. */
-function checkAccess(packet: Packet, nas: Nas): Dropped | undefined {
-  const right = nas.shared.checkMessage(packet, packet.authenticator);
-  if (right === false) return "badAuthenticator";
-  const needed =
-    nas.requireMessageAuthenticator || packet.code === STATUS_SERVER || packet.find(EAP_MESSAGE) !== 0;
-  return right === undefined && needed ? "missingAuthenticator" : undefined;
-}
+const OUTCOMES: Record<Verdict["outcome"], number> = {
+  accept: abi.OUTCOME_ACCEPT,
+  continue: abi.OUTCOME_CONTINUE,
+  refuse: abi.OUTCOME_REFUSE,
+};
 
-/** What is wrong with an Accounting-Request, which its authenticator signs (RFC 2866 section 3). */
-function checkAccounting(packet: Packet, nas: Nas): Dropped | undefined {
-  return nas.shared.checkRequest(packet) ? undefined : "badAuthenticator";
-}
-
-/** The reply's bytes, signed. Undefined where the request's Proxy-State leaves no room. */
-function sign(packet: Packet, nas: Nas, answer: Answer): Buffer | undefined {
-  // RFC 2866 section 5.13 has no Message-Authenticator in accounting; implementations differ in computing one.
-  const bare = packet.code === ACCOUNTING_REQUEST;
-  const reply = layOut(answer.code, packet.identifier, packet.authenticator, answer.attributes, {
-    bare,
-    request: packet,
-  });
-  return reply && nas.shared.sign(reply, packet.authenticator);
+/** Whole seconds of a clock that never goes back. */
+function seconds(): number {
+  return Math.floor(performance.now() / 1000);
 }

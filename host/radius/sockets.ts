@@ -1,7 +1,9 @@
-// The RADIUS door's two sockets: what comes in goes to one receiver, replies go out. Sources: RFC 2865, RFC 2866.
+// The RADIUS door's sockets: what comes in goes to one receiver, a reply leaves from the address that was asked. So no
+// socket is bound to a wildcard: that would answer from whatever address the route has. Sources: RFC 2865, RFC 2866.
 
 import { createSocket, type Socket } from "node:dgram";
 import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import { readEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { Drops } from "./counters.ts";
@@ -12,35 +14,61 @@ export interface Datagram {
   /** The NAS's end. */
   address: string;
   port: number;
-  /** Of the accounting socket; else of the authentication socket. */
+  /** Of an accounting socket; else of an authentication socket. */
   accounting: boolean;
+  /** Which of them; 0 is the first. */
+  socket?: number;
+}
+
+/** Takes a datagram that came to socket number `socket` of its kind. */
+export type Receiver = (datagram: Buffer, from: Endpoint, accounting: boolean, socket: number) => void;
+
+/** Where the sockets listen: "HOST:PORT", one or several. */
+export interface ListenOptions {
+  listen: string | readonly string[];
+  accounting: string | readonly string[];
 }
 
 export interface RadiusSockets {
+  /** The first of each kind, and all of them. */
   readonly addresses: { authentication: Endpoint; accounting: Endpoint };
-  /** Never throws: what cannot be sent is counted. */
-  send(reply: Datagram): void;
+  readonly all: { authentication: readonly Endpoint[]; accounting: readonly Endpoint[] };
+  /**
+   * Sends a reply; never throws, what cannot be sent is counted. False where the system takes it later: its bytes must
+   * stay as they are until `isIdle()`.
+   */
+  send(reply: Datagram): boolean;
+  /** Whether the system has taken all replies. */
+  isIdle(): boolean;
   close(): Promise<void>;
 }
 
 /** Room for a burst while a batch is being committed. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+/** How often another port is tried where the system chooses one that is not free on all addresses. */
+const TRIES = 5;
 
 /**
- * Listens on both, "HOST:PORT" with port 0 for one that the system chooses. Nothing that comes from the network, and no
- * reply that cannot leave, ends the process: `drops` counts it, what `receive` throws, and what goes wrong with a socket.
- * Throws DialwardError "config" where an address cannot be listened on.
+ * Listens on all of `options`, with port 0 on one that the system chooses; a wildcard is every address that this machine
+ * has now. Nothing that comes from the network, and no reply that cannot leave, ends the process: `drops` counts it, what
+ * `receive` throws, and what goes wrong with a socket. Throws DialwardError "config" where an address cannot be listened on.
  */
 export async function openSockets(
-  options: { listen: string; accounting: string },
-  receive: (datagram: Buffer, from: Endpoint, accounting: boolean) => void,
+  options: ListenOptions,
+  receive: Receiver,
   drops: Drops,
 ): Promise<RadiusSockets> {
-  async function open(endpoint: Endpoint, forAccounting: boolean): Promise<Socket> {
-    const version = isIP(endpoint.address) === 6 ? 6 : 4;
+  const authentication: Socket[] = [];
+  const accounting: Socket[] = [];
+  const sent = (error: Error | null): void => {
+    if (error) drops.note("unsent", undefined, error);
+  };
+
+  async function open(endpoint: Endpoint, sockets: Socket[]): Promise<Socket> {
+    const version = isIP(endpoint.address.split("%")[0]!) === 6 ? 6 : 4;
     const socket = createSocket({
       type: version === 6 ? "udp6" : "udp4",
-      ipv6Only: false,
+      ipv6Only: version === 6,
       // Replies go to addresses: nothing to look up, and no turn of the event loop spent on it.
       lookup: (host, _, callback) => callback(null, host, version),
     });
@@ -64,11 +92,13 @@ export async function openSockets(
     } catch {
       // The system allows less: what it has will do.
     }
+    const number = sockets.push(socket) - 1;
+    const forAccounting = sockets === accounting;
     socket.on("message", (datagram, from) => {
       // A sender may put any port into its datagram; to send to this one throws.
       if (from.port === 0) return drops.note("noPort", from.address);
       try {
-        receive(datagram, from, forAccounting);
+        receive(datagram, from, forAccounting, number);
       } catch (error) {
         drops.note("failed", from.address, error);
       }
@@ -76,30 +106,72 @@ export async function openSockets(
     return socket;
   }
 
-  const authentication = await open(await readEndpoint(options.listen, "radius.listen"), false);
-  let accounting: Socket;
+  /** Opens every address of an endpoint, all on one port. */
+  async function openAll(endpoint: Endpoint, sockets: Socket[]): Promise<void> {
+    const before = sockets.length;
+    for (let tries = 1; ; tries++) {
+      try {
+        let { port } = endpoint;
+        for (const address of ownAddresses(endpoint.address)) {
+          try {
+            ({ port } = (await open({ address, port }, sockets)).address());
+          } catch (error) {
+            // An interface that is just coming up has a link-local address that is not ready.
+            if (!address.includes("%")) throw error;
+          }
+        }
+        return;
+      } catch (error) {
+        for (const socket of sockets.splice(before)) socket.close();
+        if (endpoint.port !== 0 || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  const close = async (): Promise<void> => {
+    const all = [...authentication, ...accounting];
+    await Promise.all(all.map((each) => new Promise<void>((closed) => each.close(closed))));
+  };
   try {
-    accounting = await open(await readEndpoint(options.accounting, "radius.accounting"), true);
+    for (const text of [options.listen].flat())
+      await openAll(await readEndpoint(text, "radius.listen"), authentication);
+    for (const text of [options.accounting].flat())
+      await openAll(await readEndpoint(text, "radius.accounting"), accounting);
   } catch (error) {
-    authentication.close();
+    await close();
     throw error;
   }
+  const all = {
+    authentication: authentication.map((socket) => socket.address()),
+    accounting: accounting.map((socket) => socket.address()),
+  };
   return {
-    addresses: { authentication: authentication.address(), accounting: accounting.address() },
-    send({ bytes, address, port, accounting: forAccounting }) {
-      const sent = (error: Error | null): void => {
-        if (error) drops.note("unsent", address, error);
-      };
+    addresses: { authentication: all.authentication[0]!, accounting: all.accounting[0]! },
+    all,
+    send({ bytes, address, port, accounting: forAccounting, socket = 0 }) {
+      const from = (forAccounting ? accounting : authentication)[socket]!;
       try {
-        (forAccounting ? accounting : authentication).send(bytes, port, address, sent);
+        const waits = from.getSendQueueCount() > 0;
+        from.send(waits ? Buffer.from(bytes) : bytes, port, address, sent);
+        return waits || from.getSendQueueCount() === 0;
       } catch (error) {
         sent(error as Error);
+        return true;
       }
     },
-    async close() {
-      await Promise.all(
-        [authentication, accounting].map((each) => new Promise<void>((closed) => each.close(closed))),
-      );
-    },
+    isIdle: () => [...authentication, ...accounting].every((socket) => socket.getSendQueueCount() === 0),
+    close,
   };
+}
+
+/** The address itself; for a wildcard all addresses that this machine has now, those of IPv4 for "0.0.0.0". */
+function ownAddresses(address: string): string[] {
+  if (address !== "0.0.0.0" && address !== "::") return [address];
+  const found: string[] = [];
+  for (const [name, infos] of Object.entries(networkInterfaces()))
+    for (const info of infos ?? []) {
+      if (info.family === "IPv4") found.push(info.address);
+      else if (address === "::") found.push(info.scopeid ? `${info.address}%${name}` : info.address);
+    }
+  return found;
 }

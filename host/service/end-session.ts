@@ -24,7 +24,7 @@ export async function endSession(
   }
   const [{ loadClients }, { disconnect }] = await Promise.all([
     import("../config/config.ts"),
-    import("../radius/disconnect.ts"),
+    import("../radius/client/disconnect.ts"),
   ]);
   const result = await disconnect(session, loadClients(config, warn).clients);
   const { outcome } = result;

@@ -1,7 +1,7 @@
 // Which worker answers a packet: always the same one for a user, so that copies of a request, the State of a challenge
 // and an EAP conversation meet the process that remembers them, and a user's record is kept in one process only.
 
-import { HEADER_BYTES, USER_NAME } from "../radius/dictionary.ts";
+import { HEADER_BYTES, USER_NAME } from "../../assembly/radius/dictionary.ts";
 
 /** FNV-1a's. */
 const OFFSET_BASIS = 0x811c9dc5;

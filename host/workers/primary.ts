@@ -21,6 +21,7 @@ export interface WorkersOptions extends Setup {
 
 export interface Workers {
   readonly addresses: { authentication: Endpoint; accounting: Endpoint };
+  readonly all: { authentication: readonly Endpoint[]; accounting: readonly Endpoint[] };
   /** What this process drops itself; the workers count the rest. */
   readonly counters: RadiusCounters;
   readonly workers: number;
@@ -52,7 +53,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
   const hearer: Hearer = {
     log,
     setup: () => setup,
-    send: (reply) => sockets?.send(reply),
+    send: (reply) => void sockets?.send(reply),
     failures(failures, from) {
       failures.forEach(options.hear);
       for (const each of workers) if (each !== from) each.hear(failures);
@@ -87,6 +88,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
   sockets = await openSockets(options.config.radius, receive, drops);
   return {
     addresses: sockets.addresses,
+    all: sockets.all,
     counters,
     workers: workers.length,
     get away() {

@@ -63,10 +63,12 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
     sources,
   });
   const { admission, callers, store, audit } = service;
-  const door = openDoor({ clients, admission, callers, store, log }, (reply) => {
-    // All replies of a batch are made before the next tick.
-    if (replies.push(reply) === 1) process.nextTick(report);
-  });
+  // All replies of a batch are made before the next tick; their bytes are other replies' then.
+  const send = (reply: Datagram): boolean => {
+    if (replies.push({ ...reply, bytes: Buffer.from(reply.bytes) }) === 1) process.nextTick(report);
+    return true;
+  };
+  const door = openDoor({ clients, admission, callers, store, log }, { send, isIdle: () => true });
   metrics.watch({ admission, radius: door.counters, audit });
 
   function report(): void {

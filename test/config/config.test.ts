@@ -97,7 +97,7 @@ test("clients carry their secret, from the file beside the configuration too", (
         challenge: false,
         disconnect: "[2001:db8::1]:3799",
       },
-      { address: "10.1.2.3", secret: "from file", name: "10.1.2.3", requireMessageAuthenticator: false },
+      { address: "10.1.2.3", secret: "from file", name: "10.1.2.3", requireMessageAuthenticator: "auto" },
     ],
   });
   expect(warn).not.toHaveBeenCalled();

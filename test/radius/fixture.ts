@@ -2,7 +2,7 @@
 
 import { createSocket } from "node:dgram";
 import type { RadiusClient } from "../../host/config/config.ts";
-import type { DialIn, Proof, Verdict } from "../../host/core/dial-in.ts";
+import type { DialIn, Proof, Reason, Verdict } from "../../host/core/dial-in.ts";
 import type { Log } from "../../host/log/log.ts";
 import { startRadius, type RadiusServer } from "../../host/radius/server.ts";
 import { respondChap } from "../../host/radius/client/peer.ts";
@@ -14,7 +14,7 @@ export const LOOPBACK: RadiusClient = {
   address: "127.0.0.1",
   secret: SECRET,
   name: "loopback",
-  requireMessageAuthenticator: false,
+  requireMessageAuthenticator: "auto",
 };
 
 /** alice: a code; bob: a password, then a code. Each code is accepted once. */
@@ -23,6 +23,13 @@ export class StandIn {
   readonly spent = new Set<string>();
   /** Awaited before each verdict, to hold one back. */
   gate: Promise<void> = Promise.resolve();
+
+  /** What is found of a user who is looked at once more. */
+  standing: Reason = "ok";
+
+  async look(): Promise<Reason> {
+    return this.standing;
+  }
 
   async submit(dialIn: DialIn): Promise<Verdict> {
     this.dialIns.push(dialIn);

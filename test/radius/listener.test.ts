@@ -2,16 +2,16 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RadiusClient } from "../../host/config/config.ts";
-import * as field from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
+import * as field from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
 import {
   attribute,
   integerAttribute,
-  layOut,
+  encodePacket,
   parsePacket,
   vendorAttribute,
   type Packet,
-} from "../../host/radius/packet.ts";
+} from "../../host/radius/client/packet.ts";
 import { dialIn, PEER_PROOFS, type PeerProof } from "../../host/radius/client/peer.ts";
 import { newDice } from "../slow/mutate.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
@@ -41,7 +41,7 @@ function pap(
   const attributes = [attribute(field.USER_NAME, user), attribute(field.USER_PASSWORD, hidden), ...more];
   const { bare = false, id = 1 } = options;
   return shared.sign(
-    layOut(field.ACCESS_REQUEST, id, authenticator, attributes, { bare })!,
+    encodePacket(field.ACCESS_REQUEST, id, authenticator, attributes, { bare })!,
     authenticator,
     true,
   );
@@ -143,7 +143,10 @@ test("MS-CHAPv1 and a request without a proof are refused, and the log says why"
   const v1 = vendorAttribute(field.MICROSOFT, field.MS_CHAP_RESPONSE, Buffer.alloc(50));
   for (const more of [[v1], []]) {
     const authenticator = randomAuthenticator();
-    const request = layOut(1, more.length, authenticator, [attribute(field.USER_NAME, "alice"), ...more])!;
+    const request = encodePacket(1, more.length, authenticator, [
+      attribute(field.USER_NAME, "alice"),
+      ...more,
+    ])!;
     shared.sign(request, authenticator, true);
     it.send(request);
     expect(check(await it.next(), request).code).toBe(field.ACCESS_REJECT);
@@ -208,7 +211,9 @@ describe("who may speak", () => {
   test("EAP without Message-Authenticator is dropped from any client", async () => {
     const it = await nas();
     const eap = attribute(field.EAP_MESSAGE, Buffer.from("0201000a01616c696365", "hex"));
-    it.send(layOut(1, 1, randomAuthenticator(), [attribute(field.USER_NAME, "alice"), eap], { bare: true })!);
+    it.send(
+      encodePacket(1, 1, randomAuthenticator(), [attribute(field.USER_NAME, "alice"), eap], { bare: true })!,
+    );
     await expect.poll(() => door.server.counters.missingAuthenticator).toBe(1);
   });
 
@@ -217,7 +222,7 @@ describe("who may speak", () => {
     const authenticator = randomAuthenticator();
     const hidden = new SharedSecret("other").hidePassword(Buffer.from("123456"), authenticator);
     const attributes = [attribute(field.USER_NAME, "alice"), attribute(field.USER_PASSWORD, hidden)];
-    const request = layOut(1, 1, authenticator, attributes, { bare: true })!;
+    const request = encodePacket(1, 1, authenticator, attributes, { bare: true })!;
     it.send(request);
     expect(check(await it.next(), request).code).toBe(field.ACCESS_REJECT);
   });
@@ -276,8 +281,12 @@ test("Status-Server is answered on both ports, signed; without Message-Authentic
   ] as const) {
     const it = await nas(endpoint);
     const authenticator = randomAuthenticator();
-    it.send(layOut(field.STATUS_SERVER, 3, authenticator, [], { bare: true })!);
-    const request = shared.sign(layOut(field.STATUS_SERVER, 4, authenticator, [])!, authenticator, true);
+    it.send(encodePacket(field.STATUS_SERVER, 3, authenticator, [], { bare: true })!);
+    const request = shared.sign(
+      encodePacket(field.STATUS_SERVER, 4, authenticator, [])!,
+      authenticator,
+      true,
+    );
     it.send(request);
     expect(check(await it.next(), request).code).toBe(code);
   }

@@ -2,9 +2,15 @@
 // Sources: RFC 2548 sections 2.1.5, 2.3.3 and 2.4; RFC 2759 sections 5 and 6.
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import * as field from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
-import { attribute, layOut, parsePacket, vendorAttribute, type Packet } from "../../host/radius/packet.ts";
+import * as field from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
+import {
+  attribute,
+  encodePacket,
+  parsePacket,
+  vendorAttribute,
+  type Packet,
+} from "../../host/radius/client/packet.ts";
 import { msChapV2 } from "../mschapv2.ts";
 import { openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
 
@@ -32,7 +38,7 @@ async function dial(user: string, password: string, cut = { challenge: 16, respo
   const response = Buffer.concat([head, peerChallenge, Buffer.alloc(8), expected.response]);
   const microsoft = (type: number, value: Buffer) => vendorAttribute(field.MICROSOFT, type, value);
   const authenticator = randomAuthenticator();
-  const request = layOut(field.ACCESS_REQUEST, 1, authenticator, [
+  const request = encodePacket(field.ACCESS_REQUEST, 1, authenticator, [
     attribute(field.USER_NAME, user),
     microsoft(field.MS_CHAP_CHALLENGE, authenticatorChallenge.subarray(0, cut.challenge)),
     microsoft(field.MS_CHAP2_RESPONSE, response.subarray(0, cut.response)),
@@ -80,5 +86,5 @@ test.each([
 ])("a challenge of $challenge bytes with a response of $response is no proof", async (cut) => {
   expect((await dial("alice", "123456", cut)).reply.code).toBe(field.ACCESS_REJECT);
   expect(door.admission.dialIns).toHaveLength(0);
-  expect(door.told.map(({ fields }) => fields["reason"])).toEqual(["no-proof"]);
+  expect(door.told.map(({ fields }) => fields["reason"])).toEqual(["bad-proof"]);
 });

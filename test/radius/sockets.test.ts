@@ -5,9 +5,9 @@ import { createSocket, type Socket } from "node:dgram";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Drops, newCounters } from "../../host/radius/counters.ts";
-import { ACCESS_REQUEST, USER_NAME } from "../../host/radius/dictionary.ts";
-import { randomAuthenticator } from "../../host/radius/digest.ts";
-import { attribute, layOut } from "../../host/radius/packet.ts";
+import { ACCESS_REQUEST, USER_NAME } from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator } from "../../host/radius/client/digest.ts";
+import { attribute, encodePacket } from "../../host/radius/client/packet.ts";
 import { openSockets } from "../../host/radius/sockets.ts";
 import { openDoor, type Fixture } from "./fixture.ts";
 
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 function request(): Buffer {
-  return layOut(ACCESS_REQUEST, 1, randomAuthenticator(), [attribute(USER_NAME, "alice")])!;
+  return encodePacket(ACCESS_REQUEST, 1, randomAuthenticator(), [attribute(USER_NAME, "alice")])!;
 }
 
 /** Hands over a datagram as if it had come from there. */

@@ -9,9 +9,9 @@ import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { checkHealth, Metrics, startMonitor } from "../../host/service/metrics.ts";
 import { newCounters } from "../../host/radius/counters.ts";
-import { ACCESS_ACCEPT, ACCESS_REQUEST, USER_NAME, USER_PASSWORD } from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
-import { attribute, layOut } from "../../host/radius/packet.ts";
+import { ACCESS_ACCEPT, ACCESS_REQUEST, USER_NAME, USER_PASSWORD } from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
+import { attribute, encodePacket } from "../../host/radius/client/packet.ts";
 import { dialIn } from "../../host/radius/client/peer.ts";
 import { hotp } from "../codes.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -51,7 +51,11 @@ function request(user: string, code: string, identifier: number): Buffer {
   const authenticator = randomAuthenticator();
   const password = shared.hidePassword(Buffer.from(code), authenticator);
   const attributes = [attribute(USER_NAME, user), attribute(USER_PASSWORD, password)];
-  return shared.sign(layOut(ACCESS_REQUEST, identifier, authenticator, attributes)!, authenticator, true);
+  return shared.sign(
+    encodePacket(ACCESS_REQUEST, identifier, authenticator, attributes)!,
+    authenticator,
+    true,
+  );
 }
 
 const audited = (folder: string): Record<string, unknown>[] =>

@@ -4,9 +4,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import * as field from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
-import { attribute, layOut, parsePacket } from "../../host/radius/packet.ts";
+import * as field from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
+import { attribute, encodePacket, parsePacket } from "../../host/radius/client/packet.ts";
 import { dialIn } from "../../host/radius/client/peer.ts";
 import { hotp } from "../codes.ts";
 import { command, makeFolder, startService, type RunningService } from "../serve.ts";
@@ -79,7 +79,7 @@ function eapIdentity(i: number): Buffer {
   const user = Buffer.from(`user${i}`);
   const message = Buffer.concat([Buffer.of(2, i & 255, 0, 5 + user.length, 1), user]);
   const attributes = [attribute(field.USER_NAME, user), attribute(field.EAP_MESSAGE, message)];
-  const packet = layOut(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
+  const packet = encodePacket(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
   return shared.sign(packet, authenticator, true);
 }
 
@@ -91,7 +91,7 @@ test("a flood of garbage and of packets with wrong signatures: bounded memory, a
     if (i % 3 === 0) return randomBytes(dice(1400));
     const authenticator = randomAuthenticator();
     const attributes = [attribute(field.USER_NAME, "alice"), attribute(field.STATE, randomBytes(100))];
-    const packet = layOut(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
+    const packet = encodePacket(field.ACCESS_REQUEST, i & 255, authenticator, attributes)!;
     return stranger.sign(packet, authenticator, true);
   };
   const dropped = (cause: string) => count("dialward_radius_drops_total", cause);

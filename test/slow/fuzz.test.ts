@@ -1,5 +1,6 @@
 // One million mutated inputs into the parsers of what comes from a network, and into the core's requests: none of them
 // throws, traps or is accepted. The inputs begin as packets and lines of real conversations, all with wrong codes.
+import { createHmac } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -10,14 +11,12 @@ import { silentLog } from "../../host/log/log.ts";
 import { answerClient } from "../../host/openvpn/login.ts";
 import { EventReader } from "../../host/openvpn/parse.ts";
 import { OpenvpnSessions } from "../../host/openvpn/sessions.ts";
-import { Callers } from "../../host/admission/caller.ts";
 import { Pending } from "../../host/admission/pending-challenges.ts";
-import { account } from "../../host/radius/accounting.ts";
-import { Clients } from "../../host/radius/clients.ts";
-import * as field from "../../host/radius/dictionary.ts";
-import type { Answer, Door } from "../../host/radius/answer.ts";
-import { answerAccess } from "../../host/radius/login.ts";
-import { attribute, integerAttribute, layOut, parsePacket } from "../../host/radius/packet.ts";
+import * as field from "../../assembly/radius/dictionary.ts";
+import { SharedSecret } from "../../host/radius/client/digest.ts";
+import { openDoor as openRadiusDoor } from "../../host/radius/listener.ts";
+import type { Datagram } from "../../host/radius/sockets.ts";
+import { attribute, integerAttribute, encodePacket, parsePacket } from "../../host/radius/client/packet.ts";
 import { dialIn, PEER_PROOFS } from "../../host/radius/client/peer.ts";
 import type { Session } from "../../host/store/store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -79,8 +78,6 @@ async function record(): Promise<Buffer[]> {
   return heard;
 }
 
-const [nas] = [new Clients([LOOPBACK]).find("127.0.0.1")!];
-
 /** Puts right what would otherwise stop most inputs at the door: the length, and every second time the attributes. */
 function mend(bytes: Buffer, dice: Dice): Buffer {
   if (bytes.length < field.HEADER_BYTES) return bytes;
@@ -102,34 +99,33 @@ test("RADIUS and EAP: packets", async () => {
   expect(seeds.length).toBeGreaterThan(30);
   const dice = newDice(SEED);
   const judged = new Map<string, number>();
-  const door: Door = {
-    admission: {
-      submit: async (request) => {
-        const verdict = judge(request);
-        const key = `${request.proof.kind} ${verdict.reason}`;
-        judged.set(key, (judged.get(key) ?? 0) + 1);
-        return verdict;
-      },
-    },
-    log: silentLog,
-    callers: new Callers(),
-    pending: new Pending(),
-  };
   const replies = new Map<number, number>();
-  const look = (answer: Answer | undefined): void => {
-    if (answer === undefined) return;
-    replies.set(answer.code, (replies.get(answer.code) ?? 0) + 1);
-    // Every reply must fit, whatever the request held.
-    for (const each of answer.attributes) expect(each.length).toBe(each[1]);
+  const admission = {
+    submit: async (request: DialIn): Promise<Verdict> => {
+      const verdict = judge(request);
+      const key = `${request.proof.kind} ${verdict.reason}`;
+      judged.set(key, (judged.get(key) ?? 0) + 1);
+      return verdict;
+    },
+    look: async () => "ok" as const,
   };
+  const send = ({ bytes }: Datagram): boolean => {
+    // Every reply is a packet, whatever the request held.
+    const code = parsePacket(Buffer.from(bytes))?.code ?? -1;
+    replies.set(code, (replies.get(code) ?? 0) + 1);
+    return true;
+  };
+  const options = { clients: [LOOPBACK], admission, store: new MemoryStore(), log: silentLog };
+  const door = openRadiusDoor(options, { send, isIdle: () => true });
+  const from = { address: "127.0.0.1", port: 1812 };
   for (let i = 0; i < PACKETS; i++) {
     const bytes = mutate(seeds, dice, 5000);
-    const packet = parsePacket(dice(8) === 0 ? bytes : mend(bytes, dice));
-    if (packet === undefined) continue;
-    nas.shared.checkMessage(packet, packet.authenticator);
-    const answer = answerAccess(packet, nas, "127.0.0.1", door);
-    look(answer instanceof Promise ? await answer : answer);
+    door.receive(dice(8) === 0 ? bytes : sign(mend(bytes, dice)), from, false);
+    if (i % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+  await door.close();
+  expect(door.counters.failed).toBe(0);
+  expect(replies.get(-1)).toBeUndefined();
   expect(replies.get(field.ACCESS_ACCEPT) ?? 0).toBe(0);
   // It has come as far as the core with every proof, and back to the NAS with both other answers.
   for (const key of ["clear wrong-code", "chap wrong-code", "mschapv2 wrong-code"])
@@ -137,6 +133,16 @@ test("RADIUS and EAP: packets", async () => {
   expect(replies.get(field.ACCESS_REJECT)).toBeGreaterThan(1000);
   expect(replies.get(field.ACCESS_CHALLENGE)).toBeGreaterThan(1000);
 });
+
+/** A Message-Authenticator that is there is made right, or most inputs would end at it. */
+function sign(bytes: Buffer): Buffer {
+  const packet = parsePacket(bytes);
+  const at = packet?.find(field.MESSAGE_AUTHENTICATOR) ?? 0;
+  if (packet === undefined || at === 0) return bytes;
+  bytes.fill(0, at + 2, at + 18);
+  bytes.set(createHmac("md5", SECRET).update(packet.bytes).digest(), at + 2);
+  return bytes;
+}
 
 test("RADIUS: accounting", async () => {
   const dice = newDice(SEED + 1);
@@ -149,10 +155,11 @@ test("RADIUS: accounting", async () => {
     integerAttribute(field.ACCT_DELAY_TIME, 0xffffffff),
     attribute(field.CALLING_STATION_ID, "192.0.2.1[4500]"),
     attribute(field.FRAMED_IP_ADDRESS, Buffer.of(10, 0, 0, 1)),
+    attribute(field.FRAMED_IPV6_PREFIX, Buffer.of(0, 64, 32, 1, 13, 184, 0, 0, 0, 1)),
     integerAttribute(field.NAS_PORT, 7),
   ];
   const seeds = [1, 2, 3, 7, 8].map((status) =>
-    layOut(field.ACCOUNTING_REQUEST, 1, Buffer.alloc(16), attributes(status), { bare: true })!,
+    encodePacket(field.ACCOUNTING_REQUEST, 1, Buffer.alloc(16), attributes(status), { bare: true })!,
   );
   let stored = 0;
   const store = Object.assign(new MemoryStore(), {
@@ -161,12 +168,19 @@ test("RADIUS: accounting", async () => {
       stored++;
     },
   });
+  const admission = { submit: async () => expect.fail("a login"), look: async () => "ok" as const };
+  const options = { clients: [LOOPBACK], admission, store, log: silentLog };
+  const door = openRadiusDoor(options, { send: () => true, isIdle: () => true });
+  const shared = new SharedSecret(SECRET);
   for (let i = 0; i < ACCOUNTING; i++) {
-    const packet = parsePacket(mend(mutate(seeds, dice, 5000), dice));
-    if (packet === undefined) continue;
-    nas.shared.checkRequest(packet);
-    await account(packet, nas, "127.0.0.1", store);
+    const bytes = mend(mutate(seeds, dice, 5000), dice);
+    if (bytes.length < field.HEADER_BYTES) continue;
+    bytes[0] = field.ACCOUNTING_REQUEST;
+    door.receive(shared.sign(bytes), { address: "127.0.0.1", port: 1812 }, true);
+    if (i % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+  await door.close();
+  expect(door.counters.failed).toBe(0);
   expect(stored).toBeGreaterThan(1000);
 });
 

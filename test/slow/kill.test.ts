@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Core } from "../../host/core/core.ts";
-import * as field from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
-import { attribute, layOut } from "../../host/radius/packet.ts";
+import * as field from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
+import { attribute, encodePacket } from "../../host/radius/client/packet.ts";
 import { openLmdb } from "../../host/store/lmdb.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
@@ -88,7 +88,7 @@ async function dialAll(time: number, accepts: Map<string, number>, dead: Promise
     }
     const authenticator = randomAuthenticator();
     const code = Buffer.from(totp(KEY, time + STEPS[next[user]!]! * 30));
-    const request = layOut(field.ACCESS_REQUEST, user, authenticator, [
+    const request = encodePacket(field.ACCESS_REQUEST, user, authenticator, [
       attribute(field.USER_NAME, NAMES[user]!),
       attribute(field.USER_PASSWORD, shared.hidePassword(code, authenticator)),
     ])!;

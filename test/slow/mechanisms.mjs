@@ -87,9 +87,9 @@ const MECHANISMS = [
   ],
   [
     "a retransmission gets the first answer",
-    "host/radius/listener.ts",
-    "const known = answers.get(address, key)",
-    "const known = answers.get(address, -1)",
+    "assembly/radius/requests.ts",
+    "const known = findCopy(slot, client, now);",
+    "const known: u32 = 0;",
     "test/radius/listener.test.ts",
   ],
   [

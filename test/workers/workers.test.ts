@@ -30,9 +30,9 @@ import {
   CALLING_STATION_ID,
   USER_NAME,
   USER_PASSWORD,
-} from "../../host/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../../host/radius/digest.ts";
-import { attribute, integerAttribute, layOut } from "../../host/radius/packet.ts";
+} from "../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
+import { attribute, integerAttribute, encodePacket } from "../../host/radius/client/packet.ts";
 import { dialIn, type PeerProof } from "../../host/radius/client/peer.ts";
 import type { Datagram } from "../../host/radius/sockets.ts";
 import { ownerOf } from "../../host/workers/owner.ts";
@@ -50,7 +50,11 @@ function request(user: string, code: string, identifier: number, more: readonly 
   const authenticator = randomAuthenticator();
   const password = shared.hidePassword(Buffer.from(code), authenticator);
   const attributes = [attribute(USER_NAME, user), attribute(USER_PASSWORD, password), ...more];
-  return shared.sign(layOut(ACCESS_REQUEST, identifier, authenticator, attributes)!, authenticator, true);
+  return shared.sign(
+    encodePacket(ACCESS_REQUEST, identifier, authenticator, attributes)!,
+    authenticator,
+    true,
+  );
 }
 
 function accountingStart(user: string, identifier: number): Buffer {
@@ -60,7 +64,7 @@ function accountingStart(user: string, identifier: number): Buffer {
     integerAttribute(ACCT_STATUS_TYPE, ACCT_START),
   ];
   const zeros = Buffer.alloc(16);
-  return shared.sign(layOut(ACCOUNTING_REQUEST, identifier, zeros, attributes, { bare: true })!);
+  return shared.sign(encodePacket(ACCOUNTING_REQUEST, identifier, zeros, attributes, { bare: true })!);
 }
 
 /** The first `count` names whose owner among two workers is this one. */

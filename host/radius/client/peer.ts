@@ -3,20 +3,19 @@
 
 import { createSocket } from "node:dgram";
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
-import * as field from "../dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "../digest.ts";
-import * as eap from "../eap-methods.ts";
+import * as field from "../../../assembly/radius/dictionary.ts";
+import { randomAuthenticator, SharedSecret } from "./digest.ts";
+import { encodeResponse } from "./eap-packet.ts";
 import type { Endpoint } from "../../config/endpoint.ts";
-import { withoutDomain } from "../mschapv2.ts";
 import {
   attribute,
   integerAttribute,
-  layOut,
+  encodePacket,
   parsePacket,
   splitAttribute,
   vendorAttribute,
   type Packet,
-} from "../packet.ts";
+} from "./packet.ts";
 import { respondMsChapV2, type MsChapV2Result } from "./peer-mschapv2.ts";
 
 export const PEER_PROOFS = ["pap", "chap", "mschapv2", "eap-md5", "eap-gtc", "eap-mschapv2"] as const;
@@ -47,7 +46,11 @@ export interface PeerResult {
   serverProved?: boolean;
 }
 
-const METHODS = { "eap-md5": eap.MD5_CHALLENGE, "eap-gtc": eap.GTC, "eap-mschapv2": eap.MSCHAPV2 } as const;
+const METHODS = {
+  "eap-md5": field.EAP_MD5,
+  "eap-gtc": field.EAP_GTC,
+  "eap-mschapv2": field.EAP_MSCHAPV2,
+} as const;
 const ROUNDS = 12;
 
 /** Logs in once. Never throws for what the server sends. */
@@ -87,7 +90,7 @@ async function openLine({
   const exchange: Exchange = async (attributes, authenticator = randomAuthenticator()) => {
     identifier = (identifier + 1) & 255;
     const all = [attribute(field.USER_NAME, user), ...extra, ...attributes];
-    const request = layOut(field.ACCESS_REQUEST, identifier, authenticator, all);
+    const request = encodePacket(field.ACCESS_REQUEST, identifier, authenticator, all);
     if (request === undefined) return "the request is too long";
     secret.sign(request, authenticator, true);
     let wrong: string | undefined;
@@ -182,7 +185,7 @@ async function dialEap(options: PeerOptions, { exchange, secret }: Line): Promis
   let asked = 0;
   let expected: MsChapV2Result | undefined;
   let success = "";
-  let attributes = splitAttribute(field.EAP_MESSAGE, respond(0, eap.IDENTITY, name));
+  let attributes = splitAttribute(field.EAP_MESSAGE, encodeResponse(0, field.EAP_IDENTITY, name));
   for (let round = 0; round < ROUNDS; round++) {
     const authenticator = randomAuthenticator();
     const reply = await exchange(attributes, authenticator);
@@ -190,31 +193,31 @@ async function dialEap(options: PeerOptions, { exchange, secret }: Line): Promis
     if (reply.code === field.ACCESS_REJECT) return { outcome: "refuse" };
     const message = reply.joined(field.EAP_MESSAGE);
     if (reply.code === field.ACCESS_ACCEPT) {
-      if (message?.[0] !== eap.EAP_SUCCESS)
+      if (message?.[0] !== field.EAP_SUCCESS)
         return { outcome: "wrong", message: "Access-Accept without EAP Success" };
-      if (method !== eap.MSCHAPV2) return { outcome: "accept" };
+      if (method !== field.EAP_MSCHAPV2) return { outcome: "accept" };
       return expected
         ? checkServer(success, reply, expected, secret, authenticator)
         : { outcome: "wrong", message: "Access-Accept before the method was done" };
     }
-    if (message === undefined || message.length < 5 || message[0] !== eap.EAP_REQUEST)
+    if (message === undefined || message.length < 5 || message[0] !== field.EAP_REQUEST)
       return { outcome: "wrong", message: "Access-Challenge without an EAP Request" };
     const [, identifier = 0, , , type] = message;
     const data = message.subarray(5);
     let answer: Buffer;
-    if (type !== method) answer = respond(identifier, eap.NAK, Buffer.of(method));
-    else if (type === eap.GTC) {
+    if (type !== method) answer = encodeResponse(identifier, field.EAP_NAK, Buffer.of(method));
+    else if (type === field.EAP_GTC) {
       if (asked++ > 0) {
         const next = await options.ask?.(data.toString());
         if (next === undefined)
           return { outcome: "refuse", message: "the server asks for more, and there is no more" };
         password = next;
       }
-      answer = respond(identifier, type, Buffer.from(password));
-    } else if (type === eap.MD5_CHALLENGE) {
+      answer = encodeResponse(identifier, type, Buffer.from(password));
+    } else if (type === field.EAP_MD5) {
       const digest = respondChap(Buffer.of(identifier), password, data.subarray(1, 1 + (data[0] ?? 0)));
-      answer = respond(identifier, type, Buffer.concat([Buffer.of(16), digest, name]));
-    } else if (data[0] === eap.OP_CHALLENGE) {
+      answer = encodeResponse(identifier, type, Buffer.concat([Buffer.of(16), digest, name]));
+    } else if (data[0] === field.OP_CHALLENGE) {
       const peerChallenge = randomBytes(16);
       const authenticatorChallenge = data.subarray(5, 21);
       expected = respondMsChapV2({
@@ -225,11 +228,11 @@ async function dialEap(options: PeerOptions, { exchange, secret }: Line): Promis
       });
       const value = Buffer.concat([peerChallenge, Buffer.alloc(8), expected.response, Buffer.of(0)]);
       const length = 5 + value.length + name.length;
-      const head = Buffer.of(eap.OP_RESPONSE, data[1] ?? 0, length >> 8, length & 255, value.length);
-      answer = respond(identifier, type, Buffer.concat([head, value, name]));
+      const head = Buffer.of(field.OP_RESPONSE, data[1] ?? 0, length >> 8, length & 255, value.length);
+      answer = encodeResponse(identifier, type, Buffer.concat([head, value, name]));
     } else {
       success = data.subarray(4).toString("latin1");
-      answer = respond(identifier, type, Buffer.of(data[0] ?? 0));
+      answer = encodeResponse(identifier, type, Buffer.of(data[0] ?? 0));
     }
     const state = reply.value(field.STATE);
     attributes = splitAttribute(field.EAP_MESSAGE, answer);
@@ -238,10 +241,9 @@ async function dialEap(options: PeerOptions, { exchange, secret }: Line): Promis
   return { outcome: "wrong", message: "the server asks without end" };
 }
 
-function respond(identifier: number, type: number, data: Uint8Array): Buffer {
-  const out = eap.printRequest(identifier, type, data);
-  out[0] = eap.EAP_RESPONSE;
-  return out;
+/** The name as a peer hashes it: what follows the last "\\" (RFC 2759 section 4). */
+export function withoutDomain(name: Uint8Array): Uint8Array {
+  return name.subarray(name.lastIndexOf(0x5c) + 1);
 }
 
 /** RFC 1994 section 4.1. */

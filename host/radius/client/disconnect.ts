@@ -2,8 +2,8 @@
 
 import { createSocket } from "node:dgram";
 import { randomBytes } from "node:crypto";
-import type { RadiusClient } from "../config/config.ts";
-import type { Session } from "../store/store.ts";
+import type { RadiusClient } from "../../config/config.ts";
+import type { Session } from "../../store/store.ts";
 import {
   ACCT_SESSION_ID,
   DISCONNECT_ACK,
@@ -12,10 +12,10 @@ import {
   ERROR_CAUSE,
   NAS_PORT,
   USER_NAME,
-} from "./dictionary.ts";
+} from "../../../assembly/radius/dictionary.ts";
 import { SharedSecret } from "./digest.ts";
-import { readEndpoint } from "../config/endpoint.ts";
-import { attribute, integerAttribute, layOut, parsePacket } from "./packet.ts";
+import { readEndpoint } from "../../config/endpoint.ts";
+import { attribute, integerAttribute, encodePacket, parsePacket } from "./packet.ts";
 
 /** What became of it: the NAS ended the session, refused (with RFC 5176's Error-Cause), or said nothing. */
 export type DisconnectResult =
@@ -48,7 +48,9 @@ export async function disconnect(
   const attributes = [attribute(USER_NAME, session.user), attribute(ACCT_SESSION_ID, session.acctSessionId)];
   if (session.nasPort !== undefined) attributes.push(integerAttribute(NAS_PORT, session.nasPort));
   const [identifier = 0] = randomBytes(1);
-  const request = secret.sign(layOut(DISCONNECT_REQUEST, identifier, ZEROS, attributes, { bare: true })!);
+  const request = secret.sign(
+    encodePacket(DISCONNECT_REQUEST, identifier, ZEROS, attributes, { bare: true })!,
+  );
   const authenticator = Buffer.from(request.subarray(4, 20));
 
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");

@@ -1,4 +1,4 @@
-// RADIUS packets: reading one that has been checked once, and writing one with Message-Authenticator first.
+// RADIUS packets at a client: reading a reply that has been checked once, and writing a request.
 // Sources: RFC 2865 sections 3 and 5, RFC 2869 section 5, RFC 3579 section 3. What is malformed is undefined.
 
 import {
@@ -6,10 +6,9 @@ import {
   HEADER_BYTES,
   MESSAGE_AUTHENTICATOR,
   PACKET_BYTES,
-  PROXY_STATE,
   VALUE_BYTES,
   VENDOR_SPECIFIC,
-} from "./dictionary.ts";
+} from "../../../assembly/radius/dictionary.ts";
 
 /** A packet whose lengths have been checked. It keeps the datagram and looks attributes up in it. */
 export class Packet {
@@ -148,44 +147,23 @@ export function splitAttribute(type: number, value: Uint8Array): Buffer[] {
 }
 
 /**
- * A packet with its authenticator fields still zero or as given: header, Message-Authenticator unless
- * `bare`, `attributes`, then the Proxy-State of `request` in its order (RFC 2865 section 5.33).
+ * A packet with its authenticator fields still zero or as given: header, Message-Authenticator unless `bare`, `attributes`.
  * Undefined where that is longer than 4096 bytes.
  */
-export function layOut(
+export function encodePacket(
   code: number,
   identifier: number,
   authenticator: Uint8Array,
-  attributes: readonly Buffer[],
-  options: { bare?: boolean; request?: Packet } = {},
+  attributes: readonly Uint8Array[],
+  { bare = false }: { bare?: boolean } = {},
 ): Buffer | undefined {
-  const { bare = false, request } = options;
-  let length = HEADER_BYTES + (bare ? 0 : 2 + AUTHENTICATOR_BYTES);
-  for (const each of attributes) length += each.length;
-  const firstProxy = request === undefined ? 0 : request.find(PROXY_STATE);
-  for (let at = firstProxy; at !== 0; at = request!.find(PROXY_STATE, request!.next(at)))
-    length += request!.bytes[at + 1]!;
-  if (length > PACKET_BYTES) return undefined;
-
-  const out = Buffer.allocUnsafe(length);
-  out[0] = code;
-  out[1] = identifier;
-  out.writeUInt16BE(length, 2);
-  out.set(authenticator, 4);
-  let at = HEADER_BYTES;
-  if (!bare) {
-    out[at] = MESSAGE_AUTHENTICATOR;
-    out[at + 1] = 2 + AUTHENTICATOR_BYTES;
-    out.fill(0, at + 2, at + 18);
-    at += 18;
-  }
-  for (const each of attributes) {
-    out.set(each, at);
-    at += each.length;
-  }
-  for (let from = firstProxy; from !== 0; from = request!.find(PROXY_STATE, request!.next(from))) {
-    request!.bytes.copy(out, at, from, request!.next(from));
-    at += request!.bytes[from + 1]!;
-  }
-  return out;
+  const head = Buffer.alloc(HEADER_BYTES);
+  head[0] = code;
+  head[1] = identifier;
+  head.set(authenticator, 4);
+  const first = bare ? [] : [attribute(MESSAGE_AUTHENTICATOR, Buffer.alloc(AUTHENTICATOR_BYTES))];
+  const packet = Buffer.concat([head, ...first, ...attributes]);
+  if (packet.length > PACKET_BYTES) return undefined;
+  packet.writeUInt16BE(packet.length, 2);
+  return packet;
 }

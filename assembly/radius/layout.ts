@@ -1,0 +1,143 @@
+// What lies where in the module's rows, as classes over memory. A class is never made: at<T>(address) looks at one.
+
+import {
+  ENTROPY_LEFT,
+  OWN_AT,
+  OWN_BYTES,
+  SLOT_CLIENT,
+  SLOT_COPY,
+  SLOT_NAME,
+  SLOT_NOTE,
+  SLOT_PACKET_LENGTH,
+  SLOT_REPLY_LENGTH,
+  SLOT_STATION,
+} from "./abi";
+
+/** The head of a slot, as abi.ts tells it. */
+@unmanaged
+export class Slot {
+  length: u16;
+  client: u16;
+  accounting: u8;
+  read: u8;
+  reason: u8;
+  flags: u8;
+  name: u16;
+  nameLength: u8;
+  type: u8;
+  station: u16;
+  stationLength: u8;
+  phase: u8;
+  replyLength: u16;
+  packetLength: u16;
+  method: u8;
+  identifier: u8;
+  msIdentifier: u8;
+  overflow: u8;
+  /** As abi.ts has it; until answer() where the packet is remembered, and where its bytes lie in the ring. */
+  copy: u32;
+  copyPacket: u32;
+}
+if (offsetof<Slot>("client") != SLOT_CLIENT) ERROR("Slot.client moved");
+if (offsetof<Slot>("name") != SLOT_NAME) ERROR("Slot.name moved");
+if (offsetof<Slot>("station") != SLOT_STATION) ERROR("Slot.station moved");
+if (offsetof<Slot>("replyLength") != SLOT_REPLY_LENGTH) ERROR("Slot.replyLength moved");
+if (offsetof<Slot>("packetLength") != SLOT_PACKET_LENGTH) ERROR("Slot.packetLength moved");
+if (offsetof<Slot>("copy") != SLOT_COPY) ERROR("Slot.copy moved");
+if (offsetof<Slot>() != SLOT_NOTE) ERROR("Slot is too long");
+
+/** A NAS: settings, then the midstates of HMAC-MD5's blocks (4 words each), then the secret. */
+@unmanaged
+export class Client {
+  /** Never used for two clients: a copy or a conversation of one is not another's. 0 is no client. */
+  id: u32;
+  secretLength: u16;
+  signed: u8;
+  type: u8;
+  challenge: u8;
+  names: u8;
+  chap: u8;
+  /** A request with a right Message-Authenticator has come. */
+  seen: u8;
+  reserved: u32;
+}
+export const CLIENT_INNER: u32 = 16;
+export const CLIENT_OUTER: u32 = 32;
+export const CLIENT_SECRET: u32 = 48;
+export const CLIENT_BYTES: u32 = 304;
+if (offsetof<Client>() != CLIENT_INNER) ERROR("Client is too long");
+
+/** What waits for a user's next word: a second step, or EAP-MSCHAPv2's acknowledgement. */
+@unmanaged
+export class Waiting {
+  kind: u8;
+  identifier: u8;
+  reserved: u16;
+  until: u32;
+  client: u32;
+  reserved2: u32;
+}
+export const WAITING_STATE: u32 = 16;
+export const WAITING_USER: u32 = 32;
+export const WAITING_NOTE: u32 = 48;
+export const WAITING_KEYS: u32 = 64; // send, receive
+export const WAITING_BYTES: u32 = 96;
+if (offsetof<Waiting>() != WAITING_STATE) ERROR("Waiting is too long");
+
+/** A packet that was taken, and its reply, both in the ring. */
+@unmanaged
+export class Copy {
+  /** The client's id, twice, and 1 more where it came to the accounting port. 0 is none. */
+  scope: u32;
+  /** The first bytes of its authenticator. */
+  check: u32;
+  taken: u32;
+  packet: u32;
+  reply: u32;
+  packetLength: u16;
+  /** 0 while there is none. */
+  replyLength: u16;
+  /** Index of the slot that answers it. */
+  slot: u32;
+  reserved: u32;
+}
+export const COPY_BYTES: u32 = 32;
+if (offsetof<Copy>() != COPY_BYTES) ERROR("Copy has another length");
+
+/** The module's own numbers. */
+@unmanaged
+export class Own {
+  /** Bytes of the entropy that are left, as ENTROPY_LEFT tells. */
+  left: u32;
+  /** Whether the module has its key. */
+  keyed: u32;
+  /** The last client's id. */
+  lastClient: u32;
+  /** Bytes that were ever put into the ring, modulo 2^32. */
+  head: u32;
+}
+export const OWN: u32 = OWN_AT;
+if (offsetof<Own>("left") != ENTROPY_LEFT - OWN_AT) ERROR("Own.left moved");
+/** The midstates of the module's own key, where a client has its own. */
+export const KEY: u32 = OWN_AT + 16;
+/** A digest in bytes, and one to compare it with. */
+export const DIGEST_BYTES_AT: u32 = KEY + 48;
+export const SAVED_AT: u32 = DIGEST_BYTES_AT + 16;
+/** The end of a message that is being digested: two blocks. */
+export const TAIL_AT: u32 = SAVED_AT + 16;
+/** A text that is put together. */
+export const TEXT: u32 = TAIL_AT + 128;
+export const TEXT_ROOM: u32 = 304;
+/** An EAP message, joined. */
+export const MESSAGE_AT: u32 = TEXT + TEXT_ROOM;
+export const MESSAGE_ROOM: u32 = OWN_AT + OWN_BYTES - MESSAGE_AT;
+
+@inline
+export function at<T>(address: u32): T {
+  return changetype<T>(address as usize);
+}
+
+@inline
+export function own(): Own {
+  return changetype<Own>(OWN as usize);
+}

@@ -1,0 +1,132 @@
+// The NAS that have spoken, by address, each with its place among the module's clients: secret and settings are set up
+// when its first packet comes. Whoever came first makes room, if nothing of it is under way.
+
+import { SIGNED_AUTO, SIGNED_MAY, SIGNED_MUST } from "../../assembly/radius/abi.ts";
+import type { RadiusClient } from "../config/config.ts";
+import { Clients, type Nas } from "./clients.ts";
+import type { ClientForm, Packets } from "./packets.ts";
+
+/** One NAS, known by its address. */
+export interface Known {
+  readonly index: number;
+  readonly address: string;
+  nas: Nas;
+  /** As the log, the sessions and back-off name it; with its address where a prefix holds several. */
+  name: string;
+  /** Packets of it that are being answered: it keeps its place until then. */
+  underWay: number;
+  /** It is no client any more. */
+  gone: boolean;
+  /** The log has said that it sends no Message-Authenticator. */
+  warned: boolean;
+}
+
+/** Looks up a datagram's source address. */
+export class NasTable {
+  readonly #packets: Packets;
+  #clients: Clients;
+  readonly #known = new Map<string, Known>();
+  readonly #free: number[];
+
+  /** Throws DialwardError "config" for a client that is off. */
+  constructor(packets: Packets, clients: readonly RadiusClient[]) {
+    this.#packets = packets;
+    this.#clients = new Clients(clients);
+    this.#free = Array.from({ length: packets.clients }, (_, i) => i);
+    // The longest secret is found out at the start, not by the first packet.
+    for (const client of clients) this.#set(0, client, true, false);
+    packets.forgetClient(0);
+  }
+
+  /** The NAS at `address`, as node:dgram prints it; undefined for a stranger, and while all places are taken. */
+  find(address: string): Known | undefined {
+    return this.#known.get(address) ?? this.#add(address);
+  }
+
+  /** Takes these clients from now on. Throws DialwardError "config", and keeps the old ones, where one is off. */
+  useClients(list: readonly RadiusClient[]): void {
+    const clients = new Clients(list);
+    const probe = this.#free.at(-1) ?? this.#makeRoom();
+    if (probe !== undefined) for (const client of list) this.#set(probe, client, true, false);
+    if (probe !== undefined) this.#packets.forgetClient(probe);
+    this.#clients = clients;
+    for (const [address, known] of this.#known) {
+      const nas = clients.find(address);
+      if (nas === undefined) {
+        this.#remove(known);
+        continue;
+      }
+      const keep = nas.name === known.nas.name && nas.secret === known.nas.secret;
+      known.nas = nas;
+      known.name = nameOf(nas, address);
+      this.#set(known.index, nas, isLoopback(address), keep);
+    }
+  }
+
+  /** One packet of `known` has been answered. */
+  release(known: Known): void {
+    if (--known.underWay === 0 && known.gone) this.#free.push(known.index);
+  }
+
+  #add(address: string): Known | undefined {
+    const nas = this.#clients.find(address);
+    if (nas === undefined) return undefined;
+    const index = this.#free.pop() ?? this.#makeRoom();
+    if (index === undefined) return undefined;
+    this.#set(index, nas, isLoopback(address), false);
+    const known: Known = {
+      index,
+      address,
+      nas,
+      name: nameOf(nas, address),
+      underWay: 0,
+      gone: false,
+      warned: isLoopback(address),
+    };
+    this.#known.set(address, known);
+    return known;
+  }
+
+  #makeRoom(): number | undefined {
+    for (const known of this.#known.values()) {
+      if (known.underWay > 0) continue;
+      this.#remove(known);
+      return this.#free.pop();
+    }
+    return undefined;
+  }
+
+  #remove(known: Known): void {
+    this.#known.delete(known.address);
+    this.#packets.forgetClient(known.index);
+    known.gone = true;
+    if (known.underWay === 0) this.#free.push(known.index);
+  }
+
+  #set(index: number, client: RadiusClient, loopback: boolean, keep: boolean): void {
+    this.#packets.setClient(index, formOf(client, loopback), keep);
+  }
+}
+
+/** What the module is told of a client. On this machine nobody stands between: what `auto` asks for is asked elsewhere. */
+function formOf(client: RadiusClient, loopback: boolean): ClientForm {
+  const { requireMessageAuthenticator: required } = client;
+  return {
+    secret: client.secret,
+    signed: required === true ? SIGNED_MUST : required === "auto" && !loopback ? SIGNED_AUTO : SIGNED_MAY,
+    type: client.type,
+    challenge: client.challenge,
+    withoutRealm: client.realm === "strip",
+    withoutDomain: client.domain === "strip",
+    unsignedChap: loopback || client.unsignedChap === true,
+  };
+}
+
+function nameOf(nas: Nas, address: string): string {
+  return nas.bits === 128 ? nas.name : `${nas.name}@${address}`;
+}
+
+/** Whether a packet from there cannot have been changed on its way. */
+export function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./i.test(address);
+}
