@@ -92,7 +92,7 @@ export function addAdministrator(program: Command): void {
       await withService(command, async ({ settings }, { json }) => {
         const changed = settings.change((old) => ({
           ...old,
-          lan: lan === undefined ? old.lan : (lan.split(/[\s,]+/).filter(Boolean) as [string, ...string[]]),
+          lan: lan === undefined ? old.lan : lan.split(/[\s,]+/).filter(Boolean),
           advanced: advanced ?? old.advanced,
         }));
         print(json, { lan: changed.lan, advanced: changed.advanced }, "Saved.");

@@ -120,7 +120,7 @@ export function addServe(program: Command): void {
         process.stdout.write("ready\n");
         await stopped;
       } finally {
-        await Promise.all(doors.map((door) => door.close()));
+        await Promise.all(doors.map(async (door) => door.close()));
         await service.close();
         flush();
       }

@@ -21,10 +21,8 @@ export interface CoreRequest {
 /** Most requests in one call of verify, and most records. */
 export const REQUESTS: number = abi.REQUESTS;
 export const RECORDS: number = abi.RECORDS;
-export const RECORD_BYTES: number = abi.RECORD_BYTES;
 /** A record's last bytes are its state. */
 export const RECORD_STATE: number = abi.RECORD_STATE;
-export const STATE_BYTES: number = abi.STATE_BYTES;
 
 const REASONS: Record<number, Reason> = {
   [abi.VERDICT_ACCEPT]: "ok",

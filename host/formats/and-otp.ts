@@ -36,7 +36,7 @@ export const andOtp: Format = {
 };
 
 function isEncrypted(name: string, head: string): boolean {
-  return /otp_accounts[^/]*\.(aes|bin|gpg)$/i.test(name) || /^-----BEGIN PGP MESSAGE-----/.test(head);
+  return /otp_accounts[^/]*\.(aes|bin|gpg)$/i.test(name) || head.startsWith("-----BEGIN PGP MESSAGE-----");
 }
 
 function has(one: unknown, ...keys: string[]): boolean {

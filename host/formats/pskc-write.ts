@@ -29,5 +29,5 @@ export function writePskc(users: readonly { profile: Profile; counter: number }[
   return builder.build({
     "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
     KeyContainer: container,
-  }) as string;
+  });
 }

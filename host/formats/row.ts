@@ -103,7 +103,7 @@ export class Fields {
   /** A record within the record; an empty one where it is not there. Throws DialwardError("usage"). */
   record(name: string): Fields {
     const value = this.take(name) ?? {};
-    if (typeof value === "object" && !Array.isArray(value)) return new Fields(value as object);
+    if (typeof value === "object" && !Array.isArray(value)) return new Fields(value);
     return refuse(`${name}: is not a record`);
   }
 

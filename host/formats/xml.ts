@@ -56,7 +56,7 @@ function unescape(value: string): string {
     (all, name, decimal, hex) => {
       if (name !== undefined) return ENTITIES[(name as string).toLowerCase()]!;
       const letter = decimal !== undefined ? Number(decimal) : parseInt(hex as string, 16);
-      return letter <= 0x10ffff && letter > 0 ? String.fromCodePoint(letter) : (all as string);
+      return letter <= 0x10ffff && letter > 0 ? String.fromCodePoint(letter) : all;
     },
   );
 }

@@ -110,7 +110,7 @@ class RedisStore implements Store {
   async dropSession(id: string): Promise<Session | undefined> {
     const drop = (client: Client) => client.eval(DROP_SESSION, { keys: [SESSIONS_KEY], arguments: [id] });
     const text = await this.#guard("written", () => this.#connection.run(drop));
-    return text === null ? undefined : JSON.parse(String(text));
+    return text === null ? undefined : JSON.parse(text as string);
   }
 
   async sessions(): Promise<Session[]> {
@@ -155,7 +155,7 @@ function commitOne(client: Client, { user, revision, profile, state }: Update) {
 async function allUsers(client: Client): Promise<string[]> {
   const found = new Map<string, Buffer>(); // a scan may show a key twice
   for await (const keys of client.scanIterator({ MATCH: `${USER_PREFIX}*`, COUNT: 1000 })) {
-    for (const key of keys as unknown as Buffer[]) found.set(key.toString("latin1"), key);
+    for (const key of keys) found.set(key.toString("latin1"), key);
   }
   return [...found.values()].sort(Buffer.compare).map((key) => key.subarray(USER_PREFIX.length).toString());
 }

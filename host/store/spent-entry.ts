@@ -87,7 +87,7 @@ export function isSound(bytes: Buffer, at: number): boolean {
 
 /** Whether all of the entry is 00, or all of it FF, or all but one bit. */
 export function isBlank(entry: Uint8Array): boolean {
-  const like = entry[0]! === entry[1]! ? entry[0]! : entry[2]!;
+  const like = entry[0]! === entry[1]! ? entry[0] : entry[2]!;
   if (like !== 0x00 && like !== 0xff) return false;
   let bits = 0;
   for (const byte of entry)

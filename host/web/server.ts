@@ -159,7 +159,7 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
 export function readAsset(name: string): Buffer<ArrayBuffer> {
   // From source the built files lie in dist/; a bundle lies beside them.
   const folder = import.meta.url.endsWith(".ts") ? "../../dist/web/" : "./web/";
-  return readFileSync(new URL(folder + name, import.meta.url)) as Buffer<ArrayBuffer>;
+  return readFileSync(new URL(folder + name, import.meta.url));
 }
 
 /** Puts the path under which a proxy serves the pages before every link in an answer. */

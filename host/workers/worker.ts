@@ -124,6 +124,8 @@ async function work({ config, clients }: Setup): Promise<() => Promise<void>> {
       case "stop":
         // The callback comes when all before it has been written.
         void close().then(() => tell({ kind: "stopped" }, () => process.disconnect()));
+        break;
+      case "start": // it has come already
     }
   });
   tell({ kind: "ready" });

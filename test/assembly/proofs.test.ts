@@ -104,7 +104,7 @@ const dialIn = fc
     second: fc.boolean(),
   })
   .map(({ login, password, mode, second }) => {
-    const enrolment: Enrolment = { ...login.enrolment, mode: mode as Enrolment["mode"], password };
+    const enrolment: Enrolment = { ...login.enrolment, mode: mode, password };
     const first = mode === "password-then-code" && !second;
     const text = mode === "password+code" ? password + login.code : first ? password : login.code;
     return { ...login, enrolment, text, first, attempt: { second: mode === "password-then-code" && second } };

@@ -191,7 +191,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         edits,
         fc.nat({ max: 1 }),
         (factor, edits, keep) => {
-          const form = validForm(factor as Enrolment["factor"]);
+          const form = validForm(factor);
           for (const [at, byte] of edits) form[at] = byte;
           const before = Buffer.from(page.region(abi.RECORDS_AT, abi.RECORDS * abi.RECORD_BYTES));
           page.region(abi.ENROLMENT_AT, abi.RECORD_BYTES).set(form);

@@ -44,7 +44,7 @@ test("PNG: colours, grey, opacity, one bit, palette, small and cut close, light 
     // Dark on nothing: paper is transparent.
     encodePng({
       ...rgba,
-      data: rgba.data.map((value, i) => (i % 4 === 3 ? 255 - rgba.data[i - 1]! : 0 * value)),
+      data: rgba.data.map((_, i) => (i % 4 === 3 ? 255 - rgba.data[i - 1]! : 0)),
       channels: 4,
     }),
   ];

@@ -163,7 +163,7 @@ test("a lock that is held: who writes waits, and goes on when the holder is kill
     stdio: ["ignore", "pipe", "inherit"],
   });
   running.add(holder);
-  await once(holder.stdout!, "data");
+  await once(holder.stdout, "data");
   base = await beginStep(15);
   let done = false;
   const verifying = run(["--data", data, "user", "verify", "alice"], codeAt(0)).finally(() => (done = true));

@@ -104,7 +104,7 @@ export class RedisServer {
   async command(...words: string[]): Promise<string> {
     const client = await this.#connect();
     try {
-      return String(await client.sendCommand(words));
+      return String(await client.sendCommand<string>(words));
     } finally {
       client.destroy();
     }
