@@ -3,8 +3,9 @@
 // What the core compares as the password is scrypt's output (RFC 7914).
 import { randomBytes, scrypt } from "node:crypto";
 import { join } from "node:path";
-import { Admission } from "../admission/admission.ts";
+import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { readStation } from "../admission/station.ts";
+import { systemClock, type Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
@@ -47,7 +48,9 @@ export class Administrator {
   readonly #settings: SettingsFile;
   readonly #store: Store;
   readonly #users: Users;
-  readonly #admission: Admission;
+  /** Judges passwords from the LAN, whatever the clock says: who is to set it must get in. */
+  readonly #lan: Admission;
+  readonly #wan: Admission;
   readonly #cost: number;
   #hashing: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -65,11 +68,14 @@ export class Administrator {
     this.#cost = cost;
     this.#store = openLmdb(join(folder, "administrator.mdb"));
     this.#users = new Users(core, this.#store, sealer);
-    this.#admission = new Admission(core, this.#store, sealer, {
+    const options: AdmissionOptions = {
       log,
       note: (dialIn, verdict) => audit?.note(dialIn, verdict),
       noted: () => audit?.flush(),
-    });
+    };
+    const always: Clock = { seconds: systemClock.seconds, plausible: () => true };
+    this.#lan = new Admission(core, this.#store, sealer, { ...options, clock: always });
+    this.#wan = new Admission(core, this.#store, sealer, options);
   }
 
   /** The account's name; undefined before a password is set. */
@@ -127,7 +133,7 @@ export class Administrator {
       nas: "pages",
       caller,
     };
-    const verdict = await this.#admission.submit(dialIn);
+    const verdict = await (zone === "lan" ? this.#lan : this.#wan).submit(dialIn);
     if (zone === "wan" || verdict.outcome !== "continue") return verdict;
     await this.#users.unlock(`lan:${name}`);
     return { ...verdict, outcome: "accept", reason: "ok" };
@@ -152,7 +158,8 @@ export class Administrator {
   /** Saves a verified draft, and lets the administrator in from the WAN with it. Throws DialwardError("usage"). */
   async saveCode(draft: Draft): Promise<void> {
     if (!draft.active) throw new DialwardError("usage", "Verify a code first.");
-    await this.#users.save(draft, (await this.#find(draft.profile.name)) !== undefined);
+    const stored = await this.#find(draft.profile.name);
+    await this.#users.save(draft, stored && (() => true));
     this.#settings.change((settings) => ({ ...settings, advanced: true }));
   }
 
@@ -163,7 +170,8 @@ export class Administrator {
   }
 
   async close(): Promise<void> {
-    await this.#admission.close();
+    await this.#lan.close();
+    await this.#wan.close();
     await this.#store.close();
   }
 

@@ -100,6 +100,8 @@ const webSchema = z
       z.array(z.string().check(z.refine(isPrefix, "must be an IP address or a prefix, such as 192.0.2.1"))),
       [],
     ),
+    /** The names that browsers ask for the pages by, beside this machine's own and the certificate's. */
+    names: z._default(z.array(textSchema), []),
     /** The path under which a proxy serves the pages, such as /dialward. */
     path: z._default(
       z

@@ -16,6 +16,7 @@ import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
 import { loadKeys, Sealer } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
+import { UserIndex } from "../users/user-index.ts";
 import { Users } from "../users/users.ts";
 
 export interface Service {
@@ -24,6 +25,8 @@ export interface Service {
   admission: Admission;
   callers: Callers;
   users: Users;
+  /** The users as the pages list them. */
+  index: UserIndex;
   journal: Journal;
   settings: SettingsFile;
   /** Where [log] audit names a file. */
@@ -65,6 +68,7 @@ export async function openService(
     const note: AdmissionOptions["note"] = (dialIn, verdict) => {
       journal.note(dialIn, verdict);
       audit?.note(dialIn, verdict);
+      index.noteVerdict(dialIn, verdict);
       options.note?.(dialIn, verdict);
     };
     const noted: AdmissionOptions["noted"] = (verdicts, commitSeconds) => {
@@ -85,7 +89,11 @@ export async function openService(
       clockWatch,
       ...(sources && { sources }),
     });
-    const users = new Users(core, store, sealer, clock, (action, user) => audit?.change(action, user));
+    const users = new Users(core, store, sealer, clock, (action, user) => {
+      audit?.change(action, user);
+      index.noteChange(user);
+    });
+    const index = new UserIndex(users, (name) => journal.lastLogin(name));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
@@ -97,7 +105,7 @@ export async function openService(
       await store.close();
       audit?.close();
     };
-    return { core, store, admission, callers, users, journal, settings, audit, administrator, close };
+    return { core, store, admission, callers, users, index, journal, settings, audit, administrator, close };
   } catch (error) {
     await store.close();
     throw error;

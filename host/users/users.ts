@@ -164,6 +164,27 @@ export class Users {
     }
   }
 
+  /** As list(), but of a user whose revision is `known` it yields undefined, and does not open its profile. */
+  async *scan(
+    known: (name: string, revision: number) => boolean,
+  ): AsyncIterable<
+    ({ name: string; revision: number } & ({ user: User } | { problem: string })) | undefined
+  > {
+    for await (const { user: name, entry } of this.#store.list()) {
+      const { revision } = entry;
+      if (known(name, revision)) {
+        yield undefined;
+        continue;
+      }
+      try {
+        yield { name, revision, user: this.#entries.read(name, entry) };
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        yield { name, revision, problem: error.message };
+      }
+    }
+  }
+
   /** Throws DialwardError("not-found"). */
   async setEnabled(name: string, enabled: boolean): Promise<User> {
     return this.#entries.change(enabled ? "user enabled" : "user disabled", name, (entry) => {
@@ -251,13 +272,23 @@ export class Users {
     return new Draft(this.#core, this.#clock, profile, start);
   }
 
-  /** Stores a draft, pending or active as it is by now. Throws DialwardError("exists") or ("not-found"). */
-  async save(draft: Draft, replace = false): Promise<User> {
+  /**
+   * Stores a draft, pending or active as it is by now. With `replaces` the user of that name keeps all but the secret, if
+   * the profile is one that `replaces` knows. Throws DialwardError("exists"), ("not-found") or ("conflict").
+   */
+  async save(draft: Draft, replaces?: (stored: Profile) => boolean): Promise<User> {
     const { profile, state } = draft;
-    const sealed = this.#entries.seal(profile);
-    if (replace)
-      return this.#entries.change("user replaced", profile.name, () => ({ profile: sealed, state }));
-    const taken = await this.#store.create([{ user: profile.name, profile: sealed, state }]);
+    if (replaces) {
+      return this.#entries.change("user replaced", profile.name, (entry) => {
+        const stored = this.#entries.read(profile.name, entry).profile;
+        if (!replaces(stored)) throw changedMeanwhile(profile.name);
+        const { driftBound: _driftBound, scratch: _scratch, ...kept } = stored;
+        return { profile: this.#entries.seal({ ...kept, secret: profile.secret }), state };
+      });
+    }
+    const taken = await this.#store.create([
+      { user: profile.name, profile: this.#entries.seal(profile), state },
+    ]);
     if (taken.length > 0) throw exists(profile.name);
     this.#changed("user added", profile.name);
     return this.get(profile.name);
@@ -265,11 +296,17 @@ export class Users {
 
   /**
    * Changes what an administrator may change without a new secret: a key of `changes` that is undefined stays as it
-   * is. Throws DialwardError("usage") or ("not-found").
+   * is. With `isAsShown` only a profile that it knows is changed. Throws DialwardError("usage"), ("not-found") or
+   * ("conflict").
    */
-  async edit(name: string, changes: ProfileChanges): Promise<User> {
+  async edit(
+    name: string,
+    changes: ProfileChanges,
+    isAsShown: (stored: Profile) => boolean = () => true,
+  ): Promise<User> {
     return this.#entries.change("user edited", name, (entry) => {
       const old = this.#entries.read(name, entry).profile;
+      if (!isAsShown(old)) throw changedMeanwhile(name);
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const { created, driftBound, scratch, ...plain } = { ...old, ...given };
       if (plain.mode === "code") delete plain.password;
@@ -298,6 +335,10 @@ export class Users {
     for await (const { user } of this.#store.list()) names.push(user);
     return names;
   }
+}
+
+function changedMeanwhile(name: string): DialwardError {
+  return new DialwardError("conflict", `"${name}" was changed meanwhile. Look at it, and try again.`);
 }
 
 function nameOf(input: unknown): string | undefined {

@@ -2,155 +2,165 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { PASSWORD_LENGTH } from "../admin/account.ts";
-import { DialwardError } from "../errors.ts";
-import { REASON_TEXTS } from "../core/reason.ts";
+import { isPrefix, isWithin } from "../config/networks.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import { secretCard, verifyForm } from "./enrol.ts";
-import { action, check, csrfField, field, note, page } from "./page.ts";
+import type { Form } from "./form.ts";
+import type { PendingDraft } from "./drafts.ts";
+import { secretCard, tryCode, verifyForm } from "./enrol.ts";
+import { keptForm, onPost } from "./forms.ts";
+import { Problems } from "./kept-forms.ts";
+import { action, check, csrfField, field, fieldProblem, hiddenFields, page, problemNote } from "./page.ts";
+
+const PAGE = "/administrator";
 
 export function administratorPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const { administrator, settings, sessions } = pages;
+  const { administrator, settings, sessions, drafts } = pages;
+  const here = (): string => PAGE;
 
-  app.get("/administrator", (c) => accountPage(c, pages));
-  app.post("/administrator/password", async (c) => {
-    const form = c.get("form");
+  app.get(PAGE, (c) => accountPage(c, pages));
+  onPost(app, pages, "/administrator/password", here, async (c, form) => {
     const session = c.get("session");
-    try {
-      // Who found an open browser must not take the account over. It counts as a login, with its back-off.
-      const given = { name: session.name, password: form.text("current"), code: "", source: session.address };
-      const { outcome, waitSeconds } = await administrator.login({ ...given, zone: "lan" });
-      const wait = waitSeconds > 0 ? ` Wait ${waitSeconds} s.` : "";
-      if (outcome !== "accept") throw new DialwardError("refused", `The current password is wrong.${wait}`);
-      if (form.text("password") !== form.text("again"))
-        throw new DialwardError("usage", "The passwords differ.");
-      await administrator.setPassword(session.name, form.text("password"));
-    } catch (error) {
-      if (error instanceof DialwardError) return accountPage(c, pages, error.message);
-      throw error;
-    }
+    const words = c.get("words").password;
+    // Who found an open browser must not take the account over. It counts as a login, with its back-off.
+    const given = { name: session.name, password: form.text("current"), code: "", source: session.address };
+    const { outcome, waitSeconds } = await administrator.login({ ...given, zone: "lan" });
+    if (outcome !== "accept") throw new Problems({ current: words.wrong(waitSeconds) });
+    if ([...form.text("password")].length < PASSWORD_LENGTH)
+      throw new Problems({ password: words.short(PASSWORD_LENGTH) });
+    if (form.text("password") !== form.text("again")) throw new Problems({ again: words.differ });
+    await administrator.setPassword(session.name, form.text("password"));
     sessions.closeOthers(session);
-    return goTo(c, "/administrator", "good", "The password is changed. Other sessions are ended.");
+    return goTo(c, PAGE, "good", words.changed);
   });
 
-  app.post("/administrator/access", async (c) => {
-    const form = c.get("form");
+  onPost(app, pages, "/administrator/access", here, async (c, form) => {
+    const words = c.get("words").administrator;
     const advanced = form.has("advanced");
     const lan = form
       .text("lan")
       .split(/[\s,]+/)
-      .filter(Boolean) as [string, ...string[]];
-    try {
-      settings.change((old) => ({ ...old, lan, advanced }));
-    } catch (error) {
-      if (error instanceof DialwardError) return accountPage(c, pages, error.message);
-      throw error;
-    }
-    if (advanced && !(await administrator.enrolled())) return beginCode(c, pages);
-    return goTo(c, "/administrator", "good", "Saved.");
+      .filter(Boolean);
+    const wrong = lan.filter((one) => !isPrefix(one));
+    if (wrong.length > 0 || lan.length === 0) throw new Problems({ lan: words.lanWrong(wrong) });
+    // Tried before it is saved: nobody locks himself out.
+    const { address, zone } = c.get("session");
+    if (zone === "lan" && !isWithin(address, lan)) throw new Problems({ lan: words.youWouldBeOut(address) });
+    const enrolled = await administrator.enrolled();
+    if (zone === "wan" && !advanced) throw new Problems({ "": words.youWouldBeOut(address) });
+    // Without a code nobody gets in from there: it is on once one is verified.
+    settings.change((old) => ({ ...old, lan, advanced: advanced && enrolled }));
+    return advanced && !enrolled ? beginCode(c, pages) : goTo(c, PAGE, "good", c.get("words").frame.saved);
   });
 
-  app.post("/administrator/code", (c) => beginCode(c, pages));
-  app.get("/administrator/code", (c) => codePage(c));
-  app.post("/administrator/code/verify", async (c) => {
-    const begun = c.get("session").code;
-    if (begun === undefined) return c.redirect("/administrator", 303);
-    const code = c.get("form").text("code");
-    const { outcome, reason } = begun.draft.verify(code);
-    if (outcome === "accept") return codePage(c);
-    const findings = await begun.draft.diagnose(code);
-    return codePage(
-      c,
-      [`Not verified: ${REASON_TEXTS[reason]}`, ...findings.map(({ text }) => text)].join(" "),
-    );
+  onPost(app, pages, "/administrator/code", here, (c) => beginCode(c, pages));
+  const codeAt = (form: Form): string => `/administrator/code?id=${encodeURIComponent(form.text("id"))}`;
+  app.get("/administrator/code", (c) => {
+    const begun = drafts.find(c.req.query("id"), c.get("session").name);
+    if (begun === undefined) return goTo(c, PAGE, "bad", c.get("words").enrol.gone);
+    return codePage(c, pages, begun, c.req.query("id")!);
   });
-  app.post("/administrator/code/save", async (c) => {
-    const session = c.get("session");
-    if (session.code === undefined) return c.redirect("/administrator", 303);
-    if (!session.code.draft.active) return codePage(c, "Verify a code first.");
-    await administrator.saveCode(session.code.draft);
-    session.code = undefined;
-    return goTo(
-      c,
-      "/administrator",
-      "good",
-      "Logins from the WAN take your password and a code from now on.",
-    );
+  onPost(app, pages, "/administrator/code/verify", codeAt, async (c, form) => {
+    const words = c.get("words");
+    const begun = drafts.find(form.text("id"), c.get("session").name);
+    if (begun === undefined) return goTo(c, PAGE, "bad", words.enrol.gone);
+    await tryCode(begun, form.text("code"), words);
+    return c.redirect(codeAt(form), 303);
+  });
+  onPost(app, pages, "/administrator/code/save", codeAt, async (c, form) => {
+    const words = c.get("words");
+    const begun = drafts.find(form.text("id"), c.get("session").name);
+    if (begun === undefined) return goTo(c, PAGE, "bad", words.enrol.gone);
+    if (!begun.draft.active) throw new Problems({ "": words.enrol.verifyFirst });
+    await administrator.saveCode(begun.draft);
+    drafts.end(form.text("id"));
+    return goTo(c, PAGE, "good", words.administrator.codeSaved);
   });
   return app;
 }
 
-async function beginCode(c: PageContext, pages: Pages): Promise<Response> {
-  c.get("session").code = await pages.administrator.draftCode();
-  return c.redirect("/administrator/code", 303);
+async function beginCode(c: PageContext, { administrator, drafts }: Pages): Promise<Response> {
+  const begun = await administrator.draftCode();
+  return c.redirect(`/administrator/code?id=${drafts.begin(c.get("session").name, begun)}`, 303);
 }
 
-async function accountPage(c: PageContext, { settings, administrator }: Pages, problem?: string) {
-  const { advanced, lan } = settings.read();
-  const enrolled = await administrator.enrolled();
-  const body = html`${problem ? note("bad", problem) : ""}
+async function accountPage(c: PageContext, pages: Pages) {
+  const words = c.get("words");
+  const text = words.administrator;
+  const { advanced, lan } = pages.settings.read();
+  const { form, problems } = keptForm(c, pages) ?? {};
+  const access = form?.has("lan") ? form : undefined;
+  const enrolled = await pages.administrator.enrolled();
+  const password = (name: string, label: string, hint?: string) =>
+    field(
+      label,
+      name,
+      html`type="password" required autocomplete="${name === "current" ? "current" : "new"}-password"
+      ${name === "password" ? html`minlength="${PASSWORD_LENGTH}"` : ""} value="${form?.text(name) ?? ""}"`,
+      hint,
+      problems?.[name],
+    );
+  const body = html`${problemNote(words, problems)}
     <form method="post" action="/administrator/access" class="card">
       ${csrfField(c)}
-      <h2>Logging in from the WAN</h2>
-      ${check("advanced", "yes", advanced, 'Enable advanced authentication method when logging in from "WAN"')}
-      <p class="hint">
-        Time-based one-time password (TOTP): from outside the LAN it takes your password and a code.
-        ${enrolled ? "A code is enrolled." : "Save leads on to the QR code."} While this is off, nobody logs
-        in from outside.
-      </p>
+      <h2>${text.fromWan}</h2>
+      ${check("advanced", "yes", access ? access.has("advanced") : advanced, text.advanced)}
+      <p class="hint">${text.advancedText} ${enrolled ? text.enrolled : text.leadsOn}</p>
       <p class="field">
-        <label for="lan">Networks that are the LAN</label>
-        <textarea id="lan" name="lan" rows="4" spellcheck="false" aria-describedby="lan-hint">
-${lan.join("\n")}</textarea>
-        <span class="hint" id="lan-hint">One address or prefix a line, such as 192.168.1.0/24.</span>
+        <label for="lan">${text.lan}</label>
+        <textarea
+          id="lan"
+          name="lan"
+          rows="4"
+          spellcheck="false"
+          aria-describedby="lan-problem lan-hint"
+          ${problems?.["lan"] ? html`aria-invalid="true" autofocus` : ""}
+        >
+${access?.text("lan") ?? lan.join("\n")}</textarea>
+        ${fieldProblem("lan", problems?.["lan"])}
+        <span class="hint" id="lan-hint">${text.lanHint(c.get("session").address)}</span>
       </p>
-      <p class="buttons"><button class="main">Save</button></p>
+      <p class="buttons"><button class="main">${words.frame.save}</button></p>
     </form>
     ${
       enrolled
         ? html`<section class="card" aria-labelledby="own-device">
-            <h2 id="own-device">Your authenticator</h2>
-            <p>A new secret ends the old device's codes once it is verified.</p>
-            ${action(c, "/administrator/code", {}, "New secret")}
+            <h2 id="own-device">${text.device}</h2>
+            <p>${text.deviceText}</p>
+            ${action(c, "/administrator/code", {}, words.user.newSecret)}
           </section>`
         : ""
     }
     <form method="post" action="/administrator/password" class="card">
       ${csrfField(c)}
-      <h2>Password</h2>
+      <h2>${words.password.password}</h2>
       <input type="hidden" name="username" autocomplete="username" value="${c.get("session").name}" />
-      ${field("Current password", "current", html`type="password" required autocomplete="current-password"`)}
-      ${field(
-        "New password",
-        "password",
-        html`type="password" required autocomplete="new-password" minlength="${PASSWORD_LENGTH}"`,
-        `At least ${PASSWORD_LENGTH} characters.`,
-      )}
-      ${field("New password again", "again", html`type="password" required autocomplete="new-password"`)}
-      <p class="buttons"><button class="main">Change password</button></p>
+      ${password("current", words.password.current)}
+      ${password("password", words.password.new, words.password.least(PASSWORD_LENGTH))}
+      ${password("again", words.password.newAgain)}
+      <p class="buttons"><button class="main">${words.password.change}</button></p>
     </form>`;
-  return page(c, "Administrator password", body, problem ? 400 : 200);
+  return page(c, text.title, body);
 }
 
-function codePage(c: PageContext, problem?: string) {
-  const begun = c.get("session").code;
-  if (begun === undefined) return c.redirect("/administrator", 303);
+function codePage(c: PageContext, pages: Pages, begun: PendingDraft, id: string) {
+  const words = c.get("words");
   const { draft, uri } = begun;
-  const body = html`${problem ? note("bad", problem) : ""}
-    <section class="card" aria-label="Secret">
-      <h2>1. Set up your authenticator</h2>
-      ${secretCard(draft.profile, uri)}
+  const body = html`${problemNote(words, keptForm(c, pages)?.problems)}
+    <section class="card" aria-label="${words.profile.secret}">
+      <h2>${words.enrol.step1Own}</h2>
+      ${secretCard(words, draft.profile, uri)}
     </section>
-    <section class="card" aria-label="Verify">
-      <h2>2. Verify and save</h2>
-      ${verifyForm(c, "/administrator/code/verify", draft)}
+    <section class="card" aria-label="${words.enrol.verify}">
+      <h2>${words.enrol.step2}</h2>
+      ${verifyForm(c, "/administrator/code/verify", begun, { id })}
       <form method="post" action="/administrator/code/save">
-        ${csrfField(c)}
+        ${csrfField(c)}${hiddenFields({ id })}
         <p class="buttons">
-          <button class="main" ${draft.active ? "" : "disabled"}>OK</button>
-          <a class="button" href="/administrator">Cancel</a>
+          <button class="main" ${draft.active ? "autofocus" : "disabled"}>${words.frame.ok}</button>
+          <a class="button" href="${PAGE}">${words.frame.cancel}</a>
         </p>
       </form>
     </section>`;
-  return page(c, "Your one-time password", body, problem ? 400 : 200);
+  return page(c, words.administrator.codeTitle, body);
 }

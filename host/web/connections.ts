@@ -1,90 +1,130 @@
 // Connection management: who is connected, live, and Disconnect.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
 import { endSession } from "../service/end-session.ts";
 import type { Session } from "../store/store.ts";
+import { LIVE_HEADER } from "./guard.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import { timeTag } from "./log.ts";
-import { action, page, type Html } from "./page.ts";
+import { onPost } from "./forms.ts";
+import { askPage, nameTag, page, timeTag, type Html } from "./page.ts";
+import { quoted } from "./words.ts";
+
+/** Connections on one page; the search finds the others. */
+const SHOWN = 200;
+/** Words of a connection that came while the last list was made. */
+const OVERLAP_SECONDS = 2;
 
 export function connectionPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const list = async (c: PageContext): Promise<Html> => {
-    const sessions = await pages.store.sessions();
-    return connections(
-      c,
-      sessions.sort((a, b) => a.since - b.since),
-    );
-  };
-  app.get("/connections", async (c) =>
-    page(c, "Connection management", html`<div data-live="/connections/list">${await list(c)}</div>`),
-  );
-  // The same list alone: the page asks for it every few seconds.
-  app.get("/connections/list", async (c) => c.html(await list(c)));
-  app.post("/connections/end", async (c) => {
-    try {
-      const { outcome, text } = await endSession(
-        c.get("form").text("id"),
-        pages.store,
-        pages.config,
-        pages.warn,
-      );
-      return goTo(c, "/connections", outcome === "disconnected" ? "good" : "bad", text);
-    } catch (error) {
-      if (!(error instanceof DialwardError)) throw error;
-      return goTo(
-        c,
-        "/connections",
-        "bad",
-        error.code === "not-found" ? "It has ended already." : error.message,
-      );
-    }
+  const { store } = pages;
+
+  app.get("/connections", async (c) => {
+    const words = c.get("words").connections;
+    const query = c.req.query("q") ?? "";
+    const live = query ? `/connections/list?q=${encodeURIComponent(query)}` : "/connections/list";
+    const body = html`<div class="tools">
+        <form role="search" method="get" action="/connections">
+          <label for="q" class="hidden">${words.search}</label>
+          <input id="q" name="q" type="search" placeholder="${words.search}" value="${query}" />
+          <button>${words.show}</button>
+        </form>
+      </div>
+      <div data-live="${live}">${await connections(c, pages)}</div>`;
+    return page(c, words.title, body);
   });
+  // The same list alone: the page asks for it every few seconds, says when it did so last, and gets what has changed.
+  app.get("/connections/list", async (c) => {
+    const since = Number(c.req.header(LIVE_HEADER)) || 0;
+    c.header("X-Dialward-Now", String(Math.floor(Date.now() / 1000)));
+    return c.html(await connections(c, pages, since - OVERLAP_SECONDS));
+  });
+
+  app.get("/connections/end", async (c) => {
+    const words = c.get("words").connections;
+    const id = c.req.query("id") ?? "";
+    const session = (await store.sessions()).find((one) => one.id === id);
+    if (session === undefined) return goTo(c, "/connections", "bad", words.over);
+    return askPage(c, {
+      title: words.endTitle(quoted(session.user)),
+      text: words.endText,
+      path: "/connections/end",
+      fields: { id },
+      label: words.disconnect,
+      back: "/connections",
+    });
+  });
+  onPost(
+    app,
+    pages,
+    "/connections/end",
+    () => "/connections",
+    async (c, form) => {
+      const words = c.get("words").connections;
+      try {
+        const { outcome, text } = await endSession(form.text("id"), store, pages.config, pages.warn);
+        return goTo(c, "/connections", outcome === "disconnected" ? "good" : "bad", text);
+      } catch (error) {
+        if (!(error instanceof DialwardError)) throw error;
+        return goTo(c, "/connections", "bad", error.code === "not-found" ? words.over : error.message);
+      }
+    },
+  );
   return app;
 }
 
-function connections(c: PageContext, sessions: Session[]): Html {
-  if (sessions.length === 0) return html`<p class="empty">Nobody is connected.</p>`;
-  const now = Date.now() / 1000;
-  const rows = sessions.map(
-    (one) =>
-      html`<tr>
-        <th scope="row" data-head="User">${one.user}</th>
-        <td data-head="Through">${one.type ?? "VPN"} <span class="quiet">${one.nas}</span></td>
-        <td data-head="Since">
-          ${timeTag(one.since * 1000)}
-          <span class="quiet">${duration(Math.max(0, Math.round(now - one.since)))}</span>
-        </td>
-        <td data-head="Address">
-          ${one.framedAddress ?? ""}
-          <span class="quiet">${one.callingStation ? `from ${one.callingStation}` : ""}</span>
-        </td>
-        <td data-head="Received / sent" class="number">${bytes(one.bytesIn)} / ${bytes(one.bytesOut)}</td>
-        <td class="actions">
-          ${action(c, "/connections/end", { id: one.id }, html`Disconnect<span class="hidden"> ${one.user}</span>`)}
-        </td>
-      </tr>`,
+/** The list; a connection that has not changed since `since`, in seconds, is an empty row. */
+async function connections(c: PageContext, { store }: Pages, since = 0): Promise<Html> {
+  const words = c.get("words").connections;
+  const wanted = (c.req.query("q") ?? "").trim().toLowerCase();
+  const all = await store.sessions();
+  const found = all.filter((one) =>
+    [one.user, one.nas, one.framedAddress, one.callingStation].some((text) =>
+      text?.toLowerCase().includes(wanted),
+    ),
   );
-  return html`<p class="quiet">
-      ${sessions.length === 1 ? "1 connection" : `${sessions.length} connections`}
-    </p>
+  if (found.length === 0) return html`<p class="empty">${wanted ? words.none : words.nobody}</p>`;
+  const shown = found.toSorted((a, b) => a.since - b.since).slice(0, SHOWN);
+  return html`<p class="quiet">${words.count(found.length, all.length, shown.length)}</p>
     <table class="cards">
       <thead>
         <tr>
-          <th scope="col">User</th>
-          <th scope="col">Through</th>
-          <th scope="col">Since</th>
-          <th scope="col">Address</th>
-          <th scope="col">Received / sent</th>
-          <th scope="col"><span class="hidden">Actions</span></th>
+          <th scope="col">${words.user}</th>
+          <th scope="col">${words.through}</th>
+          <th scope="col">${words.since}</th>
+          <th scope="col">${words.address}</th>
+          <th scope="col">${words.bytes}</th>
+          <th scope="col"><span class="hidden">${c.get("words").frame.actions}</span></th>
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${shown.map((one) => (one.updated < since ? html`<tr data-row="${one.id}"></tr>` : row(c, one)))}
       </tbody>
     </table>`;
+}
+
+function row(c: PageContext, one: Session): Html {
+  const words = c.get("words").connections;
+  return html`<tr data-row="${one.id}">
+    <th scope="row" data-head="${words.user}">${nameTag(one.user)}</th>
+    <td data-head="${words.through}">${one.type ?? "VPN"} <span class="quiet">${one.nas}</span></td>
+    <td data-head="${words.since}">
+      ${timeTag(one.since * 1000)}<span
+        class="quiet"
+        data-since="${new Date(one.since * 1000).toISOString()}"
+      ></span>
+    </td>
+    <td data-head="${words.address}">
+      ${one.framedAddress ?? ""}
+      <span class="quiet">${one.callingStation ? words.from(one.callingStation) : ""}</span>
+    </td>
+    <td data-head="${words.bytes}" class="number">${bytes(one.bytesIn)} / ${bytes(one.bytesOut)}</td>
+    <td class="actions">
+      <a class="button" href="/connections/end?id=${encodeURIComponent(one.id)}"
+        >${words.disconnect}<span class="hidden"> ${nameTag(one.user)}</span></a
+      >
+    </td>
+  </tr>`;
 }
 
 /** Bytes as people read them. */

@@ -1,15 +1,29 @@
 // What every page has at hand: the service, the request's origin, the session, and how forms are read.
+import { createHmac, randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import type { Administrator, Zone } from "../admin/account.ts";
 import type { Config } from "../config/config.ts";
-import { DialwardError } from "../errors.ts";
 import type { Service } from "../service/service.ts";
+import type { Profile } from "../users/profile.ts";
+import type { Drafts } from "./drafts.ts";
+import type { Form } from "./form.ts";
+import type { KeptForms } from "./kept-forms.ts";
 import type { WebSession, WebSessions } from "./session.ts";
+import type { Words } from "./words.ts";
 
-export interface Pages extends Pick<Service, "admission" | "store" | "users" | "journal" | "settings"> {
+export interface Pages extends Pick<
+  Service,
+  "admission" | "store" | "users" | "index" | "journal" | "settings"
+> {
   config: Config;
   administrator: Administrator;
   sessions: WebSessions;
+  drafts: Drafts;
+  forms: KeptForms;
+  /** The page of each form, by the path that takes it. */
+  formPages: Map<string, (form: Form) => string>;
+  /** The names that the pages go by, beside this machine's. */
+  names: () => readonly string[];
   /** Typed in to choose the first password: only who can read the terminal or the data folder has it. */
   setupCode: string;
   /** Cookies are sent over TLS only. */
@@ -18,50 +32,33 @@ export interface Pages extends Pick<Service, "admission" | "store" | "users" | "
 }
 
 export interface PageEnv {
-  Variables: { address: string; zone: Zone; session: WebSession; form: Form; complete: boolean };
+  Variables: {
+    address: string;
+    zone: Zone;
+    session: WebSession;
+    form: Form;
+    complete: boolean;
+    words: Words;
+    /** This machine's clock can be believed. */
+    clockSet: boolean;
+  };
 }
 export type PageContext = Context<PageEnv>;
 
-/** A submitted form: one value a name, several for check boxes. */
-export class Form {
-  readonly #values: Record<string, unknown>;
-
-  constructor(values: Record<string, unknown>) {
-    this.#values = values;
-  }
-
-  /** A field's text; empty where it is missing. */
-  text(name: string): string {
-    const value = this.#values[name];
-    const one = Array.isArray(value) ? value.at(-1) : value;
-    return typeof one === "string" ? one : "";
-  }
-
-  /** As text(), undefined where nothing was typed. */
-  optional(name: string): string | undefined {
-    return this.text(name) || undefined;
-  }
-
-  number(name: string): number | undefined {
-    const text = this.text(name).trim();
-    if (text === "") return undefined;
-    if (!/^\d{1,9}$/.test(text)) throw new DialwardError("usage", `${name}: must be a whole number`);
-    return Number(text);
-  }
-
-  /** All values of check boxes of one name. */
-  list(name: string): string[] {
-    const value = this.#values[name];
-    return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
-  }
-
-  has(name: string): boolean {
-    return this.text(name) !== "";
-  }
+/** Goes on to another page, where `text` is told: under an id of its own, so that no other tab takes it. */
+export function goTo(c: PageContext, path: string, kind: "good" | "bad" = "good", text?: string): Response {
+  if (text === undefined) return c.redirect(path, 303);
+  const id = c.get("session").tell(kind, text);
+  return c.redirect(`${path}${path.includes("?") ? "&" : "?"}told=${id}`, 303);
 }
 
-/** Goes on to another page, where `text` is told. */
-export function goTo(c: PageContext, path: string, kind: "good" | "bad" = "good", text?: string): Response {
-  if (text !== undefined) c.get("session").flash = { kind, text };
-  return c.redirect(path, 303);
+const REVISION_KEY = randomBytes(32);
+
+/** Names what a form shows of a profile; another one where anything of it was changed. It tells nothing of a secret. */
+export function revisionOf({
+  scratch: _scratch,
+  driftBound: _driftBound,
+  ...shown
+}: Partial<Profile>): string {
+  return createHmac("sha256", REVISION_KEY).update(JSON.stringify(shown)).digest("base64url").slice(0, 22);
 }

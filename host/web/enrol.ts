@@ -1,167 +1,206 @@
 // Enrolment: a new profile, or a new secret for a user. The secret is shown here and nowhere else; nothing is stored
 // before OK, and for TOTP and HOTP OK comes after Verify.
 import { Hono } from "hono";
-import { html, raw } from "hono/html";
-import encodeQR from "qr";
-import { DialwardError } from "../errors.ts";
+import { html } from "hono/html";
+import type { Verdict } from "../core/dial-in.ts";
+import type { Finding } from "../users/findings.ts";
 import { newSecret, type Profile } from "../users/profile.ts";
-import { REASON_TEXTS } from "../core/reason.ts";
-import type { Draft } from "../users/draft-profile.ts";
-import { goTo, type Form, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import { csrfField, field, note, page, type Html } from "./page.ts";
+import { goTo, revisionOf, type PageContext, type PageEnv, type Pages } from "./context.ts";
+import type { Form } from "./form.ts";
+import type { PendingDraft } from "./drafts.ts";
+import { keptForm, onPost } from "./forms.ts";
+import { Problems } from "./kept-forms.ts";
+import { csrfField, field, hiddenFields, note, page, problemNote, type Html } from "./page.ts";
 import { profileFields, readNew } from "./profile-form.ts";
+import { qrCode } from "./qr.ts";
+import { quoted, type Words } from "./words.ts";
 
-const SCALE = 6;
-
-export function enrolPages({ users }: Pages): Hono<PageEnv> {
+export function enrolPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
+  const { users, drafts } = pages;
 
-  app.get("/users/new", (c) => newPage(c));
-  app.post("/users/new", async (c) => {
-    const form = c.get("form");
-    try {
-      const row = readNew(form);
+  app.get("/users/new", (c) => newPage(c, pages));
+  onPost(
+    app,
+    pages,
+    "/users/new",
+    () => "/users/new",
+    async (c, form) => {
+      const row = readNew(form, c.get("words"));
       const draft = await users.draft({ secret: newSecret(row.factor), ...row });
-      c.get("session").draft = { draft, uri: draft.uri, replaces: false };
-    } catch (error) {
-      if (error instanceof DialwardError) return newPage(c, form, error.message);
-      throw error;
-    }
-    return c.redirect("/users/draft", 303);
-  });
+      return showDraft(c, drafts.begin(c.get("session").name, { draft, uri: draft.uri }));
+    },
+  );
 
-  app.post("/users/secret", async (c) => {
-    const { profile } = await users.get(c.get("form").text("name"));
+  const editAt = (form: Form): string => `/users/edit?name=${encodeURIComponent(form.text("name"))}`;
+  onPost(app, pages, "/users/secret", editAt, async (c, form) => {
+    const { profile } = await users.get(form.text("name"));
     const { created: _created, driftBound: _driftBound, scratch: _scratch, ...plain } = profile;
     const row = { ...plain, secret: newSecret(profile.factor), active: profile.factor === "motp" };
     const draft = await users.draft(row, true);
-    c.get("session").draft = { draft, uri: draft.uri, replaces: true };
-    return c.redirect("/users/draft", 303);
+    const begun = { draft, uri: draft.uri, replaces: secretRevision(profile) };
+    return showDraft(c, drafts.begin(c.get("session").name, begun));
   });
 
-  app.get("/users/draft", (c) => draftPage(c));
-  app.post("/users/draft/verify", async (c) => {
-    const begun = c.get("session").draft;
-    if (begun === undefined) return c.redirect("/users", 303);
-    const code = c.get("form").text("code");
-    const { outcome, reason, waitSeconds } = begun.draft.verify(code);
-    if (outcome === "accept") return draftPage(c, undefined, true);
-    const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
-    const findings = reason === "wrong-code" ? await begun.draft.diagnose(code) : [];
-    return draftPage(
-      c,
-      [`Not verified: ${REASON_TEXTS[reason]}${wait}`, ...findings.map(({ text }) => text)].join(" "),
-    );
+  const draftOf = (c: PageContext, id: string): PendingDraft => {
+    const begun = drafts.find(id, c.get("session").name);
+    if (begun === undefined) throw new Problems({ "": c.get("words").enrol.gone });
+    return begun;
+  };
+  const draftAt = (form: Form): string => `/users/draft?id=${encodeURIComponent(form.text("id"))}`;
+  app.get("/users/draft", (c) => {
+    const begun = drafts.find(c.req.query("id"), c.get("session").name);
+    if (begun === undefined) return goTo(c, "/users", "bad", c.get("words").enrol.gone);
+    return draftPage(c, pages, begun, c.req.query("id")!);
   });
-  app.post("/users/draft/save", async (c) => {
-    const session = c.get("session");
-    const begun = session.draft;
-    if (begun === undefined) return c.redirect("/users", 303);
-    const { draft, replaces } = begun;
-    const later = c.get("form").has("later");
-    if (!draft.active && !later) return draftPage(c, "Verify a code first.");
-    session.draft = undefined;
-    const { profile, standing } = await users.save(draft, replaces);
-    const state = standing === "pending" ? "saved; it is pending until a first code is verified" : standing;
-    return goTo(c, "/users", "good", `"${profile.name}" is ${state}.`);
+  onPost(app, pages, "/users/draft/verify", draftAt, async (c, form) => {
+    await tryCode(draftOf(c, form.text("id")), form.text("code"), c.get("words"));
+    return c.redirect(draftAt(form), 303);
   });
-  app.post("/users/draft/cancel", (c) => {
-    c.get("session").draft = undefined;
-    return goTo(c, "/users", "good", "Nothing was saved.");
+  onPost(app, pages, "/users/draft/save", draftAt, async (c, form) => {
+    const words = c.get("words").enrol;
+    const { draft, replaces } = draftOf(c, form.text("id"));
+    if (!draft.active && !form.has("later")) throw new Problems({ "": words.verifyFirst });
+    const isAsShown = (stored: Profile): boolean => secretRevision(stored) === replaces;
+    const saved = await users.save(draft, replaces === undefined ? undefined : isAsShown);
+    drafts.end(form.text("id"));
+    const name = quoted(saved.profile.name);
+    const text = saved.standing === "pending" ? words.savedPending(name) : words.saved(name);
+    return goTo(c, "/users", "good", text);
+  });
+  onPost(app, pages, "/users/draft/cancel", draftAt, (c, form) => {
+    drafts.end(form.text("id"));
+    return goTo(c, "/users", "good", c.get("words").enrol.cancelled);
   });
   return app;
 }
 
+/** A new secret takes the place of one secret, and changes nothing else. */
+function secretRevision({ secret }: Profile): string {
+  return revisionOf({ secret });
+}
+
+function showDraft(c: PageContext, id: string): Response {
+  return c.redirect(`/users/draft?id=${id}`, 303);
+}
+
+/** Judges a draft's first code, and keeps what there is to say of it. */
+export async function tryCode(begun: PendingDraft, code: string, words: Words): Promise<void> {
+  const { outcome, ...why } = begun.draft.verify(code);
+  if (outcome === "accept") {
+    begun.told = { kind: "good", text: words.enrol.verified };
+    return;
+  }
+  const findings = why.reason === "wrong-code" ? await begun.draft.diagnose(code) : [];
+  begun.told = { kind: "bad", text: notVerified(words, why, findings) };
+}
+
+/** Why a code is not verified, with what the doctor says of it. */
+export function notVerified(
+  words: Words,
+  { reason, waitSeconds }: Pick<Verdict, "reason" | "waitSeconds">,
+  findings: readonly Finding[],
+): string {
+  const why = words.enrol.notVerified(words.reasons[reason] ?? reason, waitSeconds);
+  return [why, ...findings.map((one) => words.finding(one))].join(" ");
+}
+
 /** The secret as text and picture, for the device. */
-export function secretCard(profile: Profile, uri: string): Html {
+export function secretCard(words: Words, profile: Profile, uri: string): Html {
+  const text = words.enrol;
   const motp = profile.factor === "motp";
   const groups = motp ? profile.secret : (profile.secret.match(/.{1,4}/g) ?? []).join(" ");
-  const svg = encodeQR(uri, "svg", { scale: SCALE, ecc: "medium" });
-  const how = motp
-    ? "Enter the secret into the mOTP app or the Smart VPN Client. The user keeps the PIN in mind."
-    : "Scan the QR code with the authenticator, or enter the secret.";
   return html`<div class="secret">
-    <div class="qr" role="img" aria-label="QR code of the secret">${raw(svg)}</div>
+    ${qrCode(uri, text.qrCode)}
     <div>
-      <p>${how}</p>
+      <p>${motp ? text.howMotp : text.how}</p>
       <p>
-        <span class="label">Secret</span><br /><code id="secret" class="key">${groups}</code>
-        <button type="button" data-copy="secret" hidden>Copy</button>
+        <span class="label">${words.profile.secret}</span><br /><code id="secret" class="key">${groups}</code>
+        <button type="button" data-copy="secret" hidden>${words.frame.copy}</button>
       </p>
-      <p class="hint">It is shown only now. Give it to the user over a safe way.</p>
+      <p class="hint">${text.onlyNow}</p>
     </div>
   </div>`;
 }
 
-/** Verify: a field for the first code. */
-export function verifyForm(c: PageContext, path: string, { profile, active }: Draft): Html {
-  if (active) return html`<p class="note good" role="status">Verified. The code is right, and spent now.</p>`;
-  const motp = profile.factor === "motp";
+/** Verify: a field for the first code, and what the last one brought. */
+export function verifyForm(
+  c: PageContext,
+  path: string,
+  { draft, told }: PendingDraft,
+  fields: Record<string, string>,
+): Html {
+  const words = c.get("words").enrol;
+  const verified = told?.kind === "good";
+  if (verified) return html`<p class="note good" role="status">${told.text}</p>`;
+  const motp = draft.profile.factor === "motp";
   const kind = motp ? html`autocapitalize="none"` : html`inputmode="numeric"`;
-  return html`<form method="post" action="${path}" class="verify" autocomplete="off">
-    ${csrfField(c)}
-    ${field("Code that the device shows", "code", html`${kind} required autofocus maxlength="20" spellcheck="false"`)}
-    <button class="main">Verify</button>
-  </form>`;
-}
-
-function newPage(c: PageContext, form?: Form, problem?: string) {
-  const body = html`${problem ? note("bad", problem) : ""}
-    <form method="post" action="/users/new" class="card profile" autocomplete="off">
-      ${csrfField(c)} ${profileFields({ form })}
-      <p class="buttons"><button class="main">Continue</button><a class="button" href="/users">Cancel</a></p>
+  return html`${told ? note(told.kind, told.text) : ""}
+    <form method="post" action="${path}" class="verify" autocomplete="off">
+      ${csrfField(c)}${hiddenFields(fields)}
+      ${field(words.code, "code", html`${kind} required ${motp ? "" : "autofocus"} maxlength="20" spellcheck="false"`)}
+      <button class="main">${words.verify}</button>
     </form>`;
-  return page(c, "New user", body, problem ? 400 : 200);
 }
 
-function draftPage(c: PageContext, problem?: string, verified = false) {
-  const begun = c.get("session").draft;
-  if (begun === undefined) return goTo(c, "/users", "bad", "There is no profile being made. Begin again.");
-  const { draft, uri, replaces } = begun;
+function newPage(c: PageContext, pages: Pages) {
+  const words = c.get("words");
+  const { form, problems } = keptForm(c, pages) ?? {};
+  const body = html`${problemNote(words, problems)}
+    <form method="post" action="/users/new" class="card profile" autocomplete="off">
+      ${csrfField(c)} ${profileFields({ words, form, problems })}
+      <p class="buttons">
+        <button class="main">${words.frame.next}</button
+        ><a class="button" href="/users">${words.frame.cancel}</a>
+      </p>
+    </form>`;
+  return page(c, words.enrol.newUser, body);
+}
+
+function draftPage(c: PageContext, pages: Pages, begun: PendingDraft, id: string) {
+  const words = c.get("words");
+  const text = words.enrol;
+  const { draft, uri, replaces, told } = begun;
   const { profile } = draft;
-  const mayVerify = !draft.active || verified;
   const optional = profile.factor === "motp";
-  const check =
-    optional && !verified
-      ? html`<details>
-          <summary>Try a code first</summary>
-          ${motpTry(c)}
+  const verify = verifyForm(c, "/users/draft/verify", begun, { id });
+  const tried =
+    optional && told?.kind !== "good"
+      ? html`<details ${told ? "open" : ""}>
+          <summary>${text.tryFirst}</summary>
+          ${verify}
         </details>`
-      : "";
-  const later = draft.active ? "" : html`<button name="later" value="yes">Save without a code</button>`;
-  const body = html`${problem ? note("bad", problem) : ""}
-    <section class="card" aria-label="Secret">
-      <h2>1. Set up the device</h2>
-      ${secretCard(profile, uri)}
+      : verify;
+  const later = draft.active ? "" : html`<button name="later" value="yes">${text.withoutCode}</button>`;
+  const body = html`${problemNote(words, keptForm(c, pages)?.problems)}
+    <section class="card" aria-label="${words.profile.secret}">
+      <h2>${text.step1}</h2>
+      ${secretCard(words, profile, uri)}
     </section>
-    <section class="card" aria-label="Verify">
-      <h2>2. ${optional ? "Save" : "Verify and save"}</h2>
-      ${mayVerify ? verifyForm(c, "/users/draft/verify", draft) : check}
+    <section class="card" aria-label="${text.verify}">
+      <h2>${optional ? text.step2Motp : text.step2}</h2>
+      ${tried}
       <form method="post" action="/users/draft/save">
-        ${csrfField(c)}
+        ${csrfField(c)}${hiddenFields({ id })}
         <p class="buttons">
-          <button class="main" name="ok" value="yes" ${draft.active ? "" : "disabled"}>OK</button>
+          <button
+            class="main"
+            name="ok"
+            value="yes"
+            ${draft.active ? (optional && !told ? "" : "autofocus") : "disabled"}
+          >
+            ${words.frame.ok}
+          </button>
           ${later}
-          <button class="quiet" formaction="/users/draft/cancel">Cancel</button>
+          <button class="quiet" formaction="/users/draft/cancel">${words.frame.cancel}</button>
         </p>
       </form>
       ${
         draft.active
           ? ""
-          : html`<p class="hint">
-              OK saves the profile as active once a code is verified. Saved without a code it is pending: no
-              login before a code is verified${replaces ? ", and the old device's codes end now" : ""}.
-            </p>`
+          : html`<p class="hint">${text.pendingHint} ${replaces !== undefined ? text.oldEnds : ""}</p>`
       }
     </section>`;
-  const title = replaces ? `New secret of ${profile.name}` : `New user ${profile.name}`;
-  return page(c, title, body, problem ? 400 : 200);
-}
-
-function motpTry(c: PageContext): Html {
-  return html`<form method="post" action="/users/draft/verify" class="verify" autocomplete="off">
-    ${csrfField(c)}
-    ${field("Code that the device shows", "code", html`required autocapitalize="none" maxlength="20" spellcheck="false"`)}
-    <button>Verify</button>
-  </form>`;
+  const name = quoted(profile.name);
+  return page(c, replaces === undefined ? text.newUserNamed(name) : text.newSecretOf(name), body);
 }

@@ -1,22 +1,29 @@
 // What every request passes before a page sees it: whence it comes, its session, its form and CSRF token, and the
 // headers of every answer.
 import type { Context, MiddlewareHandler } from "hono";
-import { getConnInfo } from "@hono/node-server/conninfo";
 import { getCookie } from "hono/cookie";
 import type { Zone } from "../admin/account.ts";
-import { isWithin, plainAddress } from "../config/networks.ts";
-import { Form, type PageEnv, type Pages } from "./context.ts";
-import { COOKIE } from "./login.ts";
+import { systemClock } from "../core/clock.ts";
+import { isWithin } from "../config/networks.ts";
+import { type PageEnv, type Pages } from "./context.ts";
+import { Form } from "./form.ts";
+import { cookieName } from "./cookie.ts";
+import { withQuery } from "./forms.ts";
+import { clientOf, hostOf, isOwnName } from "./origin.ts";
 import { note, plainPage } from "./page.ts";
-import { isSame } from "./session.ts";
+import { isSame, unmaskSecret } from "./session.ts";
+import { chooseWords } from "./words.ts";
 
 /** What is served without a session. The gate looks for one itself. */
 const OPEN_PATHS = new Set(["/login", "/setup", "/auth", "/page.css", "/page.js", "/icon.svg"]);
 const TOKEN_PATH = "/token";
 
+/** Pages that ask by themselves say so in this header, and when they did last: that is no sign of a person. */
+export const LIVE_HEADER = "x-dialward-live";
+
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const TOKEN_POLICY = POLICY.replace(
   "script-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
@@ -24,12 +31,13 @@ const TOKEN_POLICY = POLICY.replace(
 
 /** The headers of every answer. */
 export const headers: MiddlewareHandler<PageEnv> = async (c, next) => {
+  c.set("words", chooseWords(c.req.header("accept-language")));
+  c.set("clockSet", systemClock.plausible());
   await next();
-  const token = c.req.path.startsWith(TOKEN_PATH);
-  c.header("Content-Security-Policy", token ? TOKEN_POLICY : POLICY);
+  c.header("Content-Security-Policy", isToken(c.req.path) ? TOKEN_POLICY : POLICY);
   c.header("X-Content-Type-Options", "nosniff");
   c.header("X-Frame-Options", "DENY");
-  c.header("Referrer-Policy", "same-origin");
+  if (!c.res.headers.has("Referrer-Policy")) c.header("Referrer-Policy", "same-origin");
   c.header("Cross-Origin-Opener-Policy", "same-origin");
   c.header("Cross-Origin-Resource-Policy", "same-origin");
   if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
@@ -39,65 +47,68 @@ export const headers: MiddlewareHandler<PageEnv> = async (c, next) => {
 export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
     const { lan, management } = pages.settings.read();
-    const { address, forwarded } = clientOf(c, pages.config.web.proxies);
-    const zone: Zone = !forwarded && isWithin(address, lan) ? "lan" : "wan";
+    const { address, unknown, proxied } = clientOf(c, pages.config.web.proxies);
+    const zone: Zone = !unknown && isWithin(address, lan) ? "lan" : "wan";
     c.set("address", address);
     c.set("zone", zone);
+    const words = c.get("words");
+    // The gate answers proxies that are named, and nobody else: whoever is asked by others must not guess for them.
+    if (c.req.path === "/auth")
+      return proxied ? next() : c.text("Name this proxy under [web] proxies.\n", 403);
     const open = management.enabled && management.https.open;
-    if (zone === "wan" && !open && c.req.path !== "/auth") {
-      const text = "Management from the Internet is off. Come from the LAN, or have it allowed there.";
-      return plainPage(c, "Not from here", note("bad", text), 403);
+    if (zone === "wan" && !open) {
+      return plainPage(c, words.guard.notFromHere, note("bad", words.guard.managementOff), 403);
+    }
+    const host = hostOf(c);
+    if (!isOwnName(host, pages.names())) {
+      return plainPage(c, words.guard.refused, note("bad", words.guard.foreignName(host)), 421);
     }
     return next();
   };
 }
 
 /** Reads the form, finds the session, and refuses what comes without either. */
-export function requireSession({ sessions, config }: Pages): MiddlewareHandler<PageEnv> {
+export function requireSession(pages: Pages): MiddlewareHandler<PageEnv> {
+  const { sessions, config, forms } = pages;
   return async (c, next) => {
     const path = c.req.path;
-    const session = sessions.find(getCookie(c, COOKIE), c.get("address"), c.get("zone"));
+    const words = c.get("words");
+    const cookie = getCookie(c, cookieName(pages));
+    const live = c.req.header(LIVE_HEADER) !== undefined;
+    const session = sessions.find(cookie, c.get("address"), c.get("zone"), !live);
     if (session) c.set("session", session);
-    const open = OPEN_PATHS.has(path) || path === TOKEN_PATH || path.startsWith(`${TOKEN_PATH}/`);
+    const open = OPEN_PATHS.has(path) || isToken(path);
     if (c.req.method === "GET" || c.req.method === "HEAD") {
-      if (!session && !open)
-        return c.redirect(
-          path === "/" ? "/login" : `/login?next=${encodeURIComponent(config.web.path + path)}`,
-          303,
-        );
-      return next();
+      if (session || open) return next();
+      if (live) return c.text("", 401);
+      const { search } = new URL(c.req.url);
+      return c.redirect(path === "/" ? "/login" : toLogin(config.web.path + path + search), 303);
     }
     if (c.req.method !== "POST") return c.text("Only GET and POST.", 405);
-    if (isCrossSite(c)) return plainPage(c, "Refused", note("bad", "This form came from another site."), 403);
-    c.set("form", new Form(await c.req.parseBody({ all: true })));
-    if (open && path !== "/auth") return next();
-    if (!session) return c.redirect("/login", 303);
-    if (!isSame(c.get("form").text("csrf"), session.csrf)) {
-      return plainPage(
-        c,
-        "Refused",
-        note("bad", "This form is not of this session. Go back and load it anew."),
-        403,
-      );
+    if (isCrossSite(c)) return plainPage(c, words.guard.refused, note("bad", words.guard.otherSite), 403);
+    const form = new Form(await c.req.parseBody({ all: true }));
+    c.set("form", form);
+    if (open) return next();
+    const author = session ?? sessions.ended(cookie);
+    if (author && !isSame(unmaskSecret(form.text("csrf")), author.csrf)) {
+      return plainPage(c, words.guard.refused, note("bad", words.guard.otherSession), 403);
     }
-    return next();
+    if (session) return next();
+    const page = pages.formPages.get(path);
+    if (author === undefined || page === undefined) return c.redirect("/login", 303);
+    // Its author logs in, and finds what was typed.
+    const problems = { "": words.guard.sessionEnded };
+    const id = forms.keep(author.name, { form, problems });
+    return c.redirect(toLogin(config.web.path + withQuery(page(form), "form", id)), 303);
   };
 }
 
-/** The client's address: the peer's, or of a proxy that is trusted what it says. `forwarded`: nobody can tell. */
-function clientOf(c: Context, proxies: readonly string[]): { address: string; forwarded: boolean } {
-  const peer = plainAddress(getConnInfo(c).remote.address ?? "");
-  const told = c.req.header("x-real-ip");
-  if (isWithin(peer, proxies)) {
-    return told === undefined
-      ? { address: peer, forwarded: true }
-      : { address: plainAddress(told.trim()), forwarded: false };
-  }
-  // A proxy that nobody has configured: whoever is behind it is a stranger.
-  const forwarded = ["x-real-ip", "x-forwarded-for", "forwarded"].some(
-    (name) => c.req.header(name) !== undefined,
-  );
-  return { address: peer, forwarded };
+function toLogin(next: string): string {
+  return `/login?ended=1&next=${encodeURIComponent(next)}`;
+}
+
+function isToken(path: string): boolean {
+  return path === TOKEN_PATH || path.startsWith(`${TOKEN_PATH}/`);
 }
 
 /** Whether a browser says that the form came from elsewhere. */

@@ -1,25 +1,28 @@
 // Log: the latest logins, each with its reason.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { REASON_TEXTS } from "../core/reason.ts";
 import type { PageEnv, Pages } from "./context.ts";
-import { page, type Html } from "./page.ts";
+import { nameTag, page, timeTag } from "./page.ts";
 
 const SHOWN = 200;
 
 export function logPages({ journal }: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.get("/log", (c) => {
+    const words = c.get("words");
+    const text = words.log;
     const user = c.req.query("user") ?? "";
     const logins = journal.latest(SHOWN, user || undefined);
     const rows = logins.map(
       (one) =>
         html`<tr>
-          <td data-head="When">${timeTag(one.time)}</td>
-          <th scope="row" data-head="User">${one.user}</th>
-          <td data-head="Outcome"><span class="badge ${one.outcome}">${OUTCOMES[one.outcome]}</span></td>
-          <td data-head="Reason">${sentence(REASON_TEXTS[one.reason])}</td>
-          <td data-head="From">
+          <td data-head="${text.when}">${timeTag(one.time)}</td>
+          <th scope="row" data-head="${text.user}">${nameTag(one.user)}</th>
+          <td data-head="${text.outcome}">
+            <span class="badge ${one.outcome}">${text.outcomes[one.outcome]}</span>
+          </td>
+          <td data-head="${text.reason}">${sentence(words.reasons[one.reason] ?? one.reason)}</td>
+          <td data-head="${text.from}">
             ${[...new Set([one.type, one.nas, one.source])].map((from) =>
               from ? html`<span class="piece">${from}</span> ` : "",
             )}
@@ -28,9 +31,16 @@ export function logPages({ journal }: Pages): Hono<PageEnv> {
     );
     const body = html`<div class="tools">
         <form role="search" method="get" action="/log">
-          <label for="user" class="hidden">User name</label>
-          <input id="user" name="user" type="search" placeholder="User name, exactly" value="${user}" />
-          <button>Show</button>
+          <label for="user" class="hidden">${text.user}</label>
+          <input
+            id="user"
+            name="user"
+            type="search"
+            placeholder="${text.exactly}"
+            value="${user}"
+            dir="auto"
+          />
+          <button>${text.show}</button>
         </form>
       </div>
       ${
@@ -38,33 +48,25 @@ export function logPages({ journal }: Pages): Hono<PageEnv> {
           ? html`<table class="cards">
               <thead>
                 <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">User</th>
-                  <th scope="col">Outcome</th>
-                  <th scope="col">Reason</th>
-                  <th scope="col">From</th>
+                  <th scope="col">${text.when}</th>
+                  <th scope="col">${text.user}</th>
+                  <th scope="col">${text.outcome}</th>
+                  <th scope="col">${text.reason}</th>
+                  <th scope="col">${text.from}</th>
                 </tr>
               </thead>
               <tbody>
                 ${rows}
               </tbody>
             </table>`
-          : html`<p class="empty">Nobody has tried to log in yet.</p>`
+          : html`<p class="empty">${user ? text.noneOf : text.none}</p>`
       }`;
-    return page(c, "Log", body);
+    return page(c, text.title, body);
   });
   return app;
 }
 
-const OUTCOMES = { accept: "accepted", continue: "code asked", refuse: "refused" };
-
 /** A reason as a sentence of its own. */
-export function sentence(text: string): string {
+function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A moment, in milliseconds since 1970; the browser shows it in its own time zone. */
-export function timeTag(time: number): Html {
-  const iso = new Date(time).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
 }

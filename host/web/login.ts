@@ -2,15 +2,14 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { deleteCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import { PASSWORD_LENGTH } from "../admin/account.ts";
-import { DialwardError } from "../errors.ts";
-import type { PageContext, PageEnv, Pages } from "./context.ts";
-import { field, note, plainPage } from "./page.ts";
+import { type PageContext, type PageEnv, type Pages } from "./context.ts";
+import { Form } from "./form.ts";
+import { giveCookies, takeCookies } from "./cookie.ts";
+import { keptForm, onPost, withQuery } from "./forms.ts";
+import { field, note, plainPage, problemNote } from "./page.ts";
 import { isSame } from "./session.ts";
-
-export const COOKIE = "dialward";
 
 /** The pages that need no session. */
 export function loginPages(pages: Pages): Hono<PageEnv> {
@@ -20,17 +19,20 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
     if (pages.administrator.name === undefined) return c.redirect("/setup", 303);
     return loginPage(c, pages);
   });
-  app.post("/login", async (c) => {
-    const form = c.get("form");
-    const [zone, source] = [c.get("zone"), c.get("address")];
+  const loginAt = (form: Form): string => withQuery("/login", "next", form.text("next"));
+  onPost(app, pages, "/login", loginAt, async (c, form) => {
+    const [zone, source, words] = [c.get("zone"), c.get("address"), c.get("words").login];
     const name = form.text("name");
     const given = { name, password: form.text("password"), code: form.text("code"), zone, source };
     const { outcome, reason, waitSeconds } = await pages.administrator.login(given);
     if (outcome !== "accept") {
-      const wait = waitSeconds > 0 ? ` Wait ${waitSeconds} s before you try again.` : "";
-      if (reason === "must-wait") return loginPage(c, pages, `Too many attempts.${wait}`);
-      const what = zone === "wan" ? "name, password or code" : "name or password";
-      return loginPage(c, pages, `Wrong ${what}.${wait}`);
+      const wait = waitSeconds > 0 ? words.wait(waitSeconds) : "";
+      const wrong = zone === "wan" ? words.wrongFromWan : words.wrong;
+      const problem =
+        reason === "must-wait" ? words.tooMany : reason === "clock-not-set" ? words.clock : wrong;
+      // Neither password nor code is kept.
+      const kept = { form: new Form({ name }), problems: { "": problem + wait } };
+      return c.redirect(withQuery(loginAt(form), "form", pages.forms.keep("", kept)), 303);
     }
     open(c, pages, name);
     c.set("complete", true);
@@ -40,41 +42,47 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
   app.post("/logout", (c) => {
     const session = c.get("session");
     if (session) pages.sessions.close(session);
-    deleteCookie(c, COOKIE, { path: "/" });
+    takeCookies(c, pages);
     return c.redirect("/login", 303);
   });
 
   app.get("/setup", (c) =>
-    pages.administrator.name === undefined ? setupPage(c) : c.redirect("/login", 303),
+    pages.administrator.name === undefined ? setupPage(c, pages) : c.redirect("/login", 303),
   );
-  app.post("/setup", async (c) => {
-    if (pages.administrator.name !== undefined) return c.redirect("/login", 303);
-    const form = c.get("form");
-    try {
-      if (!isSame(form.text("setup").trim().toLowerCase(), pages.setupCode)) {
-        throw new DialwardError("refused", "This is not the setup code.");
+  onPost(
+    app,
+    pages,
+    "/setup",
+    () => "/setup",
+    async (c, form) => {
+      if (pages.administrator.name !== undefined) return c.redirect("/login", 303);
+      const words = c.get("words");
+      const problems: Record<string, string> = {};
+      const code = form.text("setup").trim().toLowerCase();
+      if (!isSame(code, pages.setupCode)) problems["setup"] = words.setup.wrongCode;
+      if ([...form.text("password")].length < PASSWORD_LENGTH)
+        problems["password"] = words.password.short(PASSWORD_LENGTH);
+      else if (form.text("password") !== form.text("again")) problems["again"] = words.password.differ;
+      if (Object.keys(problems).length > 0) {
+        const kept = { form: new Form({ name: form.text("name"), setup: form.text("setup") }), problems };
+        return c.redirect(withQuery("/setup", "form", pages.forms.keep("", kept)), 303);
       }
-      if (form.text("password") !== form.text("again"))
-        throw new DialwardError("usage", "The passwords differ.");
       await pages.administrator.setPassword(form.text("name"), form.text("password"));
-    } catch (error) {
-      if (error instanceof DialwardError) return setupPage(c, error.message, form.text("name"));
-      throw error;
-    }
-    try {
-      unlinkSync(join(pages.config.data, "setup-code"));
-    } catch {
-      // it is of no use any more
-    }
-    open(c, pages, form.text("name"));
-    return c.redirect("/users", 303);
-  });
+      try {
+        unlinkSync(join(pages.config.data, "setup-code"));
+      } catch {
+        // it is of no use any more
+      }
+      open(c, pages, form.text("name"));
+      return c.redirect("/users", 303);
+    },
+  );
   return app;
 }
 
 function open(c: PageContext, pages: Pages, name: string): void {
-  const value = pages.sessions.open(name, c.get("address"), c.get("zone"));
-  setCookie(c, COOKIE, value, { path: "/", httpOnly: true, sameSite: "Strict", secure: pages.secure });
+  const { value, gate } = pages.sessions.open(name, c.get("address"), c.get("zone"));
+  giveCookies(c, pages, value, gate);
 }
 
 /** Where to go after a login: a path of this host, and nothing else. */
@@ -84,46 +92,76 @@ function target(next: string, pages: Pages): string {
     : `${pages.config.web.path}/users`;
 }
 
-function loginPage(c: PageContext, pages: Pages, problem?: string) {
-  const form = c.get("form");
-  const next = target(c.req.query("next") ?? form?.text("next") ?? "", pages);
-  const wan = c.get("zone") === "wan";
-  const code = field(
-    "Code",
-    "code",
-    html`inputmode="numeric" autocomplete="one-time-code" maxlength="20" required`,
-    "From your authenticator: you come from outside the LAN.",
-  );
-  const body = html`${problem ? note("bad", problem) : ""}
-    <form method="post" action="/login" class="card">
-      <input type="hidden" name="next" value="${next}" />
-      ${field("Name", "name", html`autocomplete="username" required autofocus value="${form?.text("name") ?? ""}"`)}
-      ${field("Password", "password", html`type="password" autocomplete="current-password" required`)}
-      ${wan ? code : ""}
-      <p class="buttons"><button class="main">Log in</button></p>
-    </form>`;
-  return plainPage(c, "Administrator", body, problem ? 401 : 200);
+/** What a login leads on to. A proxy that cannot encode puts the path there as it is, with all that follows. */
+function nextOf(c: PageContext): string {
+  const { search } = new URL(c.req.url);
+  const plain = /[?&]next=(\/.*?)(?:&form=[\w-]+)?$/.exec(search)?.[1];
+  return plain ?? c.req.query("next") ?? "";
 }
 
-function setupPage(c: PageContext, problem?: string, name = "admin") {
-  const body = html`${problem ? note("bad", problem) : ""}
-    <p>Choose the administrator's name and password.</p>
+function loginPage(c: PageContext, pages: Pages) {
+  const words = c.get("words").login;
+  const kept = keptForm(c, pages);
+  const name = kept?.form.text("name") ?? "";
+  const wan = c.get("zone") === "wan";
+  const code = field(
+    words.code,
+    "code",
+    html`inputmode="numeric" autocomplete="one-time-code" maxlength="20" required`,
+    words.codeHint,
+  );
+  const ended = c.req.query("ended") && !kept ? note("bad", words.ended) : "";
+  const body = html`${ended} ${problemNote(c.get("words"), kept?.problems)}
+    <form method="post" action="/login" class="card">
+      <input type="hidden" name="next" value="${target(nextOf(c), pages)}" />
+      ${field(words.name, "name", html`autocomplete="username" required ${name ? "" : "autofocus"} value="${name}"`)}
+      ${field(
+        words.password,
+        "password",
+        html`type="password" autocomplete="current-password" required ${name ? "autofocus" : ""}`,
+      )}
+      ${wan ? code : ""}
+      <p class="buttons"><button class="main">${words.logIn}</button></p>
+    </form>`;
+  return plainPage(c, words.title, body);
+}
+
+function setupPage(c: PageContext, pages: Pages) {
+  const words = c.get("words").setup;
+  const { password } = c.get("words");
+  const { form, problems } = keptForm(c, pages) ?? {};
+  const body = html`${problemNote(c.get("words"), problems)}
+    <p>${words.intro}</p>
     <form method="post" action="/setup" class="card">
       ${field(
-        "Setup code",
+        words.code,
         "setup",
-        html`required autocomplete="off" autofocus`,
-        "Dialward printed it when it started; it is also in the file setup-code of the data folder.",
+        html`required autocomplete="off" ${form ? "" : "autofocus"} value="${form?.text("setup") ?? ""}"`,
+        words.codeHint,
+        problems?.["setup"],
       )}
-      ${field("Name", "name", html`required autocomplete="username" value="${name}"`)}
       ${field(
-        "Password",
+        words.name,
+        "name",
+        html`required autocomplete="username" maxlength="60" value="${form?.text("name") ?? "admin"}"`,
+        undefined,
+        problems?.["name"],
+      )}
+      ${field(
+        password.password,
         "password",
         html`type="password" required autocomplete="new-password" minlength="${PASSWORD_LENGTH}"`,
-        `At least ${PASSWORD_LENGTH} characters.`,
+        password.least(PASSWORD_LENGTH),
+        problems?.["password"],
       )}
-      ${field("Password again", "again", html`type="password" required autocomplete="new-password"`)}
-      <p class="buttons"><button class="main">Begin</button></p>
+      ${field(
+        password.again,
+        "again",
+        html`type="password" required autocomplete="new-password"`,
+        undefined,
+        problems?.["again"],
+      )}
+      <p class="buttons"><button class="main">${words.begin}</button></p>
     </form>`;
-  return plainPage(c, "Welcome", body, problem ? 400 : 200);
+  return plainPage(c, words.title, body);
 }

@@ -1,93 +1,99 @@
 // Management from the Internet: off by default; which services, and pings; shown, and installed, as nftables rules.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { DialwardError } from "../errors.ts";
 import { installRules, printRules, removeRules } from "../admin/firewall.ts";
 import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import { check, csrfField, note, page } from "./page.ts";
-
-const SERVICE_TEXTS: Record<ServiceName, string> = {
-  https: "HTTPS (these pages)",
-  sslVpn: "SSL VPN",
-  tr069: "TR-069",
-  ssh: "SSH",
-};
+import type { Form } from "./form.ts";
+import { keptForm, onPost } from "./forms.ts";
+import { Problems } from "./kept-forms.ts";
+import { check, csrfField, fieldProblem, note, page, problemNote } from "./page.ts";
 
 export function managementPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const { settings } = pages;
   app.get("/management", (c) => managementPage(c, pages));
-  app.post("/management", async (c) => {
-    const form = c.get("form");
-    const before = settings.read().management.install;
-    try {
-      const services = Object.fromEntries(
-        SERVICE_NAMES.map((name) => [name, { open: form.has(name), port: form.number(`${name}Port`) }]),
-      ) as Record<ServiceName, { open: boolean; port: number }>;
-      const enabled = form.has("enabled");
-      const disablePing = form.has("disablePing");
-      const install = form.has("install");
-      const changed = settings.change((old) => ({
-        ...old,
-        management: { ...services, enabled, disablePing, install },
-      }));
-      if (install) await installRules(changed);
+  onPost(
+    app,
+    pages,
+    "/management",
+    () => "/management",
+    async (c, form) => {
+      const words = c.get("words");
+      const before = settings.read().management.install;
+      const management = {
+        ...readServices(form, words.management.portWrong),
+        enabled: form.has("enabled"),
+        disablePing: form.has("disablePing"),
+        install: form.has("install"),
+      };
+      // Who comes from the WAN would saw off the branch.
+      if (c.get("zone") === "wan" && !(management.enabled && management.https.open))
+        throw new Problems({ "": words.management.youWouldBeOut });
+      const next = { ...settings.read(), management };
+      // What the kernel refuses is not saved.
+      if (management.install) await installRules(next);
       else if (before) await removeRules();
-    } catch (error) {
-      if (!(error instanceof DialwardError)) throw error;
-      return managementPage(c, pages, error.message);
-    }
-    return goTo(c, "/management", "good", "Saved.");
-  });
+      settings.change((old) => ({ ...old, management }));
+      return goTo(c, "/management", "good", words.frame.saved);
+    },
+  );
   return app;
 }
 
-function managementPage(c: PageContext, { settings }: Pages, problem?: string) {
-  const all = settings.read();
+function readServices(form: Form, wrong: string): Record<ServiceName, { open: boolean; port: number }> {
+  const problems: Record<string, string> = {};
+  const services = SERVICE_NAMES.map((name) => {
+    const port = form.number(`${name}Port`, 1, 65_535);
+    if (port === undefined || Number.isNaN(port)) problems[`${name}Port`] = wrong;
+    return [name, { open: form.has(name), port: port ?? 0 }] as const;
+  });
+  if (Object.keys(problems).length > 0) throw new Problems(problems);
+  return Object.fromEntries(services) as Record<ServiceName, { open: boolean; port: number }>;
+}
+
+function managementPage(c: PageContext, pages: Pages) {
+  const words = c.get("words");
+  const text = words.management;
+  const all = pages.settings.read();
   const { management } = all;
-  const services = SERVICE_NAMES.map(
-    (name) =>
-      html`<div class="service">
-        ${check(name, "yes", management[name].open, SERVICE_TEXTS[name])}
-        <label class="port"
-          >Port<span class="hidden"> of ${SERVICE_TEXTS[name]}</span>
-          <input
-            name="${name}Port"
-            inputmode="numeric"
-            required
-            pattern="[0-9]{1,5}"
-            value="${management[name].port}"
-        /></label>
-      </div>`,
-  );
-  const body = html`${problem ? note("bad", problem) : ""}
-    ${
-      management.enabled && !all.advanced
-        ? note(
-            "bad",
-            "Nobody can log in from the Internet yet: enable advanced authentication under Administrator password.",
-          )
-        : ""
-    }
+  const { form, problems = {} } = keptForm(c, pages) ?? {};
+  const on = (name: string, stored: boolean): boolean => (form ? form.has(name) : stored);
+  const services = SERVICE_NAMES.map((name) => {
+    const port = `${name}Port`;
+    const problem = problems[port];
+    return html`<div class="service">
+      ${check(name, "yes", on(name, management[name].open), text.services[name])}
+      <label class="port"
+        >${text.port}<span class="hidden"> ${text.services[name]}</span>
+        <input
+          name="${port}"
+          inputmode="numeric"
+          required
+          pattern="[0-9]{1,5}"
+          value="${form?.text(port) ?? management[name].port}"
+          ${problem ? html`aria-invalid="true" aria-describedby="${port}-problem" autofocus` : ""}
+        />${fieldProblem(port, problem)}</label
+      >
+    </div>`;
+  });
+  const body = html`${problemNote(words, problems)}
+    ${management.enabled && !all.advanced ? note("bad", text.nobodyYet) : ""}
     <form method="post" action="/management" class="card">
-      ${csrfField(c)} ${check("enabled", "yes", management.enabled, "Allow management from the Internet")}
+      ${csrfField(c)} ${check("enabled", "yes", on("enabled", management.enabled), text.allow)}
       <fieldset class="services">
-        <legend>Services</legend>
+        <legend>${text.servicesTitle}</legend>
         ${services}
       </fieldset>
-      ${check("disablePing", "yes", management.disablePing, "Disable ping from the Internet")}
-      ${check("install", "yes", management.install, "Install the rules on this machine, now and at each start")}
-      <p class="buttons"><button class="main">OK</button></p>
+      ${check("disablePing", "yes", on("disablePing", management.disablePing), text.noPing)}
+      ${check("install", "yes", on("install", management.install), text.install)}
+      <p class="buttons"><button class="main">${words.frame.ok}</button></p>
     </form>
     <details class="card" ${management.enabled ? "open" : ""}>
-      <summary>Rules for nftables</summary>
-      <p>
-        They close the ports above, and pings, to addresses outside the LAN, but for what is chosen. Other
-        traffic is not touched. ${management.install ? "" : "They are not installed: load them with nft -f."}
-      </p>
+      <summary>${text.rules}</summary>
+      <p>${text.rulesText} ${management.install ? "" : text.notInstalled}</p>
       <pre tabindex="0"><code id="rules">${printRules(all)}</code></pre>
-      <button type="button" data-copy="rules" hidden>Copy</button>
+      <button type="button" data-copy="rules" hidden>${words.frame.copy}</button>
     </details>`;
-  return page(c, "Management", body, problem ? 400 : 200);
+  return page(c, text.title, body);
 }

@@ -2,46 +2,46 @@
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { PageContext } from "./context.ts";
+import { maskSecret } from "./session.ts";
+import { shownName, type Words } from "./words.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-const NAVIGATION = [
-  ["/users", "Remote dial-in users"],
-  ["/connections", "Connection management"],
-  ["/log", "Log"],
-  ["/administrator", "Administrator password"],
-  ["/management", "Management"],
-] as const;
+const NAVIGATION = ["/users", "/connections", "/log", "/administrator", "/management"] as const;
+export type NavigationPath = (typeof NAVIGATION)[number];
 
 /** A page of the administrator's, in the frame. */
-export function page(c: PageContext, title: string, body: Html, status: 200 | 400 | 404 | 409 = 200) {
+export function page(c: PageContext, title: string, body: Html, status: 200 | 400 | 404 = 200) {
   const session = c.get("session");
-  const { flash } = session;
-  session.flash = undefined;
+  const words = c.get("words");
+  const told = session.told(c.req.query("told"));
   const here = c.req.path;
   const links = NAVIGATION.map(
-    ([path, text]) =>
+    (path) =>
       html`<li>
-        <a href="${path}" ${here.startsWith(path) ? html`aria-current="page"` : ""}>${text}</a>
+        <a href="${path}" ${here.startsWith(path) ? html`aria-current="page"` : ""}
+          >${words.navigation[path]}</a
+        >
       </li>`,
   );
   const frame = html`<header class="bar">
       <a class="brand" href="/users"><span class="mark" aria-hidden="true"></span>Dialward</a>
-      <nav aria-label="Main">
+      <nav aria-label="${words.frame.main}">
         <ul>
           ${links}
         </ul>
       </nav>
       <form class="out" method="post" action="/logout">
         ${csrfField(c)}<span class="who">${session.name}</span>
-        <button class="quiet">Log out</button>
+        <button class="quiet">${words.frame.logOut}</button>
       </form>
     </header>
     <main id="main" tabindex="-1">
       <h1>${title}</h1>
-      ${flash ? note(flash.kind, flash.text) : ""} ${body}
+      ${c.get("clockSet") ? "" : note("bad", words.frame.clock)} ${told ? note(told.kind, told.text) : ""}
+      ${body}
     </main>`;
-  return c.html(document(title, frame, "framed"), status);
+  return c.html(document(words, title, frame, "framed"), status);
 }
 
 /** A page without navigation: login, setup, refusals. */
@@ -49,23 +49,35 @@ export function plainPage(
   c: PageContext,
   title: string,
   body: Html,
-  status: 200 | 400 | 401 | 403 | 404 | 500 = 200,
+  status: 200 | 400 | 401 | 403 | 404 | 410 | 421 | 500 = 200,
 ) {
   const frame = html`<main id="main" class="alone" tabindex="-1">
     <p class="brand"><span class="mark" aria-hidden="true"></span>Dialward</p>
     <h1>${title}</h1>
     ${body}
   </main>`;
-  return c.html(document(title, frame, "plain"), status);
+  return c.html(document(c.get("words"), title, frame, "plain"), status);
 }
 
-export function note(kind: "good" | "bad", text: string): Html {
+export function note(kind: "good" | "bad", text: string | Html): Html {
   return html`<p class="note ${kind}" role="${kind === "bad" ? "alert" : "status"}">${text}</p>`;
+}
+
+/** A user's name, which ends where it ends: no mark in it turns what stands around it. */
+export function nameTag(name: string): Html {
+  return html`<bdi>${shownName(name)}</bdi>`;
 }
 
 /** The hidden field that every form carries. */
 export function csrfField(c: PageContext): Html {
-  return html`<input type="hidden" name="csrf" value="${c.get("session").csrf}" />`;
+  return html`<input type="hidden" name="csrf" value="${maskSecret(c.get("session").csrf)}" />`;
+}
+
+/** Hidden fields. */
+export function hiddenFields(fields: Record<string, string>): Html[] {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  );
 }
 
 /** A form of one button, for what changes something about one user or session. */
@@ -76,21 +88,83 @@ export function action(
   label: Html | string,
   kind = "",
 ) {
-  const hidden = Object.entries(fields).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
-  );
   return html`<form method="post" action="${path}" class="inline">
-    ${csrfField(c)}${hidden}<button class="${kind}">${label}</button>
+    ${csrfField(c)}${hiddenFields(fields)}<button class="${kind}">${label}</button>
   </form>`;
 }
 
-/** A labelled field with a hint. `attributes` is a piece of html. */
-export function field(label: string, name: string, attributes: Html | string, hint?: Html | string): Html {
-  const hintId = `${name}-hint`;
+/** Asks before something is done that cannot be undone: a form of two buttons. */
+export function askPage(
+  c: PageContext,
+  ask: {
+    title: string;
+    text: Html | string;
+    path: string;
+    fields: Record<string, string>;
+    label: string;
+    back: string;
+  },
+) {
+  const body = html`<form method="post" action="${ask.path}" class="card">
+    ${csrfField(c)}${hiddenFields(ask.fields)}
+    <p>${ask.text}</p>
+    <p class="buttons">
+      <button class="danger">${ask.label}</button>
+      <a class="button" href="${ask.back}" autofocus>${c.get("words").frame.cancel}</a>
+    </p>
+  </form>`;
+  return page(c, ask.title, body);
+}
+
+/** A labelled field with a hint, and with what is wrong with it. `attributes` is a piece of html. */
+export function field(
+  label: string,
+  name: string,
+  attributes: Html | string,
+  hint?: Html | string,
+  problem?: string,
+): Html {
+  const about = [problem && `${name}-problem`, hint && `${name}-hint`].filter(Boolean).join(" ");
   return html`<p class="field">
     <label for="${name}">${label}</label>
-    <input id="${name}" name="${name}" ${attributes} ${hint ? html`aria-describedby="${hintId}"` : ""} />
-    ${hint ? html`<span class="hint" id="${hintId}">${hint}</span>` : ""}
+    <input
+      id="${name}"
+      name="${name}"
+      ${attributes}
+      ${problem ? html`aria-invalid="true" autofocus` : ""}
+      ${about ? html`aria-describedby="${about}"` : ""}
+    />
+    ${fieldProblem(name, problem)}${hint ? html`<span class="hint" id="${name}-hint">${hint}</span>` : ""}
+  </p>`;
+}
+
+/** What is wrong with a field, beneath it. */
+export function fieldProblem(name: string, problem: string | undefined): Html | string {
+  return problem ? html`<span class="problem" id="${name}-problem" role="alert">${problem}</span>` : "";
+}
+
+/** What is wrong with a form as a whole, above it; its fields say the rest. */
+export function problemNote(words: Words, problems: Record<string, string> = {}): Html | string {
+  const text = problems[""];
+  if (text !== undefined) return note("bad", text);
+  return Object.keys(problems).length > 0 ? note("bad", words.frame.seeFields) : "";
+}
+
+/** A field to choose from a list. */
+export function select(
+  label: string,
+  name: string,
+  options: Iterable<readonly [value: string, text: string]>,
+  chosen: string,
+): Html {
+  const list = [...options].map(
+    ([value, text]) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${text}</option>`,
+  );
+  return html`<p class="field">
+    <label for="${name}">${label}</label>
+    <select id="${name}" name="${name}">
+      ${list}
+    </select>
   </p>`;
 }
 
@@ -103,9 +177,15 @@ export function check(name: string, value: string, on: boolean, label: Html | st
   >`;
 }
 
-function document(title: string, body: Html, kind: string): Html {
+/** A moment, in milliseconds since 1970; the browser shows it in its own zone and manner. */
+export function timeTag(time: number): Html {
+  const iso = new Date(time).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
+}
+
+function document(words: Words, title: string, body: Html, kind: string): Html {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${words.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -115,8 +195,8 @@ function document(title: string, body: Html, kind: string): Html {
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <script src="/page.js" defer></script>
       </head>
-      <body class="${kind}">
-        <a class="skip" href="#main">Skip to content</a>
+      <body class="${kind}" data-copied="${words.frame.copied}" data-out="${words.guard.out}">
+        <a class="skip" href="#main">${words.frame.skip}</a>
         ${body}
       </body>
     </html>`;

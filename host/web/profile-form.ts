@@ -1,155 +1,200 @@
 // The fields of a profile: what the forms show, and what is read from them.
 import { html } from "hono/html";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
-import type { Profile } from "../users/profile.ts";
+import { ALGORITHMS, FACTORS, isName, MODES, type Profile } from "../users/profile.ts";
 import type { ProfileChanges } from "../users/users.ts";
-import type { Form } from "./context.ts";
-import { check, field, type Html } from "./page.ts";
+import type {} from "./context.ts";
+import type { Form } from "./form.ts";
+import { Problems } from "./kept-forms.ts";
+import { check, field, fieldProblem, select, type Html } from "./page.ts";
+import type { Words } from "./words.ts";
 
-export const FACTOR_NAMES: Record<Profile["factor"], string> = { totp: "TOTP", motp: "mOTP", hotp: "HOTP" };
-
-const FACTOR_HINTS: Record<Profile["factor"], string> = {
-  totp: "Time-based one-time password, for authenticator apps",
-  motp: "Mobile one-time password, with a PIN",
-  hotp: "Counter-based, for tokens with a button",
+const PASSWORD_BYTES = 32;
+const DIGITS = [6, 8] as const;
+const SECONDS = [1, 3600] as const;
+const HASHES: Record<(typeof ALGORITHMS)[number], string> = {
+  sha1: "SHA-1",
+  sha256: "SHA-256",
+  sha512: "SHA-512",
 };
 
-const MODE_NAMES: Record<Profile["mode"], string> = {
-  code: "Code",
-  "password+code": "Password and code in one",
-  "password-then-code": "Password, then code",
-};
-
-const TYPE_NAMES: Record<DialInType, string> = {
-  "ipsec-xauth": "IPsec XAuth",
-  "ikev2-eap": "IKEv2 EAP",
-  "ssl-vpn": "SSL VPN",
-  openvpn: "OpenVPN",
-  l2tp: "L2TP over IPsec",
-  pptp: "PPTP",
-};
-
-export function typeName(type: DialInType): string {
-  return TYPE_NAMES[type];
+interface Shown {
+  words: Words;
+  /** The profile that is edited; none where one is made. */
+  profile?: Profile | undefined;
+  /** What was submitted, and came back. */
+  form?: Form | undefined;
+  problems?: Record<string, string> | undefined;
 }
 
-/** The fields of a new profile, or of `profile` where one is edited. `form` is what was submitted and refused. */
-export function profileFields({ profile, form }: { profile?: Profile; form?: Form | undefined }): Html {
+/** The fields of a new profile, or of `profile` where one is edited. */
+export function profileFields({ words, profile, form, problems = {} }: Shown): Html {
+  const text = words.profile;
   const mode = form?.optional("mode") ?? profile?.mode ?? "code";
   const types = form ? form.list("types") : (profile?.types ?? DIAL_IN_TYPES);
   const enabled = form ? form.has("enabled") : (profile?.enabled ?? true);
-  const keep = profile ? "Leave it empty to keep the one there is." : "";
-  const modes = Object.entries(MODE_NAMES).map(
-    ([value, text]) => html`<option value="${value}" ${value === mode ? "selected" : ""}>${text}</option>`,
-  );
+  const keep = profile ? text.keep : "";
   const showsPin = profile === undefined || profile.factor === "motp";
-  return html`${check("enabled", "yes", enabled, "Enable this account")} ${profile ? "" : newFields(form)}
+  const typed = (name: string) => html`value="${form?.text(name) ?? ""}"`;
+  const boxes = DIAL_IN_TYPES.map((type) => check("types", type, types.includes(type), text.types[type]));
+  return html`${check("enabled", "yes", enabled, text.enable)}
+    ${profile ? "" : newFields({ words, form, problems })}
     ${
       showsPin
         ? html`<div class="for-motp">
             ${field(
-              "PIN code",
+              text.pin,
               "pin",
-              html`type="password" inputmode="numeric" pattern="[0-9]{4,7}" maxlength="7" autocomplete="off"`,
-              `4 to 7 digits, known to the user. ${keep}`,
+              html`type="password" inputmode="numeric" pattern="[0-9]{4,7}" maxlength="7" autocomplete="off"
+              ${typed("pin")}`,
+              html`${text.pinHint} ${keep}`,
+              problems["pin"],
             )}
           </div>`
         : ""
     }
-    <p class="field">
-      <label for="mode">What the user types</label>
-      <select id="mode" name="mode">
-        ${modes}
-      </select>
-    </p>
+    ${select(
+      text.mode,
+      "mode",
+      MODES.map((one) => [one, text.modes[one]] as const),
+      mode,
+    )}
     <div class="for-password">
-      ${field("Password", "password", html`type="password" autocomplete="new-password"`, `Up to 32 bytes. ${keep}`)}
+      ${field(
+        text.password,
+        "password",
+        html`type="password" autocomplete="new-password" ${typed("password")}`,
+        html`${text.passwordHint} ${keep}`,
+        problems["password"],
+      )}
     </div>
-    <fieldset>
-      <legend>Allowed dial-in types</legend>
-      <div class="grid">
-        ${DIAL_IN_TYPES.map((type) => check("types", type, types.includes(type), TYPE_NAMES[type]))}
-      </div>
+    <fieldset ${problems["types"] ? html`aria-describedby="types-problem"` : ""}>
+      <legend>${text.allowedTypes}</legend>
+      ${fieldProblem("types", problems["types"])}
+      <div class="grid">${boxes}</div>
     </fieldset>`;
 }
 
-/** What an existing profile is changed to. */
-export function readChanges(form: Form, profile: Profile): ProfileChanges {
-  const mode = (form.optional("mode") ?? profile.mode) as Profile["mode"];
-  return {
+/** What an existing profile is changed to. Throws Problems. */
+export function readChanges(form: Form, profile: Profile, words: Words): ProfileChanges {
+  const mode = readMode(form, profile.mode);
+  const changes = {
     enabled: form.has("enabled"),
     mode,
-    types: form.list("types") as DialInType[],
+    types: readTypes(form),
     pin: profile.factor === "motp" ? form.optional("pin") : undefined,
     password: mode === "code" ? undefined : form.optional("password"),
   };
+  const problems = commonProblems(changes, words);
+  if (mode !== "code" && changes.password === undefined && profile.password === undefined)
+    problems["password"] = words.profile.passwordNeeded;
+  if (Object.keys(problems).length > 0) throw new Problems(problems);
+  return changes;
 }
 
-/** A new profile, as a row of an import. */
-export function readNew(form: Form): Record<string, unknown> & { factor: Profile["factor"] } {
-  const factor = (form.optional("factor") ?? "totp") as Profile["factor"];
-  const mode = form.optional("mode") ?? "code";
+/** A new profile, as a row of an import. Throws Problems. */
+export function readNew(
+  form: Form,
+  words: Words,
+): Record<string, unknown> & { name: string; factor: Profile["factor"] } {
+  const text = words.profile;
+  const factor = FACTORS.find((one) => one === form.text("factor")) ?? "totp";
+  const mode = readMode(form, "code");
+  const motp = factor === "motp";
   const row = {
     name: form.text("name"),
     factor,
     secret: form.optional("secret"),
-    pin: factor === "motp" ? form.optional("pin") : undefined,
+    pin: motp ? form.optional("pin") : undefined,
     mode,
     password: mode === "code" ? undefined : form.optional("password"),
-    types: form.list("types"),
+    types: readTypes(form),
     enabled: form.has("enabled"),
-    digits: factor === "motp" ? undefined : form.number("digits"),
-    period: factor === "totp" ? form.number("period") : undefined,
-    algorithm: factor === "motp" ? undefined : form.optional("algorithm"),
+    digits: motp ? undefined : form.number("digits", ...DIGITS),
+    period: factor === "totp" ? form.number("period", ...SECONDS) : undefined,
+    algorithm: motp ? undefined : ALGORITHMS.find((one) => one === form.text("algorithm")),
     counter: factor === "hotp" ? form.number("counter") : undefined,
     // As on the routers: for mOTP, OK saves; for the others a first code is verified.
-    active: factor === "motp",
+    active: motp,
   };
+  const problems = commonProblems(row, words);
+  if (!isName(row.name)) problems["name"] = text.nameWrong;
+  if (motp && row.pin === undefined) problems["pin"] = text.pinNeeded;
+  if (mode !== "code" && row.password === undefined) problems["password"] = text.passwordNeeded;
+  if (Number.isNaN(row.digits)) problems["digits"] = text.between(...DIGITS);
+  if (Number.isNaN(row.period)) problems["period"] = text.between(...SECONDS);
+  if (Number.isNaN(row.counter)) problems["counter"] = text.counterWrong;
+  const secret = row.secret?.replace(/[\s-]/g, "");
+  if (motp && secret !== undefined && !/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(secret))
+    problems["secret"] = text.motpSecretWrong;
+  if (!motp && secret !== undefined && !/^[a-z2-7]{2,103}=*$/i.test(secret))
+    problems["secret"] = text.secretWrong;
+  if (Object.keys(problems).length > 0) throw new Problems(problems);
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as typeof row;
 }
 
-function newFields(form: Form | undefined): Html {
+function commonProblems(
+  { pin, password, types }: { pin?: string | undefined; password?: string | undefined; types: DialInType[] },
+  words: Words,
+): Record<string, string> {
+  const text = words.profile;
+  const problems: Record<string, string> = {};
+  if (pin !== undefined && !/^[0-9]{4,7}$/.test(pin)) problems["pin"] = text.pinWrong;
+  if (password !== undefined && Buffer.byteLength(password) > PASSWORD_BYTES)
+    problems["password"] = text.passwordLong;
+  if (types.length === 0) problems["types"] = text.typesNeeded;
+  return problems;
+}
+
+function readMode(form: Form, otherwise: Profile["mode"]): Profile["mode"] {
+  return MODES.find((one) => one === form.text("mode")) ?? otherwise;
+}
+
+function readTypes(form: Form): DialInType[] {
+  const wanted = form.list("types");
+  return DIAL_IN_TYPES.filter((one) => wanted.includes(one));
+}
+
+function newFields({ words, form, problems = {} }: Shown): Html {
+  const text = words.profile;
   const chosen = form?.optional("factor") ?? "totp";
-  const factors = (Object.keys(FACTOR_NAMES) as Profile["factor"][]).map(
+  const typed = (name: string) => html`value="${form?.text(name) ?? ""}"`;
+  const factors = FACTORS.map(
     (factor) =>
       html`<label class="choice"
         ><input type="radio" name="factor" value="${factor}" ${factor === chosen ? "checked" : ""} /><span
-          ><strong>${FACTOR_NAMES[factor]}</strong> <span class="hint">${FACTOR_HINTS[factor]}</span></span
+          ><strong>${text.factors[factor]}</strong>
+          <span class="hint">${text.factorHints[factor]}</span></span
         ></label
       >`,
   );
-  const algorithm = ["sha1", "sha256", "sha512"].map(
-    (one) => html`<option value="${one}">${one.toUpperCase()}</option>`,
-  );
+  const open = ["digits", "period", "counter"].some((name) => problems[name] || form?.text(name));
   return html`${field(
-      "User name",
+      text.name,
       "name",
-      html`required autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="64"
-      value="${form?.text("name") ?? ""}"`,
-      "Upper and lower case differ.",
+      html`required autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="64" dir="auto"
+      ${typed("name")}`,
+      text.nameHint,
+      problems["name"],
     )}
     <fieldset>
-      <legend>One-time password</legend>
+      <legend>${text.factor}</legend>
       ${factors}
     </fieldset>
     ${field(
-      "Secret",
+      text.secret,
       "secret",
-      html`autocomplete="off" autocapitalize="none" spellcheck="false" value=""`,
-      "Leave it empty to have one made, or paste the one that the device shows.",
+      html`autocomplete="off" autocapitalize="none" spellcheck="false" ${typed("secret")}`,
+      text.secretHint,
+      problems["secret"],
     )}
-    <details class="for-settings">
-      <summary>Other settings of the device</summary>
+    <details class="for-settings" ${open ? "open" : ""}>
+      <summary>${text.settings}</summary>
       <div class="two">
-        ${field("Digits", "digits", html`inputmode="numeric" placeholder="6"`)}
-        ${field("Seconds of a code", "period", html`inputmode="numeric" placeholder="30"`)}
-        <p class="field">
-          <label for="algorithm">Hash</label>
-          <select id="algorithm" name="algorithm">
-            ${algorithm}
-          </select>
-        </p>
-        ${field("Next counter (HOTP)", "counter", html`inputmode="numeric" placeholder="0"`)}
+        ${field(text.digits, "digits", html`inputmode="numeric" placeholder="6" ${typed("digits")}`, undefined, problems["digits"])}
+        ${field(text.period, "period", html`inputmode="numeric" placeholder="30" ${typed("period")}`, undefined, problems["period"])}
+        ${select(text.algorithm, "algorithm", Object.entries(HASHES), form?.text("algorithm") || "sha1")}
+        ${field(text.counter, "counter", html`inputmode="numeric" placeholder="0" ${typed("counter")}`, undefined, problems["counter"])}
       </div>
     </details>`;
 }

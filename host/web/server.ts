@@ -3,10 +3,12 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
+import type { Server } from "node:net";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
 import { html } from "hono/html";
 import type { Config } from "../config/config.ts";
 import { printEndpoint, readEndpoint } from "../config/endpoint.ts";
@@ -17,7 +19,10 @@ import { createPrivateFile } from "../config/private-file.ts";
 import { administratorPages } from "./administrator.ts";
 import { connectionPages } from "./connections.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
+import { doctorPages } from "./doctor.ts";
+import { Drafts } from "./drafts.ts";
 import { enrolPages } from "./enrol.ts";
+import { KeptForms } from "./kept-forms.ts";
 import { gate } from "./gate.ts";
 import { findOrigin, headers, requireSession } from "./guard.ts";
 import { logPages } from "./log.ts";
@@ -25,8 +30,10 @@ import { loginPages } from "./login.ts";
 import { managementPages } from "./management.ts";
 import { note, plainPage } from "./page.ts";
 import { WebSessions } from "./session.ts";
-import { readTls } from "./tls.ts";
+import { namesOf, readTls } from "./tls.ts";
+import { oneUserPages } from "./user.ts";
 import { userPages } from "./users.ts";
+import { quoted } from "./words.ts";
 
 /** Where nothing is configured. */
 export const DEFAULT_LISTEN = "127.0.0.1:8080";
@@ -75,13 +82,18 @@ export async function startWeb(
     createPrivateFile(setupFile, `${setupCode.match(/.{4}/g)!.join("-")}\n`);
     setupCode = readFileSync(setupFile, "utf8").trim();
   }
-  const { admission, store, users, journal, settings } = service;
-  const sessions = new WebSessions();
+  const { admission, store, users, index, journal, settings } = service;
   const secure = tls !== undefined || config.web.proxies.length > 0;
-  const app = createApp(
-    { config, admission, store, users, journal, settings, administrator, sessions, setupCode, secure, warn },
-    log,
-  );
+  const certified = tls ? namesOf(tls.cert) : [];
+  const pages: Pages = {
+    ...{ config, admission, store, users, index, journal, settings, administrator, setupCode, secure, warn },
+    sessions: new WebSessions(),
+    drafts: new Drafts(),
+    forms: new KeptForms(),
+    formPages: new Map(),
+    names: () => [...config.web.names, ...certified],
+  };
+  const app = createApp(pages, log);
   const limits = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const options = tls
@@ -96,7 +108,7 @@ export async function startWeb(
       reject(new DialwardError("config", text, { cause }));
     });
   });
-  if ("maxConnections" in server) server.maxConnections = CONNECTIONS;
+  (server as Server).maxConnections = CONNECTIONS;
   const bound = server.address();
   const port = typeof bound === "object" && bound ? bound.port : endpoint.port;
   return {
@@ -114,6 +126,7 @@ export async function startWeb(
 export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.use(
+    compress(),
     prefixed(pages.config.web.path),
     headers,
     findOrigin(pages),
@@ -134,23 +147,29 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
       c.body(text, 200, { "Content-Type": type, "Cache-Control": "no-cache" }),
     );
   }
-  app.route("/", gate());
+  app.route("/", gate(pages));
   app.route("/", loginPages(pages));
   app.route("/", enrolPages(pages));
   app.route("/", userPages(pages));
+  app.route("/", oneUserPages(pages));
+  app.route("/", doctorPages(pages));
   app.route("/", connectionPages(pages));
   app.route("/", administratorPages(pages));
   app.route("/", managementPages(pages));
   app.route("/", logPages(pages));
-  const back = html`<p><a class="button" href="/users">To the users</a></p>`;
-  app.notFound((c) => plainPage(c, "There is no such page", back, 404));
+  const back = (c: PageContext) =>
+    html`<p><a class="button" href="/users">${c.get("words").frame.toUsers}</a></p>`;
+  app.notFound((c) => plainPage(c, c.get("words").frame.noPage, back(c), 404));
   app.onError((error, c) => {
+    const words = c.get("words");
     if (error instanceof DialwardError) {
       const status = error.code === "not-found" ? 404 : 400;
-      return plainPage(c, "That did not work", html`${note("bad", error.message)}${back}`, status);
+      const name = quoted(c.req.query("name") ?? "");
+      const text = words.errors[error.code]?.(name) ?? error.message;
+      return plainPage(c, words.frame.failed, html`${note("bad", text)}${back(c)}`, status);
     }
     log.error({ err: error, path: c.req.path }, "a page failed");
-    return plainPage(c, "That did not work", html`${note("bad", "The log says why.")}${back}`, 500);
+    return plainPage(c, words.frame.failed, html`${note("bad", words.frame.logSays)}${back(c)}`, 500);
   });
   return app;
 }

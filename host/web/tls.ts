@@ -1,5 +1,6 @@
 // TLS for the pages: a certificate that is given, or one made by openssl and kept in the data folder.
 import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
@@ -33,6 +34,12 @@ export function readTls(
     );
   }
   return read(made.cert, made.key);
+}
+
+/** The DNS names that a certificate is for (RFC 5280 section 4.2.1.6). */
+export function namesOf(cert: Buffer): string[] {
+  const { subjectAltName = "" } = new X509Certificate(cert);
+  return [...subjectAltName.matchAll(/DNS:([^,\s]+)/g)].map(([, name = ""]) => name.toLowerCase());
 }
 
 function make({ cert, key }: { cert: string; key: string }, address: string): void {

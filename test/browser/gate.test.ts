@@ -94,7 +94,7 @@ test("from the WAN it is not, and with management off there is not even a login"
 });
 
 test("a cookie that is made up, and a client that names itself, do not pass", async () => {
-  expect((await get("/status", { ...WAN, cookie: "dialward=0000" })).status).toBe(303);
+  expect((await get("/status", { ...WAN, cookie: "dialward-gate=0000" })).status).toBe(303);
   expect(
     (await get("/status", { ...WAN, "x-real-ip": "127.0.0.1", "x-forwarded-for": "127.0.0.1" })).status,
   ).toBe(303);
@@ -105,7 +105,7 @@ test("password and code open it, from that address only, until logout", async ()
   secret = await enrol();
   const context = await browser.newContext({ extraHTTPHeaders: WAN });
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${port}/status?tab=2`);
+  await page.goto(`http://127.0.0.1:${port}/status?tab=2&row=7`);
   await page.getByRole("heading", { name: "Administrator" }).waitFor();
   await page.getByLabel("Name").fill("admin");
   await page.getByLabel("Password").fill(PASSWORD);
@@ -115,10 +115,17 @@ test("password and code open it, from that address only, until logout", async ()
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByLabel("Code").fill(oathtool(secret, 30));
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByText("the router's own page /status?tab=2").waitFor();
-  const [cookie] = await context.cookies();
-  expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: "Strict" });
-  const stolen = { cookie: `dialward=${cookie!.value}` };
+  await page.getByText("the router's own page /status?tab=2&row=7").waitFor();
+  // One cookie opens the pages and goes to them alone; the router's own pages see one that passes the gate only.
+  const cookies = await context.cookies();
+  const own = cookies.find(({ name }) => name === "__Secure-dialward")!;
+  const passing = cookies.find(({ name }) => name === "dialward-gate")!;
+  expect(own).toMatchObject({ httpOnly: true, secure: true, sameSite: "Strict", path: "/dialward" });
+  expect(passing).toMatchObject({ httpOnly: true, secure: true, sameSite: "Strict", path: "/" });
+  const stolen = { cookie: `dialward-gate=${passing.value}` };
+  const opens = async (value: string) =>
+    (await get("/dialward/users", { ...WAN, cookie: `__Secure-dialward=${value}` })).status === 200;
+  expect([await opens(own.value), await opens(passing.value)]).toEqual([true, false]);
   expect((await get("/status", { ...WAN, ...stolen })).status).toBe(200);
   expect((await get("/status", { "x-test-from": "203.0.113.10", ...stolen })).status).toBe(303);
   // The pages work under their path too.

@@ -136,7 +136,8 @@ test("guide 3: SSL VPN with mOTP and a phone", async () => {
   await page.getByText("1.5 MB / 250 B").waitFor();
   const text = await row("dora").textContent();
   for (const one of ["router", "10.9.0.2", "198.51.100.7"]) expect(text).toContain(one);
-  await row("dora").getByRole("button", { name: "Disconnect" }).click();
+  await row("dora").getByRole("link", { name: "Disconnect" }).click();
+  await button("Disconnect").click();
   await says("has ended");
   expect(nas.count()).toBe(1);
   account(service.accounting, service.data, ["Acct-Status-Type = Stop", ...about]);
@@ -221,7 +222,7 @@ test("guide 5: mOTP with the Smart VPN Client's own generator", async () => {
   expect(service.dial("fritz", motp(secret, "1234567", Date.now() / 1000 + 20))).toBe(true);
 });
 
-test("waiting time, search, edit, scratch codes, a new secret, removal", async () => {
+test("waiting time, search, edit, recovery codes, a new secret, removal", async () => {
   await open("Remote dial-in users");
   const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
   service.run(["user", "add", "gerda", "--secret-file", "-"], `${secret}\n`);
@@ -241,7 +242,8 @@ test("waiting time, search, edit, scratch codes, a new secret, removal", async (
   await says('"gerda" is saved');
   expect(service.dial("gerda", `sesame${oathtool(secret, 30)}`)).toBe(true);
   await row("gerda").getByRole("link", { name: "gerda", exact: true }).click();
-  await button("Scratch codes (0 left)").click();
+  await page.getByRole("link", { name: "Recovery codes (0 left)" }).click();
+  await button("Make new codes").click();
   const codes = await page.locator(".codes code").allTextContents();
   expect(new Set(codes).size).toBe(10);
   expect(service.dial("gerda", codes[0]!)).toBe(false);
@@ -249,7 +251,7 @@ test("waiting time, search, edit, scratch codes, a new secret, removal", async (
   expect(service.dial("gerda", `sesame${codes[3]}`)).toBe(false);
   await open("Done");
   await row("gerda").getByRole("link", { name: "gerda", exact: true }).click();
-  await button("Scratch codes (9 left)").waitFor();
+  await page.getByRole("link", { name: "Recovery codes (9 left)" }).waitFor();
   // A lost device.
   await button("New secret").click();
   const uri = await scanQr(page);
@@ -260,7 +262,7 @@ test("waiting time, search, edit, scratch codes, a new secret, removal", async (
   expect(service.dial("gerda", `sesame${oathtool(secret, 30)}`)).toBe(false);
   expect(service.dial("gerda", `sesame${oathtool(secretOf(uri), 30)}`)).toBe(true);
   await row("gerda").getByRole("link", { name: "gerda", exact: true }).click();
-  await page.getByText("Remove gerda").click();
+  await page.getByRole("link", { name: "Remove", exact: true }).click();
   await button("Remove").click();
   await says("is removed");
   // Five failures: a waiting time of half a minute.

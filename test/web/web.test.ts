@@ -183,17 +183,17 @@ test("the administrator's password costs 64 MiB of scrypt", async () => {
 test("a session ends after a quarter of an hour without a word, and after ten hours in any case", () => {
   let now = 1000;
   const sessions = new WebSessions(() => now);
-  const value = sessions.open("admin", "192.168.1.7", "lan");
+  const { value } = sessions.open("admin", "192.168.1.7", "lan");
   now += 900;
   expect(sessions.find(value, "192.168.1.7", "lan")).toBeDefined();
   now += 901;
   expect(sessions.find(value, "192.168.1.7", "lan")).toBeUndefined();
-  const other = sessions.open("admin", "192.168.1.7", "lan");
+  const { value: other } = sessions.open("admin", "192.168.1.7", "lan");
   for (let i = 0; i < 40; i++) {
     now += 890;
     expect(sessions.find(other, "192.168.1.7", "lan") !== undefined).toBe((i + 1) * 890 <= 36_000);
   }
-  const third = sessions.open("admin", "192.168.1.7", "lan");
+  const { value: third } = sessions.open("admin", "192.168.1.7", "lan");
   expect(sessions.find(third, "192.168.1.8", "lan")).toBeUndefined();
   expect(sessions.find(third, "192.168.1.7", "wan")).toBeUndefined();
 });

@@ -2,24 +2,36 @@
 
 const LIVE_MS = 3000;
 
+const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const date = new Date(time.dateTime);
-    const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-    const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", year });
-    time.textContent = `${day}, ${date.toLocaleTimeString(undefined, { hourCycle: "h23" })}`;
+    time.textContent = dayFormat.format(date);
     time.title = date.toISOString();
   }
 }
 
+/** How long ago, in the browser's own words. */
+function ages(root) {
+  const format = new Intl.RelativeTimeFormat(undefined, { style: "short" });
+  for (const one of root.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, (Date.now() - Date.parse(one.dataset.since)) / 1000);
+    const [size, unit] =
+      seconds < 3600 ? [60, "minute"] : seconds < 86_400 ? [3600, "hour"] : [86_400, "day"];
+    one.textContent = format.format(-Math.floor(seconds / size), unit);
+  }
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
+  const label = button.textContent;
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     const { copy } = button.dataset;
     const text = document.getElementById(copy).textContent.trim();
     await navigator.clipboard.writeText(copy === "secret" ? text.replace(/\s/g, "") : text);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    button.textContent = document.body.dataset.copied;
+    setTimeout(() => (button.textContent = label), 2000);
   });
 }
 
@@ -28,21 +40,55 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+for (const choice of document.querySelectorAll("select[data-submit]"))
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+
+// A message is told once: Reload and bookmarks leave it out. Readers hear it when its text comes into the page.
+const here = new URL(location.href);
+if (here.searchParams.has("told")) {
+  here.searchParams.delete("told");
+  history.replaceState(null, "", here);
+}
+for (const note of document.querySelectorAll("p.note[role=status]")) {
+  const text = note.textContent;
+  note.textContent = "";
+  setTimeout(() => (note.textContent = text), 50);
+}
+
 const live = document.querySelector("[data-live]");
 if (live) {
-  setInterval(async () => {
+  let since = 0;
+  const timer = setInterval(async () => {
     // Not under somebody's hands, and not where nobody looks.
     if (document.hidden || live.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(live.dataset.live, { redirect: "error" });
+      const headers = { "X-Dialward-Live": String(since) };
+      const answer = await fetch(live.dataset.live, { redirect: "error", headers, cache: "no-store" });
+      if (answer.status === 401) {
+        clearInterval(timer);
+        const told = Object.assign(document.createElement("p"), { className: "note bad" });
+        told.setAttribute("role", "alert");
+        told.textContent = document.body.dataset.out;
+        live.prepend(told);
+        return;
+      }
       if (!answer.ok) return;
+      since = Number(answer.headers.get("X-Dialward-Now"));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What has not changed comes as an empty row: the one that is shown stays.
+      const shown = new Map([...live.querySelectorAll("tr[data-row]")].map((row) => [row.dataset.row, row]));
+      for (const row of fresh.querySelectorAll("tr[data-row]")) {
+        const old = row.children.length === 0 ? shown.get(row.dataset.row) : undefined;
+        if (old) row.replaceWith(old);
+      }
       localTimes(fresh);
+      ages(fresh);
       live.replaceChildren(...fresh.body.childNodes);
     } catch {
-      // the service is away, or the session has ended: the list stays as it was
+      // the service is away: the list stays as it was
     }
   }, LIVE_MS);
 }
 
 localTimes(document);
+ages(document);

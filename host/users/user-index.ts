@@ -1,0 +1,184 @@
+// The users as a list shows them: in memory, so that search, filters and order touch neither the store nor a login.
+// It is built when somebody first looks, follows what is told here, and asks the store for what others have changed.
+import type { DialIn, Verdict } from "../core/dial-in.ts";
+import { DialwardError } from "../errors.ts";
+import type { User } from "./entries.ts";
+import type { Profile } from "./profile.ts";
+import type { Users } from "./users.ts";
+
+/** A store of no more users is looked through at each visit; a larger one behind the page, this often at most. */
+const SMALL = 1000;
+const RESCAN_MS = 20_000;
+/** Entries between two turns of the event loop. */
+const ENTRIES_A_TURN = 128;
+/** Above the largest index of a row, so that both fit one number. */
+const ROWS = 2 ** 20;
+
+export type RowState = User["standing"] | "unusable";
+
+/** A user in the list. */
+export interface UserRow {
+  name: string;
+  /** As searches see it. */
+  folded: string;
+  state: RowState;
+  /** What is wrong with a profile that does not open. */
+  problem?: string;
+  factor?: Profile["factor"];
+  types: Profile["types"];
+  /** Milliseconds since 1970 until an attempt counts again. */
+  waitUntil: number;
+  /** Seconds since 1970 of the last login; 0 is never. */
+  last: number;
+}
+
+export const FILTERS = ["active", "pending", "disabled", "unusable", "waits", "never"] as const;
+export const ORDERS = ["name", "last", "longest"] as const;
+
+export interface UserQuery {
+  text: string;
+  filter?: (typeof FILTERS)[number] | undefined;
+  factor?: Profile["factor"] | undefined;
+  order: (typeof ORDERS)[number];
+  /** Rows to leave out, and to show. */
+  from: number;
+  count: number;
+}
+
+export class UserIndex {
+  readonly #users: Users;
+  readonly #lastLogin: (name: string) => number | undefined;
+  readonly #rows = new Map<string, UserRow & { revision: number }>();
+  /** The rows by name; undefined where some were added or removed since. */
+  #sorted: UserRow[] | undefined;
+  readonly #changed = new Set<string>();
+  readonly #types = new Map<string, Profile["types"]>();
+  #scanned = -Infinity;
+  #scanning: Promise<void> | undefined;
+
+  /** `lastLogin` is the history's, in seconds. */
+  constructor(users: Users, lastLogin: (name: string) => number | undefined) {
+    this.#users = users;
+    this.#lastLogin = lastLogin;
+  }
+
+  /** Hears of a change by an administrator. */
+  noteChange(name: string): void {
+    if (this.#scanned > 0) this.#changed.add(name);
+  }
+
+  /** Hears of a verdict. */
+  noteVerdict({ user, activate }: DialIn, { outcome, reason, waitSeconds }: Verdict): void {
+    const row = this.#rows.get(user);
+    if (row === undefined || reason === "source-must-wait") return;
+    row.waitUntil = waitSeconds > 0 ? Date.now() + waitSeconds * 1000 : 0;
+    if (outcome !== "accept") return;
+    row.last = Math.floor(Date.now() / 1000);
+    if (activate && row.state === "pending") row.state = "active";
+  }
+
+  /** A page of the list, how many match, and how many there are. */
+  async query(query: UserQuery): Promise<{ rows: UserRow[]; found: number; total: number }> {
+    await this.#refresh();
+    const now = Date.now();
+    const wanted = query.text.trim().toLowerCase();
+    this.#sorted ??= [...this.#rows.values()].sort((a, b) =>
+      a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : a.name < b.name ? -1 : 1,
+    );
+    const found = this.#sorted.filter(
+      (row) =>
+        (wanted === "" || row.folded.includes(wanted)) &&
+        (query.factor === undefined || row.factor === query.factor) &&
+        (query.filter === undefined || passes(row, query.filter, now)),
+    );
+    const rows =
+      query.order === "name"
+        ? found.slice(query.from, query.from + query.count)
+        : byLogin(found, query.order === "longest", query.from, query.count);
+    return { rows, found: found.length, total: this.#rows.size };
+  }
+
+  async #refresh(): Promise<void> {
+    const first = this.#scanned < 0;
+    const old = performance.now() - this.#scanned > RESCAN_MS;
+    if (first || old || this.#rows.size <= SMALL) {
+      this.#scanning ??= this.#scan().finally(() => (this.#scanning = undefined));
+      if (first || this.#rows.size <= SMALL) await this.#scanning;
+    }
+    const names = [...this.#changed];
+    this.#changed.clear();
+    for (const name of names) await this.#read(name);
+  }
+
+  /** Looks through the store for users that are new, gone, or changed. */
+  async #scan(): Promise<void> {
+    const gone = new Set(this.#rows.keys());
+    let seen = 0;
+    const known = (name: string, revision: number): boolean => {
+      gone.delete(name);
+      return this.#rows.get(name)?.revision === revision;
+    };
+    for await (const one of this.#users.scan(known)) {
+      if (one !== undefined) this.#put(one.name, one.revision, "user" in one ? one.user : one.problem);
+      if (++seen % ENTRIES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const name of gone) this.#drop(name);
+    this.#scanned = performance.now();
+  }
+
+  async #read(name: string): Promise<void> {
+    try {
+      this.#put(name, NaN, await this.#users.get(name));
+    } catch (error) {
+      if (!(error instanceof DialwardError)) throw error;
+      if (error.code === "not-found") this.#drop(name);
+      else this.#put(name, NaN, error.message);
+    }
+  }
+
+  #put(name: string, revision: number, user: User | string): void {
+    const old = this.#rows.get(name);
+    if (old === undefined) this.#sorted = undefined;
+    const row = old ?? { name, folded: name.toLowerCase(), last: this.#lastLogin(name) ?? 0 };
+    const shown =
+      typeof user === "string"
+        ? { state: "unusable" as const, problem: user, types: [], waitUntil: 0 }
+        : {
+            state: user.standing,
+            factor: user.profile.factor,
+            types: this.#shared(user.profile.types),
+            waitUntil: user.waitSeconds > 0 ? Date.now() + user.waitSeconds * 1000 : 0,
+          };
+    // In its place: the sorted list holds the same rows.
+    this.#rows.set(name, Object.assign(row, shown, { revision }) as UserRow & { revision: number });
+  }
+
+  #drop(name: string): void {
+    if (this.#rows.delete(name)) this.#sorted = undefined;
+  }
+
+  /** Most users have the same types: one list for all of them. */
+  #shared(types: Profile["types"]): Profile["types"] {
+    const key = types.join();
+    if (!this.#types.has(key)) this.#types.set(key, types);
+    return this.#types.get(key)!;
+  }
+}
+
+function passes(row: UserRow, filter: NonNullable<UserQuery["filter"]>, now: number): boolean {
+  if (filter === "waits") return row.waitUntil > now;
+  if (filter === "never") return row.last === 0;
+  return row.state === filter;
+}
+
+/** Rows by their last login, the latest first unless `rising`; sorted as numbers, which is ten times faster. */
+function byLogin(rows: readonly UserRow[], rising: boolean, from: number, count: number): UserRow[] {
+  const keys = Float64Array.from(
+    rows,
+    ({ last }, i) => last * ROWS + (rising ? i : rows.length - 1 - i),
+  ).sort();
+  const shown = rising
+    ? keys.subarray(from, from + count)
+    : keys.subarray(Math.max(0, keys.length - from - count), keys.length - from).reverse();
+  return Array.from(shown, (key) => rows[rising ? key % ROWS : rows.length - 1 - (key % ROWS)]!);
+}

@@ -1,0 +1,91 @@
+// The pages as one function from request to answer, on a store in memory: for tests of what a browser cannot send.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Administrator } from "../../host/admin/account.ts";
+import { SettingsFile } from "../../host/admin/settings.ts";
+import { Admission } from "../../host/admission/admission.ts";
+import { loadConfig } from "../../host/config/config.ts";
+import { Core } from "../../host/core/core.ts";
+import { silentLog } from "../../host/log/log.ts";
+import { Journal } from "../../host/store/login-history.ts";
+import { Sealer } from "../../host/store/seal.ts";
+import { UserIndex } from "../../host/users/user-index.ts";
+import { Users } from "../../host/users/users.ts";
+import type { Pages } from "../../host/web/context.ts";
+import { Drafts } from "../../host/web/drafts.ts";
+import { KeptForms } from "../../host/web/kept-forms.ts";
+import { createApp } from "../../host/web/server.ts";
+import { WebSessions } from "../../host/web/session.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+
+export const PASSWORD = "correct horse battery";
+
+/** Pages with an administrator "admin"; `now` moves the sessions' clock. */
+export async function openPages(more: Partial<Pages> = {}, web: object = {}) {
+  const data = mkdtempSync(join(tmpdir(), "dialward-pages-"));
+  const now = { seconds: 1_800_000_000 };
+  const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
+  const users = new Users(core, store, sealer);
+  const journal = new Journal(data);
+  const settings = new SettingsFile(data);
+  const administrator = new Administrator(data, core, sealer, settings, silentLog, { cost: 1024 });
+  const config = loadConfig(undefined, data);
+  const pages: Pages = {
+    ...{ store, users, journal, settings, administrator, setupCode: "0000", secure: false, warn: () => {} },
+    config: { ...config, web: { ...config.web, ...web } },
+    admission: new Admission(core, store, sealer),
+    index: new UserIndex(users, () => undefined),
+    sessions: new WebSessions(() => now.seconds),
+    drafts: new Drafts(),
+    forms: new KeptForms(),
+    formPages: new Map(),
+    names: () => [],
+    ...more,
+  };
+  const app = createApp(pages, silentLog);
+  let cookie = "";
+  /** Sends a request from `from`; a body makes it a form. */
+  const ask = async (
+    path: string,
+    form?: Record<string, string>,
+    { from = "127.0.0.1", headers = {}, httpVersion = "1.1" } = {} as {
+      from?: string;
+      headers?: Record<string, string>;
+      httpVersion?: string;
+    },
+  ) => {
+    const init = {
+      method: form ? "POST" : "GET",
+      headers: { host: "127.0.0.1:8080", cookie, ...headers },
+      ...(form && { body: new URLSearchParams(form) }),
+    };
+    const socket = { remoteAddress: from, remotePort: 1, remoteFamily: from.includes(":") ? "IPv6" : "IPv4" };
+    const answer = await app.request(`http://127.0.0.1:8080${path}`, init, {
+      incoming: { socket, httpVersion },
+    });
+    const given = answer.headers.getSetCookie().map((one) => one.split(";")[0]!);
+    if (given.length > 0) cookie = given.join("; ");
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      location: answer.headers.get("location") ?? "",
+      text: await answer.text(),
+    };
+  };
+  /** Logs in, and returns the CSRF token of the page after it. */
+  const logIn = async (name = "admin"): Promise<string> => {
+    await ask("/login", { name, password: PASSWORD });
+    return csrfOf((await ask("/administrator")).text);
+  };
+  await administrator.setPassword("admin", PASSWORD);
+  const close = async (): Promise<void> => {
+    await administrator.close();
+    await journal.close();
+  };
+  return { ...pages, pages, ask, logIn, now, close };
+}
+
+export function csrfOf(page: string): string {
+  return /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+}
