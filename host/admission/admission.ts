@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
-import { allows, RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
+import { allows, modeOf, RECORD_STATE, REQUESTS, type Core, type Mode } from "../core/core.ts";
 import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
@@ -118,6 +118,16 @@ export class Admission {
     } catch (error) {
       this.#log.error({ err: error }, "a user could not be looked up");
       return "store-unavailable";
+    }
+  }
+
+  /** What a user must show; undefined for a stranger, and where it cannot be told. */
+  async mode(user: string): Promise<Mode | undefined> {
+    try {
+      const { known } = (await this.#candidates.load([user])).get(user)!;
+      return known && modeOf(known.record);
+    } catch {
+      return undefined; // the login will fail by itself, and say why
     }
   }
 
@@ -244,6 +254,7 @@ export class Admission {
       updated.push(candidate);
     }
 
+    const judged = mine.map(({ entry }) => entry && standingOf(entry));
     const start = performance.now();
     const written = await this.#store.commit(updates);
     const seconds = (performance.now() - start) / 1000;
@@ -261,7 +272,7 @@ export class Admission {
       settled.push(waiting);
       const verdict = this.#stand(
         waiting.dialIn,
-        entry,
+        judged[i],
         entry && !known ? refuse("bad-record") : verdicts[i]!,
       );
       decided.push(verdict);
@@ -276,11 +287,10 @@ export class Admission {
   }
 
   /** The verdict, with the name of the profile that was judged; refused where the first step had another profile. */
-  #stand({ standing }: DialIn, entry: Entry | undefined, verdict: Verdict): Verdict {
-    if (verdict.outcome === "refuse" || entry === undefined) return verdict;
-    const mine = standingOf(entry);
-    if (standing !== undefined && Buffer.compare(standing, mine) !== 0) return refuse("profile-changed");
-    verdict.standing = mine;
+  #stand({ standing }: DialIn, judged: Uint8Array | undefined, verdict: Verdict): Verdict {
+    if (verdict.outcome === "refuse" || judged === undefined) return verdict;
+    if (standing !== undefined && Buffer.compare(standing, judged) !== 0) return refuse("profile-changed");
+    verdict.standing = judged;
     return verdict;
   }
 

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import * as abi from "../../assembly/abi.ts";
 import type { DialIn, DialInType, Reason, Verdict } from "./dial-in.ts";
-import { type Enrolment, FIELDS, typeBit, writeForm } from "./enrolment.ts";
+import { type Enrolment, FIELDS, type Mode, typeBit, writeForm } from "./enrolment.ts";
 import { DialwardError } from "../errors.ts";
 
 export type { Algorithm, Enrolment, Factor, Mode } from "./enrolment.ts";
@@ -244,4 +244,11 @@ function first(bytes: Uint8Array, most: number): Uint8Array {
 export function allows(record: Uint8Array, type?: DialInType): Reason {
   if (record[abi.RECORD_STANDING] !== abi.STANDING_ENABLED) return "profile-disabled";
   return type === undefined || (record[abi.RECORD_TYPES]! & typeBit(type)) !== 0 ? "ok" : "type-not-allowed";
+}
+
+/** What the user of a record must show. */
+export function modeOf(record: Uint8Array): Mode {
+  const mode = record[abi.RECORD_MODE];
+  if (mode === abi.MODE_PASSWORD_CODE) return "password+code";
+  return mode === abi.MODE_PASSWORD_THEN_CODE ? "password-then-code" : "code";
 }

@@ -1,6 +1,7 @@
 // A client of OpenVPN logs in: its user name and password become a dial-in, the verdict becomes a command.
 // Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol", client-auth-nt, client-deny).
 
+import type { Admission } from "../admission/admission.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { readStation } from "../admission/station.ts";
@@ -11,24 +12,26 @@ import { quote, type ClientEvent } from "./parse.ts";
 export interface OpenvpnDoor {
   /** Of this OpenVPN, as the log and the sessions name it. */
   name: string;
-  admission: { submit(dialIn: DialIn): Promise<Verdict> };
-  /** Users whose password was right and whose code is awaited. */
-  pending: Pending<"code">;
+  admission: Pick<Admission, "submit" | "look" | "mode">;
+  /** Users whose password was right and whose code is awaited, with what the profile was called then. */
+  pending: Pending<Uint8Array>;
   log: Log;
 }
 
+const NO_STANDING = new Uint8Array(0);
+
 /** What a client's password holds: one text, both answers to a static challenge, or the answer to a dynamic one. */
-export type Answer = { text: Buffer } | { text: Buffer; state: Buffer } | undefined;
+export type Answer = { text: Buffer; code?: Buffer } | { text: Buffer; state: Buffer } | undefined;
 
 /**
- * Reads "SCRV1:password:response" (both base64; taken as password and code in one), "CRV1::state::response",
- * or plain text. Undefined where it begins like a challenge's answer and is none.
+ * Reads "SCRV1:password:response" (both base64), "CRV1::state::response", or plain text. Undefined where it begins like a
+ * challenge's answer and is none.
  */
 export function readPassword(password: string): Answer {
   if (password.startsWith("SCRV1:")) {
     const parts = password.split(":");
     if (parts.length !== 3) return undefined;
-    return { text: Buffer.concat(parts.slice(1).map((part) => Buffer.from(part, "base64"))) };
+    return { text: Buffer.from(parts[1]!, "base64"), code: Buffer.from(parts[2]!, "base64") };
   }
   if (password.startsWith("CRV1:")) {
     const match = /^CRV1::([0-9a-f]{32})::(.*)$/.exec(password);
@@ -45,10 +48,8 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   const allow = `client-auth-nt ${cid} ${kid}`;
   const user = env.get("username") ?? "";
 
-  // With `auth-gen-token … external-auth` OpenVPN asks although it has judged its own token already.
   const token = env.get("session_state") ?? "Initial";
-  if (token === "Authenticated") return allow;
-  if (token !== "Initial") return deny("token", "SESSION:Log in again");
+  if (token !== "Initial" && token !== "Authenticated") return deny("token", "SESSION:Log in again");
 
   const answer = readPassword(env.get("password") ?? "");
   const address = env.get("untrusted_ip") ?? env.get("untrusted_ip6");
@@ -56,17 +57,38 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   const station = readStation(address, []);
   const caller = typeof station === "string" ? "" : `${door.name} ${station.place}`;
   if (answer === undefined || user === "") return refuse("bad-request");
-  const proof = { kind: "clear", text: answer.text } as const;
-  const dialIn: DialIn = { user, proof, type: "openvpn", source, nas: door.name, caller };
-  if ("state" in answer) {
-    if (door.pending.take(answer.state, user) === undefined) return refuse("challenge-expired");
-    const verdict = await door.admission.submit({ ...dialIn, second: true });
-    return verdict.outcome === "accept" ? allow : deny("refused");
+  // With `auth-gen-token … external-auth` OpenVPN asks although it has judged its own token already. The token says who
+  // the user was; whether the user may still come in, the store says.
+  if (token === "Authenticated") {
+    const reason = await door.admission.look(user, "openvpn");
+    return reason === "ok" ? allow : refuse(reason);
   }
-  const verdict = await door.admission.submit(dialIn);
-  if (verdict.outcome === "accept") return allow;
-  if (verdict.outcome === "refuse") return deny("refused");
-  const state = door.pending.put("code", user).toString("hex");
+  const judge = (text: Buffer, more: Partial<DialIn> = {}): Promise<Verdict> =>
+    door.admission.submit({
+      user,
+      proof: { kind: "clear", text },
+      type: "openvpn",
+      source,
+      nas: door.name,
+      caller,
+      ...more,
+    });
+  const tell = ({ outcome }: Verdict): string => (outcome === "accept" ? allow : deny("refused"));
+  if ("state" in answer) {
+    const standing = door.pending.take(answer.state, user);
+    if (standing === undefined) return refuse("challenge-expired");
+    return tell(await judge(answer.text, { second: true, ...(standing.length > 0 && { standing }) }));
+  }
+  const { text, code } = answer;
+  const mode = code && (await door.admission.mode(user));
+  // Clients want something in both fields; of a profile without a password only the code counts.
+  if (code && mode === "code") return tell(await judge(code.length > 0 ? code : text));
+  const verdict = await judge(code && mode !== "password-then-code" ? Buffer.concat([text, code]) : text);
+  if (verdict.outcome !== "continue") return tell(verdict);
+  const { standing = NO_STANDING } = verdict;
+  if (code && code.length > 0)
+    return tell(await judge(code, { second: true, ...(standing.length > 0 && { standing }) }));
+  const state = door.pending.put(standing, user).toString("hex");
   return deny("challenge", `CRV1:R,E:${state}:${Buffer.from(user).toString("base64")}:${CODE_PROMPT.trim()}`);
 
   function refuse(reason: string): string {

@@ -93,7 +93,7 @@ export class Accounting {
   }
 
   async #end(id: string, time: number): Promise<void> {
-    this.#ended.set(id, time);
+    this.#ended.set(id, Math.max(time, this.#ended.get(id) ?? 0));
     this.#began.delete(id);
     await this.#store.dropSession(id);
   }

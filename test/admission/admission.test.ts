@@ -275,6 +275,32 @@ test("unlock ends a wait", async () => {
   expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("accept ok");
 });
 
+test("a user is looked at once more: changed, disabled, of another type, removed", async () => {
+  await add("alice", { mode: "password-then-code", password: "p4ssw0rd", types: ["openvpn"] });
+  const admission = admit();
+  expect(await admission.mode("alice")).toBe("password-then-code");
+  expect(await admission.mode("nobody")).toBeUndefined();
+  const { standing, reason } = await admission.submit({ ...dialIn("alice", "p4ssw0rd"), type: "openvpn" });
+  expect(reason).toBe("password-ok");
+  expect(await admission.look("alice", "openvpn", standing)).toBe("ok");
+  expect(await admission.look("alice", "pptp")).toBe("type-not-allowed");
+  await users.setEnabled("alice", false);
+  expect(await admission.look("alice", "openvpn")).toBe("profile-disabled");
+  expect(await admission.look("alice", "openvpn", standing)).toBe("profile-changed");
+  await users.setEnabled("alice", true);
+  expect(await admission.look("alice", "openvpn")).toBe("ok");
+  // The second step of a login whose first saw another profile.
+  const second = {
+    ...dialIn("alice", codeAt(0)),
+    type: "openvpn" as const,
+    second: true,
+    standing: standing!,
+  };
+  expect((await admission.submit(second)).reason).toBe("profile-changed");
+  await users.remove("alice");
+  expect(await admission.look("alice", "openvpn")).toBe("unknown-user");
+});
+
 test("a source is kept as a keyed number, and none as 0", async () => {
   const sourceAfter = async (name: string, caller: string) => {
     await add(name);

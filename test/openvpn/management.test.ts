@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readPassword } from "../../host/openvpn/login.ts";
 import { startOpenvpn, type OpenvpnServer } from "../../host/openvpn/management.ts";
 import { EventReader, quote } from "../../host/openvpn/parse.ts";
@@ -128,8 +128,18 @@ test("a right code is let in, the same again and a wrong one are not", async () 
   });
 });
 
-test("a static challenge's two answers are taken as one text", async () => {
+test("a static challenge's two answers serve each mode: one text, two steps, or the code alone", async () => {
   await start();
+  expect(await login("bob", `SCRV1:${base64("p4ssw0rd")}:${base64("654321")}`)).toBe("client-auth-nt 0 1");
+  expect(admission.dialIns.map(({ second }) => second)).toEqual([undefined, true]);
+  expect(await login("bob", `SCRV1:${base64("wrong")}:${base64("654321")}`)).toBe(
+    'client-deny 0 1 "refused"',
+  );
+  expect(await login("bob", `SCRV1:${base64("p4ssw0rd")}:`)).toMatch(/^client-deny 0 1 "challenge" "CRV1:/);
+  vi.spyOn(admission, "mode").mockResolvedValueOnce("code");
+  expect(await login("alice", `SCRV1:${base64("-")}:${base64("123456")}`)).toBe("client-auth-nt 0 1");
+  admission.spent.clear();
+  admission.dialIns.length = 0;
   expect(await login("alice", `SCRV1:${base64("123")}:${base64("456")}`)).toBe("client-auth-nt 0 1");
   expect(await login("alice", "SCRV1:only")).toBe('client-deny 0 1 "refused"');
   expect(admission.dialIns).toHaveLength(1);
@@ -163,6 +173,19 @@ test("renegotiation: a token that OpenVPN has found right passes, one that has r
   );
   expect(admission.dialIns).toHaveLength(1);
 });
+
+test.each(["unknown-user", "profile-disabled", "type-not-allowed", "store-unavailable"] as const)(
+  "no token lets anyone in whom the store does not: %s",
+  async (reason) => {
+    await start();
+    admission.standing = reason;
+    for (const event of ["REAUTH,0,2", "CONNECT,0,2"])
+      expect(await login("alice", "SESS_ID_AT_xyz", { session_state: "Authenticated" }, event)).toBe(
+        'client-deny 0 2 "refused"',
+      );
+    expect(admission.dialIns).toHaveLength(0);
+  },
+);
 
 test("sessions: established, counted, ended; and put right by the status", async () => {
   sessions.set("gate/9", { id: "gate/9", nas: "gate", acctSessionId: "9" } as Session);

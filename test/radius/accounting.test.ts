@@ -1,7 +1,8 @@
 // Accounting becomes the list of connected users; Disconnect-Request ends one; dial-in types; what is kept for how long.
 
 import { createSocket } from "node:dgram";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Clients } from "../../host/radius/clients.ts";
 import * as field from "../../assembly/radius/dictionary.ts";
 import { SharedSecret } from "../../host/radius/client/digest.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../host/radius/client/packet.ts";
 import { Pending, PENDING_MS } from "../../host/admission/pending-challenges.ts";
 import type { Session } from "../../host/store/store.ts";
+import { runs } from "../runs.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
 
 const shared = new SharedSecret(SECRET);
@@ -103,6 +105,87 @@ describe("accounting", () => {
       await tell(report(status));
       expect([...door.sessions.keys()]).toEqual(["other/a"]);
     }
+  });
+
+  test("NAS of one address are told apart by NAS-Identifier, and one that starts ends its own only", async () => {
+    const named = (name: string) => attribute(field.NAS_IDENTIFIER, name);
+    for (const name of ["gw:1", "gw/2"]) await tell(report(field.ACCT_START, [...who("a"), named(name)]));
+    await tell(report(field.ACCT_START, who("a")));
+    expect([...door.sessions.keys()]).toEqual(["loopback/gw%3A1:a", "loopback/gw%2F2:a", "loopback/a"]);
+    await tell(report(field.ACCT_ON, [named("gw:1")]));
+    expect([...door.sessions.keys()]).toEqual(["loopback/gw%2F2:a", "loopback/a"]);
+    await tell(report(field.ACCT_ON));
+    expect([...door.sessions.keys()]).toEqual(["loopback/gw%2F2:a"]);
+  });
+
+  test("what has ended stays ended, whatever comes late; a later Start under the same id is a new session", async () => {
+    const delay = (seconds: number) => integerAttribute(field.ACCT_DELAY_TIME, seconds);
+    const stamp = (after: number) =>
+      integerAttribute(field.EVENT_TIMESTAMP, Math.floor(Date.now() / 1000) + after);
+    await tell(report(field.ACCT_START, who("a")));
+    await tell(report(field.ACCT_STOP, who("a")));
+    await tell(report(field.ACCT_INTERIM_UPDATE, who("a")));
+    await tell(report(field.ACCT_START, [...who("a"), delay(6)]));
+    await tell(report(field.ACCT_START, [...who("a"), stamp(-6), delay(0)]));
+    expect(door.sessions.size).toBe(0);
+    await tell(report(field.ACCT_START, [...who("a"), stamp(5)]));
+    expect(door.sessions.size).toBe(1);
+    // The end of the session before, which comes late.
+    await tell(report(field.ACCT_STOP, [...who("a"), stamp(-7)]));
+    expect(door.sessions.size).toBe(1);
+    await tell(report(field.ACCT_STOP, [...who("a"), stamp(9)]));
+    expect(door.sessions.size).toBe(0);
+  });
+
+  test("events in any order leave connected whom the last event in time leaves connected", async () => {
+    const kinds = { start: field.ACCT_START, stop: field.ACCT_STOP } as const;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(1e9),
+        fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }),
+        async (id, order) => {
+          // Three sessions after each other under one id, each event told with its time.
+          const now = Math.floor(Date.now() / 1000) - 1000;
+          const events = order.map(
+            (i) => ({ kind: i % 2 === 0 ? "start" : "stop", time: now + 10 * i }) as const,
+          );
+          for (const { kind, time } of events)
+            await tell(
+              report(kinds[kind], [...who(String(id)), integerAttribute(field.EVENT_TIMESTAMP, time)]),
+            );
+          expect(
+            [...door.sessions.values()].filter(({ acctSessionId }) => acctSessionId === String(id)),
+          ).toEqual([]);
+        },
+      ),
+      runs(20),
+    );
+  });
+
+  test("addresses of IPv6 are shown beside that of IPv4", async () => {
+    const hex = (text: string) => Buffer.from(text, "hex");
+    await tell(
+      report(field.ACCT_START, [
+        ...who("a"),
+        attribute(field.FRAMED_IP_ADDRESS, Buffer.of(10, 0, 0, 9)),
+        attribute(field.FRAMED_IPV6_ADDRESS, hex("20010db8000000000000000000000005")),
+        attribute(field.FRAMED_IPV6_PREFIX, hex("004020010db800000001")),
+        attribute(field.DELEGATED_IPV6_PREFIX, hex("003820010db8000001")),
+      ]),
+    );
+    expect(door.sessions.get("loopback/a")!.framedAddress).toBe(
+      "10.0.0.9, 2001:db8::5, 2001:db8:0:1::/64, 2001:db8:0:100::/56",
+    );
+  });
+
+  test("a session of which nothing was heard for a day ends", async () => {
+    await tell(report(field.ACCT_START, who("a")));
+    door.sessions.get("loopback/a")!.updated -= 86_401;
+    const later = performance.now() + 3_600_000;
+    vi.spyOn(performance, "now").mockImplementation(() => later);
+    await tell(report(field.ACCT_START, who("b")));
+    vi.restoreAllMocks();
+    expect([...door.sessions.keys()]).toEqual(["loopback/b"]);
   });
 
   test("pppd's literal session id is told apart by user and port", async () => {

@@ -1,6 +1,7 @@
 // A RADIUS door on loopback with an admission that stands in for the real one: it checks each proof with node:crypto.
 
 import { createSocket } from "node:dgram";
+import type { Mode } from "../../host/core/core.ts";
 import type { RadiusClient } from "../../host/config/config.ts";
 import type { DialIn, Proof, Reason, Verdict } from "../../host/core/dial-in.ts";
 import type { Log } from "../../host/log/log.ts";
@@ -26,9 +27,15 @@ export class StandIn {
 
   /** What is found of a user who is looked at once more. */
   standing: Reason = "ok";
+  readonly present = new Set(["alice", "bob"]);
 
-  async look(): Promise<Reason> {
-    return this.standing;
+  async look(user: string): Promise<Reason> {
+    return this.present.has(user) ? this.standing : "unknown-user";
+  }
+
+  /** bob has a password before the code. */
+  async mode(user: string): Promise<Mode> {
+    return user === "bob" ? "password-then-code" : "password+code";
   }
 
   async submit(dialIn: DialIn): Promise<Verdict> {

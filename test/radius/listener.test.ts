@@ -12,6 +12,8 @@ import {
   vendorAttribute,
   type Packet,
 } from "../../host/radius/client/packet.ts";
+import { openDoor as openRadiusDoor } from "../../host/radius/listener.ts";
+import { startRadius } from "../../host/radius/server.ts";
 import { dialIn, PEER_PROOFS, type PeerProof } from "../../host/radius/client/peer.ts";
 import { newDice } from "../slow/mutate.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
@@ -291,6 +293,54 @@ test("Status-Server is answered on both ports, signed; without Message-Authentic
     expect(check(await it.next(), request).code).toBe(code);
   }
   expect(door.server.counters).toMatchObject({ status: 2, missingAuthenticator: 2, malformed: 0 });
+});
+
+test("it listens on a list of addresses, and on all of a wildcard; replies leave from the one that was asked", async () => {
+  for (const host of ["127.0.0.1", "0.0.0.0"]) {
+    const listen = [`${host}:0`, ...(host === "127.0.0.1" ? ["127.0.0.2:0"] : [])];
+    const server = await startRadius({
+      listen,
+      accounting: `${host}:0`,
+      clients: [{ ...LOOPBACK, address: "127.0.0.0/8" }],
+      admission: door.admission,
+      store: { saveSession: async () => {}, dropSession: async () => undefined, sessions: async () => [] },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    expect(server.all.authentication.map(({ address }) => address)).toContain("127.0.0.1");
+    if (host === "127.0.0.1") expect(server.all.authentication).toHaveLength(2);
+    else expect(new Set(server.all.authentication.map(({ port }) => port)).size).toBe(1);
+    for (const endpoint of server.all.authentication) {
+      if (!endpoint.address.startsWith("127.")) continue;
+      const it = await nas(endpoint); // connected: it hears nothing that comes from elsewhere
+      const request = pap("alice", "1");
+      it.send(request);
+      expect(check(await it.next(), request).code).toBe(field.ACCESS_REJECT);
+    }
+    await server.close();
+  }
+});
+
+test("a client beyond this machine that sends no Message-Authenticator is named in the log, once", async () => {
+  const received: number[] = [];
+  const lines: unknown[] = [];
+  const warn = (fields: { nas?: string }) => void lines.push(fields.nas);
+  const remote = openRadiusDoor(
+    {
+      clients: [{ ...LOOPBACK, address: "192.0.2.0/24", name: "gate" }],
+      admission: door.admission,
+      store: { saveSession: async () => {}, dropSession: async () => undefined, sessions: async () => [] },
+      log: { debug() {}, info() {}, error() {}, warn } as never,
+    },
+    { send: ({ bytes }) => received.push(bytes[0]!) > 0, isIdle: () => true },
+  );
+  for (const id of [1, 2])
+    remote.receive(pap("alice", "1", [], { id, bare: true }), { address: "192.0.2.7", port: 9 }, false);
+  await expect.poll(() => received.length).toBe(2);
+  expect(lines).toEqual(["gate@192.0.2.7"]);
+  // From the first signed request on, all must be.
+  remote.receive(pap("alice", "2"), { address: "192.0.2.7", port: 9 }, false);
+  remote.receive(pap("alice", "3", [], { id: 3, bare: true }), { address: "192.0.2.7", port: 9 }, false);
+  expect(remote.counters.missingAuthenticator).toBe(1);
 });
 
 test("Proxy-State comes back in Accept, Challenge and Reject", async () => {

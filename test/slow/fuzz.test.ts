@@ -200,8 +200,12 @@ test("OpenVPN's management socket: lines", async () => {
     "HEADER\tCLIENT_LIST\tCommon Name\tReal Address\tUsername\tClient ID\tBytes Received\r\n" +
       "CLIENT_LIST\talice\t192.0.2.7:1194\talice\t7\t12\r\nEND\r\n",
   ].map((text) => Buffer.from(text));
-  const admission = { submit: async (request: DialIn) => judge(request) };
-  const door = { name: "vpn", admission, pending: new Pending<"code">(), log: silentLog };
+  const admission = {
+    submit: async (request: DialIn) => judge(request),
+    look: async () => "ok" as const,
+    mode: async () => undefined,
+  };
+  const door = { name: "vpn", admission, pending: new Pending<Uint8Array>(), log: silentLog };
   const sessions = new OpenvpnSessions("vpn", new MemoryStore());
   let answered = 0;
   let reader = new EventReader();
