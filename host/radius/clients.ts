@@ -26,6 +26,10 @@ export class Clients {
     this.#byPrefix = clients.map(readClient).sort((a, b) => b.bits - a.bits);
   }
 
+  get all(): readonly Nas[] {
+    return this.#byPrefix;
+  }
+
   /** The client with the longest prefix that holds `address`, as node:dgram prints it. */
   find(address: string): Nas | undefined {
     const known = this.#remembered.get(address);

@@ -12,6 +12,7 @@ import type { Log } from "../log/log.ts";
 import { CHALLENGE_ADVICE, logRefusal, nextLogin, readDialIn, readUser } from "./access.ts";
 import { Accounting, type SessionStore } from "./accounting.ts";
 import { Drops, newCounters, type RadiusCounters } from "./counters.ts";
+import { listClients, type ClientReport } from "./client-report.ts";
 import { NasTable, type Known } from "./nas-table.ts";
 import { Packets } from "./packets.ts";
 import type { Datagram } from "./sockets.ts";
@@ -41,6 +42,8 @@ export interface RadiusDoor {
   receive(datagram: Uint8Array, from: Endpoint, accounting: boolean, socket?: number): void;
   /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
   useClients(clients: readonly RadiusClient[]): void;
+  /** The clients, and what has been seen of them. */
+  clients(): ClientReport[];
   /** Takes nothing new; resolves when what has begun is answered. */
   close(): Promise<void>;
 }
@@ -109,6 +112,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     way.accounting = accounting;
     way.ports.push(port);
     known.underWay++;
+    known.heard.last = Date.now();
     underWay++;
     try {
       if (read === abi.READ_LOGIN) return login(slot, known);
@@ -124,7 +128,9 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
 
   function login(slot: number, known: Known): void {
     const dialIn = readDialIn(packets, slot, known, callers);
-    if (!known.warned && (packets.flags(slot) & abi.ROW_SIGNED) === 0) warnUnsigned(known);
+    const signed = (packets.flags(slot) & abi.ROW_SIGNED) !== 0;
+    known.heard[signed ? "signed" : "unsigned"] = true;
+    if (!known.warned && !signed) warnUnsigned(known);
     admission.submit(dialIn).then(
       (verdict) => tell(slot, dialIn, verdict),
       (error: unknown) => fail(slot, error),
@@ -164,6 +170,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   function record(slot: number, known: Known): void {
+    known.heard.accounting = true;
     sessions.record(packets, slot, known).then(
       () => answer(slot, abi.OUTCOME_ACCEPT),
       (error: unknown) => fail(slot, error),
@@ -251,6 +258,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     drops,
     receive,
     useClients: (list) => table.useClients(list),
+    clients: () => listClients(table, callers),
     async close() {
       closing = true;
       if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));

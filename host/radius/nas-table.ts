@@ -19,6 +19,17 @@ export interface Known {
   gone: boolean;
   /** The log has said that it sends no Message-Authenticator. */
   warned: boolean;
+  readonly heard: Heard;
+}
+
+/** What a NAS has sent so far. */
+export interface Heard {
+  /** When its last packet came, milliseconds since 1970. */
+  last: number | undefined;
+  /** Logins with Message-Authenticator, and without. */
+  signed: boolean;
+  unsigned: boolean;
+  accounting: boolean;
 }
 
 /** Looks up a datagram's source address. */
@@ -41,6 +52,15 @@ export class NasTable {
   /** The NAS at `address`, as node:dgram prints it; undefined for a stranger, and while all places are taken. */
   find(address: string): Known | undefined {
     return this.#known.get(address) ?? this.#add(address);
+  }
+
+  /** The clients of the configuration, each with those of its addresses that have been heard. */
+  *list(): Iterable<{ nas: Nas; known: Known | undefined }> {
+    for (const nas of this.#clients.all) {
+      const its = [...this.#known.values()].filter((known) => known.nas === nas);
+      if (its.length === 0) yield { nas, known: undefined };
+      for (const known of its) yield { nas, known };
+    }
   }
 
   /** Takes these clients from now on. Throws DialwardError "config", and keeps the old ones, where one is off. */
@@ -82,6 +102,7 @@ export class NasTable {
       underWay: 0,
       gone: false,
       warned: isLoopback(address),
+      heard: { last: undefined, signed: false, unsigned: false, accounting: false },
     };
     this.#known.set(address, known);
     return known;

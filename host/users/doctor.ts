@@ -108,7 +108,7 @@ export function diagnoseStranger(name: string, names: readonly string[]): Findin
     findings.push(
       finding(
         "name-domain",
-        `There is no user "${name}", but there is ${byDomain}: the domain or realm counts as a part of the name. Let the device send the other name, or have the RADIUS client's domain or realm left out.`,
+        `There is no user "${name}", but there is ${byDomain}: the domain or realm counts as a part of the name. Let the device send the other name, or set domain or realm to "strip" at the RADIUS client.`,
       ),
     );
   if (findings.length > 0) return findings;

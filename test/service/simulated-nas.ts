@@ -14,6 +14,7 @@ const STATE = 24;
 const VENDOR_SPECIFIC = 26;
 const CALLING_STATION_ID = 31;
 const NAS_IDENTIFIER = 32;
+const ACCT_STATUS_TYPE = 40;
 const ACCT_SESSION_ID = 44;
 const CHAP_CHALLENGE = 60;
 const EAP_MESSAGE = 79;
@@ -90,12 +91,22 @@ function prove({ proof }: Parts, user: string, text: string, authenticator: Buff
   return [vendor(11, challenge), vendor(25, value)];
 }
 
-function sign(identifier: number, authenticator: Buffer, attributes: Buffer[]): Buffer {
-  const body = Buffer.concat([attribute(MESSAGE_AUTHENTICATOR, Buffer.alloc(16)), ...attributes]);
+function sign(identifier: number, authenticator: Buffer, attributes: Buffer[], signed = true): Buffer {
+  const message = attribute(MESSAGE_AUTHENTICATOR, Buffer.alloc(16));
+  const body = Buffer.concat(signed ? [message, ...attributes] : attributes);
   const head = Buffer.concat([Buffer.of(1, identifier, 0, 0), authenticator]);
   head.writeUInt16BE(head.length + body.length, 2);
   const packet = Buffer.concat([head, body]);
-  createHmac("md5", SECRET).update(packet).digest().copy(packet, 22);
+  if (signed) createHmac("md5", SECRET).update(packet).digest().copy(packet, 22);
+  return packet;
+}
+
+/** An Accounting-Request that says that a session has begun (RFC 2866). */
+export function accountingRequest(user: string, session: string): Buffer {
+  const attributes = [attribute(USER_NAME, user), attribute(ACCT_SESSION_ID, session)];
+  const body = Buffer.concat([attribute(ACCT_STATUS_TYPE, Buffer.of(0, 0, 0, 1)), ...attributes]);
+  const packet = Buffer.concat([Buffer.of(4, 1, 0, 20 + body.length), Buffer.alloc(16), body]);
+  md5(packet, SECRET).copy(packet, 4);
   return packet;
 }
 
@@ -110,12 +121,10 @@ function common(parts: Parts, user: string): Buffer[] {
 }
 
 /** An Access-Request of `user`, who typed `text`; with EAP the Identity, which shows nothing yet. */
-export function request(parts: Parts, user: string, text: string): Buffer {
+export function request(parts: Parts, user: string, text: string, signed = true): Buffer {
   const authenticator = Buffer.alloc(16, parts.authenticator);
-  return sign(parts.identifier, authenticator, [
-    ...common(parts, user),
-    ...prove(parts, user, text, authenticator),
-  ]);
+  const attributes = [...common(parts, user), ...prove(parts, user, text, authenticator)];
+  return sign(parts.identifier, authenticator, attributes, signed);
 }
 
 /** What the peer of an EAP conversation sends after an Access-Challenge: a Nak that asks for GTC, or the code. */

@@ -1,0 +1,39 @@
+// What has been seen of each RADIUS client since the service began: whether it signs, whether it sends accounting, and
+// what its calling stations are. For `dialward clients`.
+import type { Callers, StationJudgement, StationSetting } from "../admission/caller.ts";
+import type { NasTable } from "./nas-table.ts";
+
+export interface ClientReport {
+  name: string;
+  /** The address that was heard, or what the configuration says where none was. */
+  address: string;
+  /** Milliseconds since 1970; undefined where nothing came. */
+  lastPacket?: number | undefined;
+  /** Whether its logins carry a Message-Authenticator. */
+  messageAuthenticator?: "always" | "never" | "sometimes" | undefined;
+  /** What its calling stations are, as learned, and whether that is set instead. */
+  station?: StationJudgement | undefined;
+  stationSetting: StationSetting;
+  accounting: boolean;
+}
+
+/** The clients of a door in the order of their prefixes, longest first. */
+export function listClients(table: NasTable, callers: Callers): ClientReport[] {
+  return Array.from(table.list(), ({ nas, known }) => {
+    const stationSetting = nas.station ?? "auto";
+    if (known === undefined)
+      return { name: nas.name, address: nas.address, stationSetting, accounting: false };
+    const { last, signed, unsigned, accounting } = known.heard;
+    const messageAuthenticator =
+      signed && unsigned ? "sometimes" : signed ? "always" : unsigned ? "never" : undefined;
+    return {
+      name: known.name,
+      address: known.address,
+      lastPacket: last,
+      messageAuthenticator,
+      station: callers.judgement(known.name),
+      stationSetting,
+      accounting,
+    };
+  });
+}
