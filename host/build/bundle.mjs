@@ -1,15 +1,17 @@
 // Bundles the program and the library with esbuild; only native modules stay outside. What a command does not need is
-// in a part that it does not load.
+// in a part that it does not load. A part has the name of the largest file or package in it.
 
-import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
+import { libraries } from "./libraries.mjs";
 
 const PART = "part-";
 
 /** Writes dist/dialward.mjs (the program), dist/index.mjs (the library) and their parts beside them. */
 export async function bundle() {
   for (const name of readdirSync("dist")) if (name.startsWith(PART)) rmSync(`dist/${name}`);
-  await build({
+  const { metafile } = await build({
     entryPoints: { dialward: "host/cli/main.ts", index: "host/index.ts" },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
@@ -19,7 +21,11 @@ export async function bundle() {
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["lmdb"],
+    external: ["lmdb", "classic-level"],
+    plugins: libraries,
+    metafile: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     define: { BUILD_SECONDS: String(Math.floor(Date.now() / 1000)) },
     // Some libraries are CommonJS and ask for Node's own modules by require.
     banner: {
@@ -28,6 +34,7 @@ export async function bundle() {
     legalComments: "none",
     logLevel: "warning",
   });
+  nameParts(metafile);
   // What browsers load. The token's folder is whole in itself: it works offline, and from any web server.
   const token = ["page.html", "page.js", "page.css", "worker.js", "icon.svg"];
   await build({
@@ -44,4 +51,28 @@ export async function bundle() {
     logLevel: "warning",
   });
   copyFileSync("dist/dialward.wasm", "dist/web/token/core.wasm");
+}
+
+/** Renames the parts after what is in them, where they lie and where they are imported. */
+function nameParts({ outputs }) {
+  const names = new Map();
+  for (const [path, { inputs, entryPoint }] of Object.entries(outputs)) {
+    const part = basename(path);
+    if (!part.startsWith(PART)) continue;
+    const [largest = entryPoint ?? "shared"] = Object.keys(inputs).toSorted(
+      (a, b) => inputs[b].bytesInOutput - inputs[a].bytesInOutput,
+    );
+    const of =
+      /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(largest)?.[1] ?? largest.replace(/^host\/|\.\w+$/g, "");
+    names.set(part, part.replace(PART, `${PART}${of.replaceAll("@", "").replaceAll("/", "-")}-`));
+  }
+  for (const path of Object.keys(outputs)) {
+    const text = readFileSync(path, "utf8");
+    writeFileSync(
+      path,
+      text.replace(/part-\w+\.mjs/g, (part) => names.get(part) ?? part),
+    );
+    const named = names.get(basename(path));
+    if (named) renameSync(path, `dist/${named}`);
+  }
 }

@@ -1,0 +1,4 @@
+// The types of libraries.mjs, for its test.
+import type { Plugin } from "esbuild";
+
+export declare const libraries: Plugin[];

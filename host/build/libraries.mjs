@@ -1,0 +1,67 @@
+// What of the libraries goes into the bundle: their code in its short form, and of the Redis client the commands that are
+// called (all of them are 1.2 MB). What calls a command names it, so the list is read from the sources.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { transform } from "esbuild";
+
+const REDIS = "node_modules/@redis/client/dist/lib";
+/** Fewer rows than this, and the client's table of commands is not read as it is written. */
+const LEAST_COMMANDS = 500;
+
+/** Plugins for esbuild. Own code keeps its names, for whoever reads the stack of an error. */
+export const libraries = [
+  {
+    name: "redis",
+    setup(build) {
+      // The entry also brings pools, clusters and sentinels.
+      build.onResolve({ filter: /^@redis\/client$/ }, () => ({ path: "client", namespace: "redis" }));
+      build.onLoad({ filter: /./, namespace: "redis" }, () => ({
+        contents: `export { RESP_TYPES } from "./${REDIS}/RESP/decoder.js";
+          import client from "./${REDIS}/client/index.js";
+          export const createClient = (client.default ?? client).create;`,
+        resolveDir: process.cwd(),
+      }));
+      build.onLoad({ filter: /@redis\/client\/dist\/lib\/commands\/index\.js$/ }, ({ path }) => ({
+        contents: pickCommands(readFileSync(path, "utf8")),
+      }));
+      // What may be cached and which replica may be asked: nothing here does either.
+      build.onLoad({ filter: /command-metadata-data\.js$/ }, () => ({
+        contents: "exports.COMMAND_METADATA = {};",
+      }));
+    },
+  },
+  {
+    name: "short",
+    setup(build) {
+      build.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
+        const { code } = await transform(readFileSync(path, "utf8"), { minify: true, target: "node20" });
+        return { contents: code };
+      });
+    },
+  },
+];
+
+/** The client's table of commands, with those that are called. */
+function pickCommands(text) {
+  const imports = text.matchAll(/^const (\w+) = __import\w+\(require\("(.+)"\)\);$/gm);
+  const files = new Map([...imports].map(([, name, file]) => [name, file]));
+  const table = [...text.matchAll(/^ {4}(\w+): (\w+)\.default,?$/gm)];
+  if (table.length < LEAST_COMMANDS) throw new Error(`${REDIS}/commands/index.js is written in another way`);
+  const sources = [...read("host/store", ".ts"), ...read(join(REDIS, "client"), ".js")].join("\n");
+  const called = new Set(sources.match(/(?<=\.)\w+/g));
+  const rows = table
+    .filter(([, name]) => called.has(name))
+    .map(([, name, from]) => {
+      if (!files.has(from)) throw new Error(`${REDIS}/commands/index.js has no file for ${name}`);
+      return `${name}: require(${JSON.stringify(files.get(from))}).default`;
+    });
+  return `Object.defineProperty(exports, "__esModule", { value: true });
+    exports.NON_STICKY_COMMANDS = {};
+    exports.default = { ${rows.join(", ")} };`;
+}
+
+function read(folder, ending) {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+}
