@@ -1,15 +1,16 @@
-/* The reference host: profiles resident in the page, and their states in two slots of flash. */
+/* The reference host: profiles resident in the page, and their states in the spent log. */
 #include "host.h"
 
 #include <string.h>
 
-#define MAGIC 0x31535744u /* "DWS1" */
 #define STATE_AT(record) (DIALWARD_RECORDS_AT + (record) * DIALWARD_RECORD_BYTES + DIALWARD_RECORD_STATE)
 
-static uint64_t ids[DIALWARD_RECORDS];                          /* whose profile a record holds; 0 is none */
-static uint8_t before[DIALWARD_REQUESTS][DIALWARD_STATE_BYTES]; /* the states that a batch may change */
-static uint32_t sequence, current;                              /* of the slot that holds the states; which it is */
-static uint8_t unsaved;                                         /* a write has failed */
+static uint64_t ids[DIALWARD_RECORDS];      /* whose profile a record holds; 0 is none */
+static uint8_t restored[DIALWARD_RECORDS];  /* whether it has its state */
+static uint8_t damaged[DIALWARD_RECORDS];   /* whether that is damaged */
+static uint8_t before[DIALWARD_REQUESTS][DIALWARD_STATE_BYTES];    /* the states that a batch may change */
+static uint8_t entries[DIALWARD_REQUESTS][DIALWARD_ENTRY_BYTES];   /* those that it has changed */
+static uint8_t broken;                      /* the engine gave wrong answers */
 
 /* Zeroes what no one reads any more; the compiler must not leave it out. */
 static void wipe(void *at, uint32_t length) {
@@ -26,69 +27,14 @@ static uint64_t get(const uint8_t *from, uint32_t bytes) {
   return number;
 }
 
-/* CRC-32 of ISO 3309, bit by bit. */
-static uint32_t checksum(uint32_t crc, const uint8_t *bytes, uint32_t length) {
-  crc = ~crc;
-  for (uint32_t i = 0; i < 8 * length; i++) crc = crc >> 1 ^ (0xedb88320 & (0 - ((crc ^ bytes[i / 8] >> i % 8) & 1)));
-  return ~crc;
+/* The engine is not trusted any more: nothing of what lies in the page is left there. */
+static enum dialward_error give_up(void) {
+  static const uint8_t zeros[64];
+  broken = 1;
+  for (uint32_t at = DIALWARD_REQUESTS_AT; at < DIALWARD_PAGE_BYTES; at += sizeof zeros) dialward_write(at, zeros, sizeof zeros);
+  wipe(before, sizeof before);
+  return DIALWARD_BAD_ENGINE;
 }
-
-/* A slot: magic, sequence, entries, checksum of all else; then the entries. The header is written last: until then the
- * slot does not count, and the other one holds. */
-static enum dialward_error save(void) {
-  uint8_t header[DIALWARD_SLOT_HEADER], entry[DIALWARD_SLOT_ENTRY];
-  uint32_t slot = sequence == 0 ? 0 : 1 - current, at = DIALWARD_SLOT_HEADER, crc = 0;
-  unsaved = 1;
-  if (dialward_flash_erase(slot) != 0) return DIALWARD_NO_FLASH;
-  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
-    if (ids[record] == 0) continue;
-    put(entry, ids[record], 8);
-    dialward_read(STATE_AT(record), entry + 8, DIALWARD_STATE_BYTES);
-    crc = checksum(crc, entry, sizeof entry);
-    if (dialward_flash_write(slot, at, entry, sizeof entry) != 0) return DIALWARD_NO_FLASH;
-    at += sizeof entry;
-  }
-  put(header, MAGIC, 4);
-  put(header + 4, sequence + 1, 4);
-  put(header + 8, (at - DIALWARD_SLOT_HEADER) / DIALWARD_SLOT_ENTRY, 4);
-  put(header + 12, checksum(crc, header, 12), 4);
-  if (dialward_flash_write(slot, 0, header, sizeof header) != 0 || dialward_flash_sync(slot) != 0) return DIALWARD_NO_FLASH;
-  current = slot;
-  sequence++;
-  unsaved = 0;
-  return DIALWARD_DONE;
-}
-
-/* The sequence number of a slot that is whole; 0 if it is not. `written` becomes 1 if it has ever been. With `use` its
- * states go into the page. */
-static uint32_t check(uint32_t slot, int use, int *written) {
-  uint8_t header[DIALWARD_SLOT_HEADER], entry[DIALWARD_SLOT_ENTRY];
-  uint32_t entries, crc = 0;
-  if (dialward_flash_read(slot, 0, header, sizeof header) != 0 || get(header, 4) != MAGIC) return 0;
-  *written = 1;
-  entries = (uint32_t)get(header + 8, 4);
-  if (entries > DIALWARD_RECORDS) return 0;
-  for (uint32_t i = 0; i < entries; i++) {
-    if (dialward_flash_read(slot, DIALWARD_SLOT_HEADER + i * sizeof entry, entry, sizeof entry) != 0) return 0;
-    crc = checksum(crc, entry, sizeof entry);
-    for (uint32_t record = 0; use && record < DIALWARD_NOBODY; record++) {
-      if (ids[record] == get(entry, 8)) dialward_write(STATE_AT(record), entry + 8, DIALWARD_STATE_BYTES);
-    }
-  }
-  return checksum(crc, header, 12) == get(header + 12, 4) ? (uint32_t)get(header + 4, 4) : 0;
-}
-
-enum dialward_error dialward_restore(void) {
-  int written = 0;
-  uint32_t zero = check(0, 0, &written), one = check(1, 0, &written);
-  current = one > zero;
-  sequence = current ? one : zero;
-  unsaved = 0;
-  if (sequence == 0) return written ? DIALWARD_LOST : DIALWARD_DONE;
-  return check(current, 1, &written) == sequence ? DIALWARD_DONE : DIALWARD_LOST;
-}
-
-uint32_t dialward_writes(void) { return sequence; }
 
 void dialward_defaults(struct dialward_profile *profile, uint8_t factor) {
   int motp = factor == DIALWARD_FACTOR_MOTP, hotp = factor == DIALWARD_FACTOR_HOTP;
@@ -121,8 +67,8 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
       [DIALWARD_RECORD_TYPES] = profile->types,           [DIALWARD_RECORD_STANDING] = profile->standing,
       [DIALWARD_RECORD_KEY_LENGTH] = profile->key_length, [DIALWARD_RECORD_PASSWORD_LENGTH] = profile->password_length,
       [DIALWARD_RECORD_STATE + DIALWARD_STATE_ACTIVE] = profile->active};
-  if (record >= DIALWARD_RECORDS) return DIALWARD_STATUS_INDEX;
-  if (profile->id == 0) return DIALWARD_STATUS_ID;
+  if (record >= DIALWARD_RECORDS || broken) return DIALWARD_STATUS_INDEX;
+  if (profile->id == 0 || profile->id == DIALWARD_ID_OWN) return DIALWARD_STATUS_ID;
   for (uint32_t other = 0; other < DIALWARD_NOBODY; other++) {
     if (record < DIALWARD_NOBODY && other != record && ids[other] == profile->id) return DIALWARD_STATUS_ID;
   }
@@ -136,23 +82,53 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
   put(form + DIALWARD_RECORD_STATE + DIALWARD_STATE_NEXT, profile->counter, 8);
   dialward_write(DIALWARD_ENROLMENT_AT, form, sizeof form);
   wipe(form, sizeof form);
-  uint32_t status = dialward_enrol(record, ids[record] == profile->id);
-  if (status == DIALWARD_STATUS_OK) ids[record] = profile->id;
+  int same = ids[record] == profile->id;
+  uint32_t status = dialward_enrol(record, same ? 1 : 0);
+  if (status == DIALWARD_TRAPPED) give_up();
+  if (status != DIALWARD_STATUS_OK || same) return status;
+  ids[record] = profile->id;
+  restored[record] = damaged[record] = 0;
   return status;
 }
 
-enum dialward_error dialward_start(uint32_t features) {
+/* Nothing matches a decoy, so its key need not be secret. */
+static uint32_t put_decoy(uint32_t record, uint64_t id) {
   struct dialward_profile nobody;
-  sequence = current = unsaved = 0;
-  memset(ids, 0, sizeof ids);
-  if (dialward_version() != DIALWARD_ABI_VERSION || (features & ~dialward_features()) != 0) return DIALWARD_BAD_ENGINE;
-  if (dialward_self_test() != DIALWARD_STATUS_OK) return DIALWARD_BAD_ENGINE;
-  /* Nothing matches a decoy, so its key need not be secret. */
   dialward_defaults(&nobody, DIALWARD_FACTOR_TOTP);
   nobody.standing = DIALWARD_STANDING_DECOY;
   nobody.key_length = 20;
-  nobody.active = nobody.id = 1;
-  return dialward_put(DIALWARD_NOBODY, &nobody) == DIALWARD_STATUS_OK ? DIALWARD_DONE : DIALWARD_BAD_ENGINE;
+  nobody.active = 1;
+  nobody.id = id;
+  return dialward_put(record, &nobody);
+}
+
+void dialward_remove(uint32_t record) {
+  if (record >= DIALWARD_NOBODY || ids[record] == 0) return;
+  ids[record] = 0;
+  put_decoy(record, DIALWARD_ID_OWN - 1 - record);
+  ids[record] = 0;
+}
+
+enum dialward_error dialward_start(uint32_t features) {
+  memset(ids, 0, sizeof ids);
+  memset(restored, 0, sizeof restored);
+  if (broken || dialward_version() != DIALWARD_ABI_VERSION || (features & ~dialward_features()) != 0) return give_up();
+  if (dialward_self_test() != DIALWARD_STATUS_OK) return give_up();
+  return put_decoy(DIALWARD_NOBODY, 1) == DIALWARD_STATUS_OK ? DIALWARD_DONE : give_up();
+}
+
+enum dialward_error dialward_restore(void) {
+  uint8_t state[DIALWARD_STATE_BYTES];
+  if (broken) return DIALWARD_BAD_ENGINE;
+  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
+    if (ids[record] == 0 || restored[record]) continue;
+    enum dialward_log_state found = dialward_log_look(ids[record], state);
+    if (found == DIALWARD_LOG_KNOWN) dialward_write(STATE_AT(record), state, sizeof state);
+    damaged[record] = found == DIALWARD_LOG_DAMAGED;
+    restored[record] = 1;
+  }
+  restored[DIALWARD_NOBODY] = 1;
+  return DIALWARD_DONE;
 }
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -194,28 +170,77 @@ static void answer(uint32_t r, struct dialward_verdict *verdict) {
   dialward_write(DIALWARD_RESULTS_AT + r * DIALWARD_RESULT_BYTES, result, sizeof result);
 }
 
+/* Appends the states of records that differ from what they were; one that is named twice once. Where that fails they
+ * are put back: what is not in flash was not. */
+static enum dialward_error save(const uint16_t *records, uint32_t count) {
+  uint32_t changed = 0;
+  for (uint32_t r = 0; r < count; r++) {
+    uint32_t first = 0;
+    while (records[first] != records[r]) first++;
+    uint8_t *entry = entries[changed];
+    if (first != r || records[r] == DIALWARD_NOBODY) continue;
+    dialward_read(STATE_AT(records[r]), entry + DIALWARD_ENTRY_STATE, DIALWARD_STATE_BYTES);
+    if (memcmp(before[r], entry + DIALWARD_ENTRY_STATE, DIALWARD_STATE_BYTES) == 0) continue;
+    put(entry + DIALWARD_ENTRY_REVISION, 1, 4);
+    put(entry + DIALWARD_ENTRY_ID, ids[records[r]], 8);
+    changed++;
+  }
+  enum dialward_error error = dialward_log_append(entries[0], changed);
+  for (uint32_t r = 0; error != DIALWARD_DONE && r < count; r++) {
+    dialward_write(STATE_AT((uint32_t)records[r]), before[r], DIALWARD_STATE_BYTES);
+  }
+  return error;
+}
+
 enum dialward_error dialward_judge(const struct dialward_dialin *dial_ins, uint32_t count, uint64_t time,
                                    struct dialward_verdict *verdicts) {
-  enum dialward_error error = DIALWARD_DONE;
-  uint8_t changed = unsaved, after[DIALWARD_STATE_BYTES];
+  uint16_t records[DIALWARD_REQUESTS] = {0};
   memset(verdicts, 0, count * sizeof *verdicts);
+  if (broken) return DIALWARD_BAD_ENGINE;
   if (time < DIALWARD_NOT_BEFORE) return DIALWARD_NO_CLOCK;
-  if (count > DIALWARD_REQUESTS) return DIALWARD_BAD_ENGINE;
+  if (count > DIALWARD_REQUESTS) return DIALWARD_BAD_CALL;
   for (uint32_t r = 0; r < count; r++) {
-    dialward_read(STATE_AT(least(dial_ins[r].record, DIALWARD_NOBODY)), before[r], DIALWARD_STATE_BYTES);
-    ask(r, &dial_ins[r], time);
+    if (dial_ins[r].record > DIALWARD_NOBODY || !restored[dial_ins[r].record]) return DIALWARD_BAD_CALL;
   }
-  if (dialward_verify(count) != DIALWARD_STATUS_OK) return DIALWARD_BAD_ENGINE;
   for (uint32_t r = 0; r < count; r++) {
-    dialward_read(STATE_AT(least(dial_ins[r].record, DIALWARD_NOBODY)), after, DIALWARD_STATE_BYTES);
-    changed |= memcmp(before[r], after, DIALWARD_STATE_BYTES) != 0;
+    struct dialward_dialin one = dial_ins[r];
+    if (damaged[one.record]) one.record = DIALWARD_NOBODY; /* the same work */
+    records[r] = one.record;
+    dialward_read(STATE_AT((uint32_t)one.record), before[r], DIALWARD_STATE_BYTES);
+    ask(r, &one, time);
+  }
+  if (dialward_verify(count) != DIALWARD_STATUS_OK) return give_up();
+  for (uint32_t r = 0; r < count; r++) {
     answer(r, &verdicts[r]);
+    if (damaged[dial_ins[r].record]) verdicts[r].verdict = DIALWARD_VERDICT_DAMAGED;
   }
-  if (changed) error = save();
-  if (error != DIALWARD_DONE) memset(verdicts, 0, count * sizeof *verdicts);
+  enum dialward_error error = save(records, count);
+  if (error != DIALWARD_DONE) wipe(verdicts, count * (uint32_t)sizeof *verdicts);
   return error;
 }
 
 enum dialward_error dialward_forgive(uint32_t record) {
-  return dialward_unlock(record) == DIALWARD_STATUS_OK ? save() : DIALWARD_BAD_ENGINE;
+  uint16_t one = (uint16_t)record;
+  if (broken) return DIALWARD_BAD_ENGINE;
+  if (record >= DIALWARD_NOBODY || !restored[record] || damaged[record]) return DIALWARD_BAD_CALL;
+  dialward_read(STATE_AT(record), before[0], DIALWARD_STATE_BYTES);
+  return dialward_unlock(record) == DIALWARD_STATUS_OK ? save(&one, 1) : give_up();
+}
+
+enum dialward_error dialward_mend(const struct dialward_profile *profile, uint64_t time) {
+  uint8_t *entry = entries[0], *state = entry + DIALWARD_ENTRY_STATE;
+  uint64_t next = profile->counter;
+  if (time < DIALWARD_NOT_BEFORE) return DIALWARD_NO_CLOCK;
+  if (profile->id == 0 || profile->id == DIALWARD_ID_OWN || profile->period == 0) return DIALWARD_BAD_CALL;
+  if (profile->factor != DIALWARD_FACTOR_HOTP)
+    next = (time - profile->t0) / profile->period + profile->forward + profile->drift_bound + 1;
+  memset(entry, 0, DIALWARD_ENTRY_BYTES);
+  put(entry + DIALWARD_ENTRY_REVISION, 1, 4);
+  put(entry + DIALWARD_ENTRY_ID, profile->id, 8);
+  state[DIALWARD_STATE_ACTIVE] = 1;
+  put(state + DIALWARD_STATE_NEXT, next, 8);
+  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
+    if (ids[record] == profile->id) restored[record] = 0;
+  }
+  return dialward_log_append(entry, 1);
 }

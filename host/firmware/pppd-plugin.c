@@ -1,199 +1,158 @@
-/* A plug-in for pppd 2.4.9: PAP, CHAP-MD5 and MS-CHAPv2 with MPPE are verified in the daemon itself.
+/* A plug-in for pppd 2.4.9 and 2.5: PAP, CHAP-MD5 and MS-CHAPv2 with MPPE are verified in the daemon itself.
  *
- * Options: `dialward-users FILE` (who may dial in, see README.md), `dialward-state PATH` (PATH.0 and PATH.1 hold the
- * states), `dialward-type NAME` (l2tp or pptp; none is unknown). Every pppd is a process of its own, so each verification
- * locks the states, reads them, judges, and has them on disk again before it answers. */
+ * Options: `dialward-users FILE` (who may dial in, see README.md), `dialward-state FILE` (the spent log), `dialward-type
+ * NAME` (l2tp or pptp; without it the type is unknown). Every pppd is a process of its own, so each verification locks the
+ * log, reads it, enrols the one user, judges, and has the new state on disk before it answers. */
 #include "flash-file.h"
 #include "host.h"
+#include "users.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <pppd/pppd.h>
-#include <pppd/chap-new.h>
 #include <pppd/fsm.h>
 #include <pppd/ipcp.h>
+#ifdef PPPD_VERSION /* 2.5 */
+#include <pppd/chap.h>
 #include <pppd/mppe.h>
-
-char pppd_version[] = VERSION;
-
+#include <pppd/options.h>
+#include <pppd/upap.h>
+typedef struct option option_t;
+#define add_options ppp_add_options
+char pppd_version[] = PPPD_VERSION;
+#else
+#include <pppd/chap-new.h>
+#include <pppd/mppe.h>
 extern u_char mppe_send_key[MPPE_MAX_KEY_LEN], mppe_recv_key[MPPE_MAX_KEY_LEN];
 extern int mppe_keys_set;
+char pppd_version[] = VERSION;
+#endif
 
+#ifndef DIALWARD_STATE
+#define DIALWARD_STATE "/var/lib/dialward/state"
+#endif
 #define MS_RESPONSE 49 /* peer challenge 16, reserved 8, NT-Response 24, flags 1 */
 
+void plugin_init(void);
+
 static char users_file[MAXPATHLEN] = "/etc/ppp/dialward-users";
-static char state_path[MAXPATHLEN] = "/var/lib/dialward/state";
-static char type_name[8];
+static char state_path[MAXPATHLEN] = DIALWARD_STATE;
+static uint8_t dial_in_type;
+
+static int set_type(char **arguments) {
+  if (strcmp(arguments[0], "l2tp") == 0) return dial_in_type = DIALWARD_TYPE_L2TP, 1;
+  if (strcmp(arguments[0], "pptp") == 0) return dial_in_type = DIALWARD_TYPE_PPTP, 1;
+  option_error("dialward-type is l2tp or pptp, not %s", arguments[0]);
+  return 0;
+}
 
 static option_t options[] = {
     {.name = "dialward-users", o_string, users_file, "Who may dial in", OPT_PRIV | OPT_STATIC, NULL, MAXPATHLEN},
-    {.name = "dialward-state", o_string, state_path, "Where states lie", OPT_PRIV | OPT_STATIC, NULL, MAXPATHLEN},
-    {.name = "dialward-type", o_string, type_name, "Dial-in type", OPT_PRIV | OPT_STATIC, NULL, sizeof type_name},
+    {.name = "dialward-state", o_string, state_path, "Where the spent log lies", OPT_PRIV | OPT_STATIC, NULL, MAXPATHLEN},
+    {.name = "dialward-type", o_special, (void *)set_type, "Dial-in type", OPT_PRIV},
     {.name = NULL}};
 
-/* Base32 (RFC 4648) or hexadecimal; answers the bytes, or -1. */
-static int decode(const char *text, unsigned bits, uint8_t *out, unsigned most) {
-  const char *digits = bits == 5 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" : "0123456789abcdef";
-  unsigned held = 0, have = 0, length = 0;
-  for (; *text && *text != '='; text++) {
-    const char *found = strchr(digits, *text);
-    if (!found) return -1;
-    held = held << bits | (unsigned)(found - digits);
-    have += bits;
-    if (have < 8) continue;
-    if (length == most) return -1;
-    out[length++] = (uint8_t)(held >> (have -= 8));
-    held &= (1u << have) - 1;
+/* The one who dials in, as the file has it. */
+struct wanted {
+  const char *name;
+  uint64_t id;
+  int line, record; /* of the file; where it is enrolled */
+  const char *why;
+};
+
+/* Enrols the line of the name that is wanted, and looks whether another one has its name or id. */
+static int take_line(void *context, char *line, int number) {
+  struct wanted *wanted = context;
+  struct dialward_user user;
+  int found = dialward_user_read(line, &user, &wanted->why), named = found > 0 && strcmp(user.name, wanted->name) == 0;
+  wanted->line = number;
+  if (named && wanted->record == 0) found = -1, wanted->why = "has a name that another line has";
+  if (named && found > 0) {
+    wanted->why = "has a value that is out of range";
+    if (dialward_put(0, &user.profile) != DIALWARD_STATUS_OK) found = -1;
+    wanted->record = 0;
+    wanted->id = user.profile.id;
+  } else if (found > 0 && user.profile.id == wanted->id) {
+    wanted->why = "has a name and a token that count as another line's";
+    found = -1;
   }
-  return (int)length;
+  explicit_bzero(&user, sizeof user);
+  return found < 0 ? 1 : 0;
 }
 
-static int choose(const char *text, const char *const *names) {
-  for (int i = 0; names[i]; i++) {
-    if (strcmp(text, names[i]) == 0) return i + 1;
-  }
+/* The same, before the user is known: the id that another line must not have. */
+static int find_id(void *context, char *line, int number) {
+  struct wanted *wanted = context;
+  struct dialward_user user;
+  (void)number;
+  if (dialward_user_read(line, &user, &wanted->why) > 0 && strcmp(user.name, wanted->name) == 0) wanted->id = user.profile.id;
+  explicit_bzero(&user, sizeof user);
   return 0;
 }
 
-/* One `key=value` of a line; answers 0 if it makes no sense. The core checks the ranges. */
-static int set(struct dialward_profile *profile, const char *name, char *value, const char **token) {
-  static const char *const algorithms[] = {"sha1", "sha256", "sha512", NULL};
-  static const char *const types[] = {"xauth", "ikev2", "ssl", "openvpn", "l2tp", "pptp", NULL};
-  char *end, *rest = NULL;
-  if (strcmp(name, "password") == 0) {
-    size_t length = strlen(value);
-    if (length > DIALWARD_PASSWORD_BYTES) return 0;
-    memcpy(profile->password, value, length);
-    profile->password_length = (uint8_t)length;
-    profile->mode = DIALWARD_MODE_PASSWORD_CODE;
-    return 1;
-  }
-  if (strcmp(name, "pin") == 0) {
-    size_t length = strlen(value);
-    if (profile->factor != DIALWARD_FACTOR_MOTP || length > 7) return 0;
-    memcpy(profile->key + profile->key_length, value, length);
-    profile->key_length += (uint8_t)length;
-    return 1;
-  }
-  if (strcmp(name, "token") == 0) return *token = value, 1;
-  if (strcmp(name, "algorithm") == 0) return (profile->algorithm = (uint8_t)choose(value, algorithms)) != 0;
-  if (strcmp(name, "types") == 0) {
-    profile->types = 0;
-    for (char *type = strtok_r(value, ",", &rest); type; type = strtok_r(NULL, ",", &rest)) {
-      int bit = choose(type, types);
-      if (bit == 0) return 0;
-      profile->types |= (uint8_t)(1 << (bit - 1));
-    }
-    return 1;
-  }
-  unsigned long long x = strtoull(value, &end, 10);
-  if (end == value || *end) return 0;
-  if (strcmp(name, "digits") == 0) return profile->digits = (uint8_t)(x > 255 ? 255 : x), 1;
-  if (strcmp(name, "period") == 0) return profile->period = (uint32_t)(x > UINT32_MAX ? 0 : x), 1;
-  if (strcmp(name, "counter") == 0) return profile->counter = x, 1;
-  if (strcmp(name, "ahead") == 0) return profile->forward = (uint16_t)(x > 65535 ? 65535 : x), 1;
-  return 0;
+/* Enrols the user of a name; returns the record, DIALWARD_NOBODY if there is none, -1 if the file is not to be used. */
+static int read_users(const char *name) {
+  struct wanted wanted = {name, 0, 0, (int)DIALWARD_NOBODY, ""};
+  const char *why;
+  int result = dialward_lines_read(users_file, find_id, &wanted, &why);
+  if (result == 0) result = dialward_lines_read(users_file, take_line, &wanted, &why);
+  if (result == 0) return wanted.record;
+  if (result < 0) error("Dialward: %s %s", users_file, why);
+  else error("Dialward: %s: line %d %s", users_file, wanted.line, wanted.why);
+  return -1;
 }
 
-/* Enrols one line at a record; answers the name's match: 1 it is `wanted`, 0 it is not, -1 the line is wrong. */
-static int enrol(char *line, uint32_t record, const char *wanted) {
-  static const char *const factors[] = {"totp", "hotp", "motp", NULL};
-  struct dialward_profile profile;
-  uint8_t secret[DIALWARD_KEY_BYTES];
-  const char *token = "";
-  char *rest, *name = strtok_r(line, " \t\r\n", &rest), *factor = strtok_r(NULL, " \t\r\n", &rest);
-  char *text = strtok_r(NULL, " \t\r\n", &rest);
-  int kind = factor && text ? choose(factor, factors) : 0, length, good;
-  if (kind == 0) return -1;
-  dialward_defaults(&profile, (uint8_t)kind);
-  profile.active = 1;
-  length = decode(text, kind == DIALWARD_FACTOR_MOTP ? 4 : 5, secret, sizeof secret);
-  good = length > 0;
-  if (good && kind == DIALWARD_FACTOR_MOTP) {
-    /* The core wants it as it is hashed: as hexadecimal text, with the PIN behind it. */
-    good = strlen(text) <= 32;
-    if (good) memcpy(profile.key, text, strlen(text));
-    profile.key_length = (uint8_t)strlen(text);
-  } else if (good) {
-    memcpy(profile.key, secret, (size_t)length);
-    profile.key_length = (uint8_t)length;
-  }
-  for (char *word; good && (word = strtok_r(NULL, " \t\r\n", &rest));) {
-    char *value = strchr(word, '=');
-    if (!value) good = 0;
-    else *value++ = 0, good = set(&profile, word, value, &token);
-  }
-  if (good) profile.id = dialward_id(name, token);
-  good = good && dialward_put(record, &profile) == DIALWARD_STATUS_OK;
-  explicit_bzero(&profile, sizeof profile);
-  explicit_bzero(secret, sizeof secret);
-  return !good ? -1 : strcmp(name, wanted) == 0;
-}
-
-/* Enrols all users; answers the record of a name, DIALWARD_NOBODY if there is none, -1 if the file is not to be used. */
-static int read_users(const char *wanted) {
-  char line[512];
-  struct stat about;
-  int record = 0, found = DIALWARD_NOBODY, number = 0;
-  FILE *file = fopen(users_file, "re");
-  if (!file || fstat(fileno(file), &about) != 0) {
-    error("Dialward: cannot read %s: %m", users_file);
-    if (file) fclose(file);
-    return -1;
-  }
-  if (about.st_uid != 0 || (about.st_mode & 077) != 0) {
-    error("Dialward: %s must belong to root, with mode 0600", users_file);
-    fclose(file);
-    return -1;
-  }
-  while (found >= 0 && fgets(line, sizeof line, file)) {
-    number++;
-    if (line[strspn(line, " \t\r\n")] == 0 || line[strspn(line, " \t")] == '#') continue;
-    int match = record < (int)DIALWARD_NOBODY && (strchr(line, '\n') || feof(file)) ? enrol(line, (uint32_t)record, wanted) : -1;
-    if (match > 0) found = record;
-    if (match < 0) error("Dialward: %s, line %d is not valid", users_file, number), found = -1;
-    record++;
-  }
-  explicit_bzero(line, sizeof line);
-  fclose(file);
-  return found;
+/* What an administrator can do about a call that has failed. */
+static void complain(enum dialward_error failed) {
+  if (failed == DIALWARD_NO_CLOCK) error("Dialward: the clock is not set: nobody can log in");
+  else if (failed == DIALWARD_NO_FLASH) error("Dialward: %s cannot be written: nobody can log in", state_path);
+  else if (failed == DIALWARD_NEWER) error("Dialward: a newer version of Dialward has written %s", state_path);
+  else if (failed == DIALWARD_FULL) error("Dialward: %s has too many users", state_path);
+  else if (failed == DIALWARD_BAD_ENGINE) error("Dialward: the core gives wrong answers on this machine");
+  else error("Dialward: %s is damaged: see `dialward-radiusd --help` for the ways back", state_path);
 }
 
 /* Judges a dial-in of a name: 1 accepted, 0 refused. */
 static int judge(const char *name, struct dialward_dialin *dial_in, struct dialward_verdict *verdict) {
-  static const char *const types[] = {"l2tp", "pptp", NULL};
+  struct dialward_flash flash;
+  int record, accepted = 0;
+#ifdef PPPD_VERSION
+  char whence[MAXNAMELEN] = "";
+  ppp_get_remote_number(whence, sizeof whence);
+  if (!whence[0]) ppp_get_ipparam(whence, sizeof whence);
+#else
   const char *whence = remote_number[0] ? remote_number : ipparam ? ipparam : "";
-  int record, accepted = 0, type = choose(type_name, types);
-  enum dialward_error failed = DIALWARD_BAD_ENGINE;
+#endif
   memset(verdict, 0, sizeof *verdict);
-  if (dialward_flash_open(state_path) != 0) {
-    error("Dialward: cannot open %s.0 and .1: %m", state_path);
+  if (dialward_file_open(state_path, 0, &flash) != 0) {
+    if (errno == ENOENT) error("Dialward: there is no %s: make it by `dialward-radiusd --state %s --new-state`", state_path, state_path);
+    else if (errno == EWOULDBLOCK) error("Dialward: another program keeps %s", state_path);
+    else error("Dialward: cannot open %s: %m", state_path);
     return 0;
   }
-  failed = dialward_start(DIALWARD_FEATURE_CLEAR | DIALWARD_FEATURE_CHAP | DIALWARD_FEATURE_MSCHAPV2);
+  enum dialward_error failed = dialward_start(DIALWARD_FEATURE_CLEAR | DIALWARD_FEATURE_CHAP | DIALWARD_FEATURE_MSCHAPV2);
+  if (failed == DIALWARD_DONE) failed = dialward_log_open(&flash);
   if (failed == DIALWARD_DONE && (record = read_users(name)) >= 0) {
     failed = dialward_restore();
     dial_in->record = (uint16_t)record;
-    dial_in->type = type == 0 ? 0 : type == 1 ? DIALWARD_TYPE_L2TP : DIALWARD_TYPE_PPTP;
+    dial_in->type = dial_in_type;
     dial_in->source = whence[0] ? (uint32_t)dialward_id(whence, "") : 0;
     if (failed == DIALWARD_DONE) failed = dialward_judge(dial_in, 1, (uint64_t)time(NULL), verdict);
-    accepted = failed == DIALWARD_DONE && verdict->verdict == DIALWARD_VERDICT_ACCEPT;
-    if (accepted) info("Dialward: %s accepted, write %u of the states", name, dialward_writes());
+    accepted = failed == DIALWARD_DONE && dialward_lets_in(verdict->verdict);
+    if (accepted) info("Dialward: %s accepted", name);
+    else if (failed == DIALWARD_DONE && verdict->verdict == DIALWARD_VERDICT_DAMAGED)
+      error("Dialward: %s refused: what it has spent is damaged, see `dialward-radiusd --help`", name);
     else if (failed == DIALWARD_DONE) warn("Dialward: %s refused, verdict %d", name, verdict->verdict);
   }
-  if (failed == DIALWARD_NO_CLOCK) error("Dialward: the clock is not set: nobody can log in");
-  else if (failed == DIALWARD_NO_FLASH) error("Dialward: %s cannot be written: nobody can log in", state_path);
-  else if (failed == DIALWARD_LOST) error("Dialward: both of %s.0 and .1 are damaged: see README.md", state_path);
-  else if (failed != DIALWARD_DONE) error("Dialward: the core gives wrong answers on this machine");
+  if (failed != DIALWARD_DONE) complain(failed);
   dialward_wipe();
-  dialward_flash_close();
+  dialward_file_close();
   return accepted;
 }
 
@@ -237,9 +196,13 @@ static int chap(char *name, char *our_name, int id, struct chap_digest_type *dig
     accepted = judge(user, &dial_in, &verdict);
   }
   if (accepted && version2) {
+#ifdef PPPD_VERSION
+    mppe_set_keys(verdict.send_key, verdict.receive_key, MPPE_MAX_KEY_LEN);
+#else
     memcpy(mppe_send_key, verdict.send_key, MPPE_MAX_KEY_LEN);
     memcpy(mppe_recv_key, verdict.receive_key, MPPE_MAX_KEY_LEN);
     mppe_keys_set = 1;
+#endif
     hexadecimal(text, verdict.authenticator_response, 20);
     slprintf(message, space, "S=%s M=Access granted", text);
   } else if (version2) {

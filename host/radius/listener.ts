@@ -2,13 +2,14 @@
 // from the slot. Packets are the module's (assembly/radius/), verdicts are admission's. What gets no answer is counted.
 
 import * as abi from "../../assembly/radius/abi.ts";
+import * as core from "../../assembly/abi.ts";
 import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../assembly/radius/dictionary.ts";
 import { Callers } from "../admission/caller.ts";
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
+import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
-import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
+import { CHALLENGE_ADVICE, logRefusal, nextLogin, readDialIn, readUser } from "./access.ts";
 import { Accounting, type SessionStore } from "./accounting.ts";
 import { Drops, newCounters, type RadiusCounters } from "./counters.ts";
 import { listClients, type ClientReport } from "./client-report.ts";
@@ -18,7 +19,7 @@ import type { Datagram } from "./sockets.ts";
 
 /** Where verdicts come from. */
 export interface Judge {
-  admit(login: Login): void;
+  submit(dialIn: DialIn): Promise<Verdict>;
   /** Whether a user whom a verdict has let pass may still do so: "ok", or why not. */
   look(user: string, type: DialInType | undefined, standing: Uint8Array): Promise<Reason>;
 }
@@ -81,7 +82,6 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     accounting: false,
     ports: [],
   }));
-  const logins = ways.map((_, slot) => new SlotLogin(packets, slot, decided));
   const free = Array.from({ length: packets.slots }, (_, i) => i);
   /** Slots whose replies are waiting to leave. */
   const held: number[] = [];
@@ -127,21 +127,30 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   function login(slot: number, known: Known): void {
-    const login = logins[slot]!;
-    login.read(packets, known, callers);
+    const dialIn = readDialIn(packets, slot, known, callers);
     const signed = (packets.flags(slot) & abi.ROW_SIGNED) !== 0;
     known.heard[signed ? "signed" : "unsigned"] = true;
     if (!known.warned && !signed) warnUnsigned(known);
-    admission.admit(login);
+    admission.submit(dialIn).then(
+      (verdict) => tell(slot, dialIn, verdict),
+      (error: unknown) => fail(slot, error),
+    );
   }
 
-  /** The reply to a login that was judged. */
-  function decided(slot: number, login: SlotLogin, { outcome, standing }: Verdict): void {
+  /** The reply to a dial-in that was judged. */
+  function tell(slot: number, dialIn: DialIn, verdict: Verdict): void {
     try {
-      const { typed } = login;
+      const { outcome, keys, standing } = verdict;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
-      const asked = answer(slot, OUTCOMES[outcome]) === ACCESS_CHALLENGE && typed;
-      if (outcome === "continue" && !asked) noteNoChallenge(login);
+      if (keys !== undefined) {
+        const result = packets.result(slot);
+        result.set(keys.authenticatorResponse, core.RESULT_AUTHENTICATOR_RESPONSE);
+        result.set(keys.sendKey, core.RESULT_SEND_KEY);
+        result.set(keys.receiveKey, core.RESULT_RECEIVE_KEY);
+      }
+      const code = answer(slot, OUTCOMES[outcome]);
+      const asked = code === ACCESS_CHALLENGE && dialIn.proof.kind === "clear";
+      if (outcome === "continue" && !asked) noteNoChallenge(dialIn);
     } catch (error) {
       fail(slot, error);
     }

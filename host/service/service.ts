@@ -17,7 +17,6 @@ import { openStore } from "../store/open.ts";
 import { loadKeys, Sealer } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import { UserIndex } from "../users/user-index.ts";
-import type { UserChange } from "../users/entries.ts";
 import { Users } from "../users/users.ts";
 
 export interface Service {
@@ -90,17 +89,15 @@ export async function openService(
       clockWatch,
       ...(sources && { sources }),
     });
-    const issuer = config.service.name;
-    const changed = (action: UserChange, user: string): void => {
+    const users = new Users(core, store, sealer, clock, (action, user) => {
       audit?.change(action, user);
       index.noteChange(user);
-    };
-    const users = new Users(core, store, sealer, clock, changed, issuer);
+    });
     const index = new UserIndex(users, (name) => journal.lastLogin(name));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
-      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit, issuer }));
+      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit }));
     const close = async (): Promise<void> => {
       await admission.close();
       await account?.close();

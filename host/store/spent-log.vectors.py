@@ -138,6 +138,9 @@ def sector(*parts):
 
 
 free = FLASH * size
+OTHERS = 2**64 - 1
+fine = entry(OTHERS, 0, 0)
+half = turned(sector(header(1), A, B, C), *range(512, 3000, 5))  # its header is sound
 ring = [sector(*first, A2), sector(header(2, before=4), B2), free, free]
 cases += [
     case("flash: two sectors of four", [1, 2, 3], found(end), sectors=ring),
@@ -153,5 +156,27 @@ cases += [
     case("flash: a sector between others is unreadable", [1, 2, 3], found({1: (1, 0x13), 2: (4, 0x22)}, [3]),
          sectors=[ring[0], turned(sector(header(2, before=4), C3), *range(0, 3000, 7)),
                   sector(header(3, before=1), B2, A3), free]),
+    case("flash: the own entry frees the sector behind, half erased or not", [1, 2, 3, 9], found(end),
+         sectors=[sector(header(4, before=3), fine), half, sector(header(2, before=4), fine, B2),
+                  sector(header(3, before=2), fine, entry(1, 1, 0x12), entry(3, 1, 0x31))]),
+    case("flash: without it, that is rot, and damages who has no entry", [1, 2, 3, 9], found(end, [9]),
+         sectors=[sector(header(4, before=3)), half, sector(header(2, before=4), fine, B2),
+                  sector(header(3, before=2), fine, entry(1, 1, 0x12), entry(3, 1, 0x31))]),
+    case("flash: the own entry's lost state damages who has none", [1, 2, 3, 9], found(end, [9]),
+         sectors=[sector(*first, A2), sector(header(2, before=4), entry(OTHERS, 0, 0xFF), B2), free, free]),
+    case("flash: a later own entry mends that", [1, 2, 3, 9], found(end),
+         sectors=[sector(*first, A2), sector(header(2, before=4), entry(OTHERS, 0, 0xFF), B2, fine, entry(OTHERS, 0, 1)), free, free]),
+    case("flash: a ring that has turned has one unused sector", [1, 2, 3, 9], found(end, [9]),
+         sectors=[free, free, sector(header(2, before=4), fine, entry(1, 1, 0x12), entry(3, 1, 0x31)),
+                  sector(header(3, before=3), fine, B2)]),
+    case("flash: the newest sector's header has rotted", [1, 2, 3, 9], found(end),
+         sectors=[sector(header(1), entry(OTHERS, 1, 0), A, B, C, A2), turned(sector(header(2, before=5),
+                  entry(OTHERS, 2, 0), B2, entry(1, 1, 0x12), entry(3, 1, 0x31)), *ROT), free, free]),
+    case("flash: the header of the oldest sector has rotted", [1, 2, 3, 9], found(end, [9]),
+         sectors=[sector(header(4, before=4), fine), free, turned(sector(header(2, before=4), fine, B2), *ROT),
+                  sector(header(3, before=2), fine, entry(1, 1, 0x12), entry(3, 1, 0x31), B2)]),
+    case("flash: a newer version", [1], {"refused": 2}, sectors=[sector(header(1, version=2), A), free, free, free]),
+    case("flash: a page of two entries, filled up with its last", [1, 2, 3], found(end),
+         sectors=[sector(header(1), A, B, C, A2, entry(1, 1, 0x12, True)), sector(header(2, before=5), B2), free, free]),
 ]
 print(json.dumps({"source": "spent-log.vectors.py, from spent-log.md", "sectorBytes": size * 64, "cases": cases}, indent=1))

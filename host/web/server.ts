@@ -128,7 +128,7 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   app.use(
     compress(),
     prefixed(pages.config.web.path),
-    headers(pages.config.service.name),
+    headers,
     findOrigin(pages),
     bodyLimit({ maxSize: BODY_BYTES }),
     requireSession(pages),

@@ -36,10 +36,10 @@ function sizes(processor: Processor, objects: readonly string[]): { code: number
 
 function figures(processor: Processor) {
   const core = compileCore(processor);
-  const host = compile(processor, join(FIRMWARE, "host.c"));
+  const host = ["host.c", "spent-log.c"].map((file) => compile(processor, join(FIRMWARE, file)));
   const depth = Number(
     run(processor.emulator, [
-      link(processor, "stack", [...core, host, compile(processor, join(TESTS, "stack.c"))]),
+      link(processor, "stack", [...core, ...host, compile(processor, join(TESTS, "stack.c"))]),
     ]),
   );
   const program = buildRun(processor);
@@ -49,7 +49,7 @@ function figures(processor: Processor) {
     const theirs = [2, 1].map((n) => countWithQemu(processor, yardstick, [reference, String(n)], ""));
     return { ours, theirs: theirs[0]! - theirs[1]! };
   });
-  return { processor, depth, ...sizes(processor, [...core, host]), counts };
+  return { processor, depth, ...sizes(processor, [...core, ...host]), counts };
 }
 
 const thousands = (n: number) => n.toLocaleString("en");

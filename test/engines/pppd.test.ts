@@ -5,7 +5,6 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, w
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import * as abi from "../../assembly/abi.ts";
 import { hotp, motp, totp } from "../codes.ts";
 import { BUILT, FIRMWARE, missingPrograms, needs, run, TESTS, translate } from "./toolchain.ts";
 
@@ -89,9 +88,14 @@ function logInAll(): void {
   rmSync(LAB, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   translate();
-  const sources = ["pppd-plugin.c", "flash-file.c", "host.c", "engine-wasm2c.c"].map((file) =>
-    join(FIRMWARE, file),
-  );
+  const sources = [
+    "pppd-plugin.c",
+    "users.c",
+    "flash-file.c",
+    "spent-log.c",
+    "host.c",
+    "engine-wasm2c.c",
+  ].map((file) => join(FIRMWARE, file));
   const flags = ["-std=gnu99", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", `-I${FIRMWARE}`, `-I${BUILT}`];
   run("gcc", [...flags, "-w", "-c", join(BUILT, "core.c"), "-o", join(LAB, "core.o")]);
   run("gcc", [
@@ -102,6 +106,15 @@ function logInAll(): void {
     "-o",
     join(LAB, "dialward.so"),
   ]);
+  const tool = ["state-tool.c", "users.c", "flash-file.c", "spent-log.c", "host.c", "engine-wasm2c.c"];
+  run("gcc", [
+    ...flags.filter((flag) => flag !== "-shared"),
+    ...tool.map((file) => join(FIRMWARE, file)),
+    join(LAB, "core.o"),
+    "-o",
+    join(LAB, "dialward-state"),
+  ]);
+  run(join(LAB, "dialward-state"), ["new", join(OUT, "state")]);
   run("gcc", [
     "-O2",
     "-shared",
@@ -173,13 +186,28 @@ describe("pppd verifies in the daemon", () => {
     });
   }
 
-  it("writes the states once for each that changed, into the two slots in turn", (context) => {
+  it("appends an entry for each state that changed", (context) => {
     needs(context, ...PROGRAMS);
     const changes = LOGINS.filter(({ accepted, name }) => accepted || name.endsWith("-wrong")).length;
-    const slots = [0, 1].map((slot) => readFileSync(join(OUT, `state.${slot}`)));
-    const sequences = slots.map((slot) => slot.readUInt32LE(4)).sort((a, b) => a - b);
-    expect(sequences).toEqual([changes - 1, changes]);
-    expect(slots[0]!.readUInt32LE(8)).toBe(USERS.trim().split("\n").length - 1);
-    expect(slots[0]!.length).toBe(16 + (8 + abi.STATE_BYTES) * slots[0]!.readUInt32LE(8));
+    const log = readFileSync(join(OUT, "state"));
+    const ids = new Set<bigint>();
+    let count = 0;
+    // A header, the log's own entry, then those of users.
+    for (let at = 128; log.readBigUInt64LE(at + 8) !== 0xffff_ffff_ffff_ffffn; at += 64, count++)
+      ids.add(log.readBigUInt64LE(at + 8));
+    expect(count).toBe(changes);
+    expect(ids.size).toBeGreaterThan(5);
+    expect(run(join(LAB, "dialward-state"), ["check", join(OUT, "state")])).toMatch(/: done\n$/);
+  });
+
+  it("names what it cannot use", (context) => {
+    needs(context, ...PROGRAMS);
+    const tool = join(LAB, "dialward-state");
+    expect(() => run(tool, ["new", join(OUT, "state")])).toThrow(/File exists/);
+    expect(() => run(tool, ["mend", join(OUT, "state"), join(LAB, "users"), "nobody"])).toThrow(
+      /no line for/,
+    );
+    expect(() => run(tool, ["check", join(OUT, "none")])).toThrow(/No such file/);
+    expect(() => run(tool, ["check"])).toThrow(/Usage/);
   });
 });

@@ -89,6 +89,10 @@ export function translate(): void {
     run("wasm2c", ["-n", "dialward", resolve("dist/dialward.wasm"), "-o", join(BUILT, "core.c")]);
 }
 
+const PLAIN = ["-Wall", "-Wextra", "-Werror"];
+/** What the C host must stand. */
+const STRICT = [...PLAIN, "-Wconversion", "-Wundef", "-Wmissing-prototypes", "-Wshadow"];
+
 /** Compiles one C file for a processor; answers the object's path. */
 export function compile(processor: Processor, source: string, ...flags: string[]): string {
   const slug = processor.name.replaceAll(/\W+/g, "-");
@@ -97,7 +101,7 @@ export function compile(processor: Processor, source: string, ...flags: string[]
   if (isFresh(object, source, join(BUILT, "core.h"), ...headers.map((name) => join(FIRMWARE, name))))
     return object;
   // wasm2c's own output is full of what is not used.
-  const warnings = source.startsWith(BUILT) ? ["-w"] : ["-Wall", "-Wextra", "-Werror"];
+  const warnings = source.startsWith(BUILT) ? ["-w"] : source.startsWith(FIRMWARE) ? STRICT : PLAIN;
   const all = [
     "-std=gnu99",
     "-O2",

@@ -1,0 +1,170 @@
+/* Reads the file of users. Whatever is not understood is an error, and its line is named. */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
+#include "users.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLANKS " \t\r"
+
+static void wipe(void *at, size_t length) {
+  for (volatile uint8_t *byte = at; length > 0; length--) *byte++ = 0;
+}
+
+/* Base32 (RFC 4648) or hexadecimal, in either case; returns the bytes, or -1. */
+static int decode(const char *text, unsigned bits, uint8_t *out, unsigned most) {
+  const char *digits = bits == 5 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" : "0123456789ABCDEF";
+  unsigned held = 0, have = 0, length = 0;
+  for (; *text && *text != '='; text++) {
+    int letter = *text >= 'a' && *text <= 'z' ? *text - 32 : *text;
+    const char *found = strchr(digits, letter);
+    if (!found) return -1;
+    held = held << bits | (unsigned)(found - digits);
+    have += bits;
+    if (have < 8) continue;
+    if (length == most) return -1;
+    out[length++] = (uint8_t)(held >> (have -= 8));
+    held &= (1u << have) - 1;
+  }
+  return text[strspn(text, "=")] == 0 ? (int)length : -1;
+}
+
+static int choose(const char *text, const char *const *names) {
+  for (int i = 0; names[i]; i++) {
+    if (strcmp(text, names[i]) == 0) return i + 1;
+  }
+  return 0;
+}
+
+static int set_types(struct dialward_profile *profile, char *value) {
+  static const char *const types[] = {"xauth", "ikev2", "ssl", "openvpn", "l2tp", "pptp", NULL};
+  char *rest = NULL;
+  profile->types = 0;
+  for (char *type = strtok_r(value, ",", &rest); type; type = strtok_r(NULL, ",", &rest)) {
+    int bit = choose(type, types);
+    if (bit == 0) return 0;
+    profile->types |= (uint8_t)(1 << (bit - 1));
+  }
+  return profile->types != 0;
+}
+
+/* A number up to `most`; all of `text` and nothing else. */
+static int number(const char *text, uint64_t most, uint64_t *value) {
+  char *end;
+  if (*text < '0' || *text > '9') return 0;
+  errno = 0;
+  unsigned long long x = strtoull(text, &end, 10);
+  *value = x;
+  return *end == 0 && errno == 0 && x <= most;
+}
+
+/* One `key=value` of a line; returns 0 if it makes no sense. */
+static int set(struct dialward_profile *profile, const char *name, char *value, const char **token) {
+  static const char *const algorithms[] = {"sha1", "sha256", "sha512", NULL};
+  size_t length = strlen(value);
+  int hotp = profile->factor == DIALWARD_FACTOR_HOTP, motp = profile->factor == DIALWARD_FACTOR_MOTP, good = 0;
+  uint64_t x = 0;
+  if (strcmp(name, "password") == 0) {
+    if (length == 0 || length > DIALWARD_PASSWORD_BYTES) return 0;
+    memcpy(profile->password, value, length);
+    profile->password_length = (uint8_t)length;
+    if (profile->mode == DIALWARD_MODE_CODE) profile->mode = DIALWARD_MODE_PASSWORD_CODE;
+    return 1;
+  }
+  if (strcmp(name, "mode") == 0) return profile->mode = DIALWARD_MODE_PASSWORD_THEN_CODE, strcmp(value, "two-steps") == 0;
+  if (strcmp(name, "pin") == 0) {
+    if (!motp || length == 0 || length > 7 || profile->key_length > DIALWARD_KEY_BYTES - length) return 0;
+    memcpy(profile->key + profile->key_length, value, length);
+    profile->key_length = (uint8_t)(profile->key_length + length);
+    return 1;
+  }
+  if (strcmp(name, "token") == 0) return *token = value, 1;
+  if (strcmp(name, "disabled") == 0) return profile->standing = DIALWARD_STANDING_DISABLED, strcmp(value, "yes") == 0;
+  if (strcmp(name, "algorithm") == 0) return !motp && (profile->algorithm = (uint8_t)choose(value, algorithms)) != 0;
+  if (strcmp(name, "types") == 0) return set_types(profile, value);
+  if (strcmp(name, "digits") == 0) good = number(value, 255, &x), profile->digits = (uint8_t)x;
+  if (strcmp(name, "period") == 0) good = !hotp && !motp && number(value, UINT32_MAX, &x), profile->period = (uint32_t)x;
+  if (strcmp(name, "counter") == 0) good = hotp && number(value, UINT64_MAX, &x), profile->counter = x;
+  if (strcmp(name, "ahead") == 0) good = hotp && number(value, UINT16_MAX, &x), profile->forward = (uint16_t)x;
+  return good;
+}
+
+int dialward_user_read(char *line, struct dialward_user *user, const char **why) {
+  static const char *const factors[] = {"totp", "hotp", "motp", NULL};
+  char *rest = NULL, *name = strtok_r(line, BLANKS, &rest);
+  if (!name || *name == '#') return 0;
+  char *factor = strtok_r(NULL, BLANKS, &rest), *secret = strtok_r(NULL, BLANKS, &rest);
+  int kind = factor ? choose(factor, factors) : 0;
+  struct dialward_profile *profile = &user->profile;
+  user->name = name;
+  user->token = "";
+  *why = "has no factor totp, hotp or motp and a secret behind it";
+  if (kind == 0 || !secret) return -1;
+  dialward_defaults(profile, (uint8_t)kind);
+  profile->active = 1;
+  *why = "has a secret that is not Base32 or, for motp, hexadecimal, or of a length that no secret has";
+  int length = decode(secret, kind == DIALWARD_FACTOR_MOTP ? 4 : 5, profile->key, sizeof profile->key);
+  if (length <= 0) return -1;
+  if (kind == DIALWARD_FACTOR_MOTP) {
+    /* The core wants it as it is hashed: as hexadecimal text in small letters, with the PIN behind it. */
+    length = (int)strlen(secret);
+    if (length > 32) return -1;
+    for (int i = 0; i < length; i++) profile->key[i] = (uint8_t)(secret[i] >= 'A' && secret[i] <= 'F' ? secret[i] + 32 : secret[i]);
+  }
+  profile->key_length = (uint8_t)length;
+  *why = "has a word that is not known, or a value that it cannot have";
+  for (char *word; (word = strtok_r(NULL, BLANKS, &rest));) {
+    char *value = strchr(word, '=');
+    if (!value) return -1;
+    *value++ = 0;
+    if (!set(profile, word, value, &user->token)) return -1;
+  }
+  *why = "lacks the PIN that motp needs";
+  if (kind == DIALWARD_FACTOR_MOTP && profile->key_length == length) return -1;
+  *why = "lacks the password that two-steps needs";
+  if (profile->mode != DIALWARD_MODE_CODE && profile->password_length == 0) return -1;
+  profile->id = dialward_id(name, user->token);
+  return 1;
+}
+
+int dialward_lines_read(const char *path, int (*each)(void *context, char *line, int number), void *context,
+                        const char **why) {
+  char block[512], line[512];
+  struct stat about;
+  size_t length = 0;
+  ssize_t got = 1;
+  int result = 0, lines = 0, file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  *why = "cannot be read";
+  if (file < 0) return -1;
+  if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) result = -1;
+  else if ((about.st_uid != 0 && about.st_uid != geteuid()) || (about.st_mode & 077) != 0)
+    result = -1, *why = "must belong to root, with mode 0600";
+  while (result == 0 && got > 0) {
+    got = read(file, block, sizeof block);
+    if (got < 0) result = -1, *why = "cannot be read";
+    /* The end of the file ends a line, too. */
+    for (ssize_t i = 0; result == 0 && i < (got > 0 ? got : 1); i++) {
+      char byte = got > 0 ? block[i] : '\n';
+      if (byte == 0 || (byte != '\n' && length == sizeof line - 1)) {
+        *why = byte == 0 ? "has a zero byte in it" : "has a line that is too long";
+        result = -1;
+      } else if (byte != '\n') {
+        line[length++] = byte;
+      } else {
+        line[length] = 0;
+        length = 0;
+        lines++;
+        if (line[strspn(line, BLANKS)] != 0) result = each(context, line, lines);
+      }
+    }
+  }
+  wipe(block, sizeof block);
+  wipe(line, sizeof line);
+  close(file);
+  return result;
+}

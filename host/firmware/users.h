@@ -1,0 +1,32 @@
+/* The file of users, for pppd's plug-in and for the RADIUS daemon: a line each (README.md). No allocation. */
+#ifndef DIALWARD_USERS_H
+#define DIALWARD_USERS_H
+#include "host.h"
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A user of the file; name and token are zero-terminated, and live until the call returns. */
+struct dialward_user {
+  const char *name, *token;
+  struct dialward_profile profile; /* its id is set */
+};
+
+/* Reads one line, without its end, and cuts it into words. Returns 1 and the user; 0 where there is none (blank, a
+ * comment); -1 where it is not valid: then `why` is a sentence's end. The core still checks the ranges. */
+int dialward_user_read(char *line, struct dialward_user *user, const char **why);
+
+/* Calls `each` for every line but blank ones and comments, with the line's number from 1. Stops where it returns other
+ * than 0. Returns 0; -1 where the file cannot be read (errno), does not belong to root or to this program's user, is open
+ * to others, or has a line that is too long: then `why` is a sentence's end; else what `each` returned. What was read is
+ * wiped. */
+int dialward_lines_read(const char *path, int (*each)(void *context, char *line, int number), void *context,
+                        const char **why);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
