@@ -1,5 +1,6 @@
 // How many PAP logins a second does the service accept on one core, each spent step synced to the store, against
-// FreeRADIUS with rlm_totp, which stores nothing? 64 logins are outstanding; the servers take turns on one core.
+// FreeRADIUS with rlm_totp, which stores nothing, and against the same with each step stored in SQLite? 64 logins are
+// outstanding; the servers take turns on one core, and how often it echoes a datagram by itself tells what is the limit.
 
 import type { Case, Lack, Setting } from "./case.ts";
 import { rates, ratio, SEVERAL } from "./case.ts";
@@ -20,6 +21,7 @@ import {
   SERVER_CORE,
   startDialward,
   startFreeRadius,
+  type Server,
   type User,
 } from "./servers.ts";
 
@@ -108,14 +110,22 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
     core,
   });
   const version = freeRadiusVersion();
-  const peer = version ? await startFreeRadius(`${setting.folder}/freeradius`, users, core) : undefined;
-  if (!peer) lacks.push({ what: "FreeRADIUS", packages: ["freeradius"] });
+  const peers: { name: string; server: Server; line: Generator }[] = [];
+  if (version)
+    for (const stores of [false, true]) {
+      const folder = `${setting.folder}/freeradius${stores ? "-sql" : ""}`;
+      const server = await startFreeRadius(folder, users, core, stores);
+      const name = `FreeRADIUS ${version}, rlm_totp${stores ? ", each step in SQLite" : ""}`;
+      if (server) peers.push({ name, server, line: await Generator.open(server.endpoint, OUTSTANDING) });
+    }
+  if (peers.length < 2) lacks.push({ what: "FreeRADIUS", packages: ["freeradius"] });
   if (pinned) pinSelf(String(GENERATOR_CORE));
   const ours = await Generator.open(dialward.endpoint, OUTSTANDING);
-  const theirs = peer && (await Generator.open(peer.endpoint, OUTSTANDING));
-  const name = `FreeRADIUS ${version}, rlm_totp`;
-  const measured: Measured[] = [{ name: "Dialward", rounds: [], nanoseconds: 0 }];
-  if (theirs) measured.push({ name, rounds: [], nanoseconds: 0 });
+  const measured: Measured[] = ["Dialward", ...peers.map(({ name }) => name)].map((name) => ({
+    name,
+    rounds: [],
+    nanoseconds: 0,
+  }));
   const latencies: LoadResult["latencies"][] = [];
   // Processor time of the servers, for machines on which others run too.
   const cpu: Measured[] = measured.map(({ name }) => ({ name, rounds: [], nanoseconds: 0 }));
@@ -126,7 +136,8 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
       check("Dialward", await ours.saturate(await blocks.take(), LIMIT_SECONDS));
       setting.progress("radius: first logins");
     }
-    if (theirs) for (let i = 0; i < 3; i++) await theirs.saturate(current(users, i), LIMIT_SECONDS);
+    for (const { line } of peers)
+      for (let i = 0; i < 2; i++) await line.saturate(current(users, i), LIMIT_SECONDS);
     for (let round = 0; round < Math.min(setting.rounds, MOST_ROUNDS); round++) {
       const logins = await blocks.take();
       const before = cpuNanoseconds(dialward.pid);
@@ -135,23 +146,25 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
       check("Dialward", result);
       latencies.push(result.latencies);
       measured[0]!.rounds.push((result.seconds * 1e9) / ROUND_LOGINS);
-      if (theirs && peer) {
+      for (const [i, { name, server, line }] of peers.entries()) {
         await awayFromBoundary();
         const same = current(users, round);
-        const before = cpuNanoseconds(peer.pid);
-        const other = await theirs.saturate(same, LIMIT_SECONDS);
-        cpu[1]!.rounds.push((cpuNanoseconds(peer.pid) - before) / ROUND_LOGINS);
+        const before = cpuNanoseconds(server.pid);
+        const other = await line.saturate(same, LIMIT_SECONDS);
+        cpu[i + 1]!.rounds.push((cpuNanoseconds(server.pid) - before) / ROUND_LOGINS);
         check(name, other);
-        measured[1]!.rounds.push((other.seconds * 1e9) / ROUND_LOGINS);
+        measured[i + 1]!.rounds.push((other.seconds * 1e9) / ROUND_LOGINS);
       }
       setting.progress("radius");
     }
   } finally {
     ours.close();
-    theirs?.close();
     if (pinned) pinSelf(`${SERVER_CORE},${GENERATOR_CORE}`);
     await dialward.stop();
-    await peer?.stop();
+    for (const { server, line } of peers) {
+      line.close();
+      await server.stop();
+    }
   }
   for (const side of [...measured, ...cpu]) side.nanoseconds = median(side.rounds);
   const middle = (of: "p50" | "p99" | "max") => median(latencies.map((one) => one[of]));
@@ -160,14 +173,22 @@ async function measureRadius(setting: Setting, title: string): Promise<Awaited<R
     unit: "accepts",
     rates: rates(measured),
     findings: [
-      ratio(
-        "RADIUS PAP accepts, each synced to the store, against FreeRADIUS with rlm_totp",
-        measured,
-        "Dialward",
-        name,
-        1.5,
-      ),
-      ratio("The same by the servers' processor time for a login", cpu, "Dialward", name),
+      ...peers.flatMap(({ name }, i) => [
+        ratio(
+          `RADIUS PAP accepts, each synced to the store, against ${i === 0 ? "FreeRADIUS, which stores nothing" : "FreeRADIUS that stores each step"}`,
+          measured,
+          "Dialward",
+          name,
+          i === 0 ? 1.3 : 5,
+        ),
+        ratio(
+          "The same by the servers' processor time for a login",
+          cpu,
+          "Dialward",
+          name,
+          i === 0 ? 1.4 : undefined,
+        ),
+      ]),
       {
         question: "Processor time for a login: " + cpu.map(({ name }) => name).join(", "),
         measured: cpu.map(({ nanoseconds }) => `${(nanoseconds / 1000).toFixed(1)} µs`).join(", "),

@@ -94,15 +94,19 @@ export async function startDialward(folder: string, options: DialwardOptions): P
   return { endpoint, pid: child.pid!, stop: () => stop(child) };
 }
 
-/** FreeRADIUS with nothing in it but rlm_files and rlm_totp; undefined where it is not installed. */
+/**
+ * FreeRADIUS with nothing in it but rlm_files and rlm_totp; with `stores` it puts each accepted step into SQLite besides,
+ * which syncs it (synchronous=FULL), before it answers. Undefined where it is not installed.
+ */
 export async function startFreeRadius(
   folder: string,
   users: readonly User[],
   core: number | undefined,
+  stores = false,
 ): Promise<Server | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const endpoint = { address: "127.0.0.1", port: await freePort() };
-  writeFileSync(`${folder}/radiusd.conf`, configureFreeRadius(folder, endpoint.port));
+  writeFileSync(`${folder}/radiusd.conf`, configureFreeRadius(folder, endpoint.port, stores));
   writeFileSync(
     `${folder}/users`,
     users.map(({ name, key }) => `${name} TOTP-Secret := "${base32(key)}", Auth-Type := totp\n`).join(""),
@@ -145,7 +149,26 @@ export function freeRadiusVersion(): string | undefined {
 }
 
 /** As little work for each request as it allows, and no time that a finished request is kept for. */
-function configureFreeRadius(folder: string, port: number): string {
+function configureFreeRadius(folder: string, port: number, stores: boolean): string {
+  writeFileSync(`${folder}/schema.sql`, "CREATE TABLE spent (user TEXT PRIMARY KEY, step INTEGER);");
+  const sql = `sql {
+    dialect = "sqlite"
+    driver = "rlm_sql_sqlite"
+    sqlite {
+      filename = "${folder}/spent.db"
+      bootstrap = "${folder}/schema.sql"
+    }
+    pool {
+      start = 1
+      min = 1
+      max = 1
+    }
+  }`;
+  const spend = `post-auth {
+    if ("%{sql:INSERT OR REPLACE INTO spent VALUES ('%{User-Name}', %l / 30)}" == "0") {
+      reject
+    }
+  }`;
   return `prefix = /usr
 sysconfdir = /etc
 localstatedir = ${folder}
@@ -189,6 +212,7 @@ modules {
   files {
     filename = ${folder}/users
   }
+  ${stores ? sql : ""}
 }
 server bench {
   listen {
@@ -207,6 +231,7 @@ server bench {
       totp
     }
   }
+  ${stores ? spend : ""}
 }
 `;
 }

@@ -12,7 +12,7 @@ import { DialwardError } from "../errors.ts";
 import type { Audit } from "../log/audit.ts";
 import type { Log } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
-import { isName, newSecret, otpauthUri } from "../users/profile.ts";
+import { isName, newSecret } from "../users/profile.ts";
 import type { SettingsFile } from "./settings.ts";
 import { openLmdb } from "../store/lmdb.ts";
 import type { Sealer } from "../store/seal.ts";
@@ -62,12 +62,12 @@ export class Administrator {
     sealer: Sealer,
     settings: SettingsFile,
     log: Log,
-    { audit, cost = SCRYPT_COST }: { audit?: Audit | undefined; cost?: number } = {},
+    { audit, cost = SCRYPT_COST, issuer }: { audit?: Audit | undefined; cost?: number; issuer?: string } = {},
   ) {
     this.#settings = settings;
     this.#cost = cost;
     this.#store = openLmdb(join(folder, "administrator.mdb"));
-    this.#users = new Users(core, this.#store, sealer);
+    this.#users = new Users(core, this.#store, sealer, undefined, undefined, issuer);
     const options: AdmissionOptions = {
       log,
       note: (dialIn, verdict) => audit?.note(dialIn, verdict),
@@ -152,7 +152,7 @@ export class Administrator {
     const { password } = (await this.#users.get(`lan:${name}`)).profile;
     const input = { name: `wan:${name}`, mode: "password+code", password, secret: newSecret("totp") };
     const draft = await this.#users.draft(input, (await this.#find(input.name)) !== undefined);
-    return { draft, uri: otpauthUri({ ...draft.profile, name }) };
+    return { draft, uri: this.#users.uri({ ...draft.profile, name }) };
   }
 
   /** Saves a verified draft, and lets the administrator in from the WAN with it. Throws DialwardError("usage"). */

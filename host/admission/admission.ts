@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { allows, modeOf, RECORD_STATE, REQUESTS, type Core, type Mode } from "../core/core.ts";
-import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
+import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
@@ -42,11 +42,6 @@ export interface AdmissionOptions {
   noted?: (verdicts: number, commitSeconds: number | undefined) => void;
 }
 
-interface Waiting {
-  dialIn: DialIn;
-  resolve: (verdict: Verdict) => void;
-}
-
 /** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
 export class Admission {
   readonly #core: Core;
@@ -66,7 +61,7 @@ export class Admission {
   readonly #sources = new Map<string, number>();
   readonly #loginPrefix = randomBytes(4).toString("hex");
   #logins = 0;
-  #queue: Waiting[] = [];
+  #queue: Login[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -87,19 +82,21 @@ export class Admission {
   }
 
   /** The verdict on `dialIn`; an accepted code has been committed and synced when it resolves. Never rejects. */
-  submit(given: DialIn): Promise<Verdict> {
-    const dialIn = given.login === undefined ? { ...given, login: this.#nextLogin() } : given;
-    return new Promise((resolve) => {
-      const waiting = { dialIn, resolve };
-      if (this.#closed || this.#queue.length >= this.#queueLength)
-        this.#settle([waiting], [refuse("overloaded")]);
-      else if (dialIn.repeat !== undefined && this.#repeats.takeRefusal(dialIn.repeat))
-        this.#settle([waiting], [refuse("repeat-refused")]);
-      else {
-        this.#queue.push(waiting);
-        this.#running ??= this.#run();
-      }
-    });
+  submit(dialIn: DialIn): Promise<Verdict> {
+    return new Promise((resolve) => this.admit({ ...dialIn, decide: resolve }));
+  }
+
+  /** Takes a login, which has its verdict sooner or later; an accepted code has been committed and synced then. */
+  admit(login: Login): void {
+    login.login ??= this.#nextLogin();
+    if (this.#closed || this.#queue.length >= this.#queueLength)
+      this.#settle([login], [refuse("overloaded")]);
+    else if (login.repeat !== undefined && this.#repeats.takeRefusal(login.repeat))
+      this.#settle([login], [refuse("repeat-refused")]);
+    else {
+      this.#queue.push(login);
+      this.#running ??= this.#run();
+    }
   }
 
   /**
@@ -167,8 +164,8 @@ export class Admission {
   }
 
   /** Logs and notes the verdicts, and then lets them leave. */
-  #settle(batch: readonly Waiting[], verdicts: readonly Verdict[], commitSeconds?: number): void {
-    batch.forEach(({ dialIn }, i) => {
+  #settle(batch: readonly Login[], verdicts: readonly Verdict[], commitSeconds?: number): void {
+    batch.forEach((dialIn, i) => {
       const verdict = verdicts[i]!;
       const { reason, waitSeconds, outcome } = verdict;
       const { login, user, nas, source, type, caller, place } = dialIn;
@@ -181,13 +178,13 @@ export class Admission {
       this.#note(dialIn, verdict);
     });
     this.#noted(batch.length, commitSeconds);
-    batch.forEach(({ dialIn, resolve }, i) => {
-      resolve(verdicts[i]!);
+    batch.forEach((dialIn, i) => {
+      dialIn.decide(verdicts[i]!);
       if (verdicts[i]!.reason === "unknown-user") void this.#meant.tell(dialIn);
     });
   }
 
-  #refuseAll(batch: readonly Waiting[], reason: Reason): void {
+  #refuseAll(batch: readonly Login[], reason: Reason): void {
     const verdict = refuse(reason);
     this.#settle(
       batch,
@@ -196,7 +193,7 @@ export class Admission {
   }
 
   /** Judges a batch until each of its dial-ins has a verdict that is committed. */
-  async #decide(batch: Waiting[]): Promise<void> {
+  async #decide(batch: Login[]): Promise<void> {
     let open = batch;
     for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
       if (!this.#clock.plausible()) return this.#refuseAll(open, "clock-not-set");
@@ -211,12 +208,12 @@ export class Admission {
   }
 
   /** One round: load, verify, commit, resolve. Returns the dial-ins whose user was changed by someone else. */
-  async #judge(batch: Waiting[]): Promise<Waiting[]> {
-    const candidates = await this.#candidates.load(batch.map(({ dialIn }) => dialIn.user));
-    const mine = batch.map(({ dialIn }) => candidates.get(dialIn.user)!);
+  async #judge(batch: Login[]): Promise<Login[]> {
+    const candidates = await this.#candidates.load(batch.map(({ user }) => user));
+    const mine = batch.map(({ user }) => candidates.get(user)!);
     const time = this.#clock.seconds();
-    const scratch = batch.map(({ dialIn }, i) => this.#candidates.findScratch(dialIn, mine[i]!, time));
-    const requests = batch.map(({ dialIn }, i) => ({
+    const scratch = batch.map((dialIn, i) => this.#candidates.findScratch(dialIn, mine[i]!, time));
+    const requests = batch.map((dialIn, i) => ({
       record: mine[i]!.index,
       dialIn: scratch[i]?.dialIn ?? dialIn,
       time,
@@ -224,7 +221,7 @@ export class Admission {
     }));
     const records = Array.from(candidates.values(), ({ record }) => record);
     // Who waits by caller is judged against a decoy: the work is the same, and nothing is spent or counted.
-    const waits = batch.map(({ dialIn }, i) => this.#callerWait(dialIn, requests[i]!.source, mine[i]!));
+    const waits = batch.map((dialIn, i) => this.#callerWait(dialIn, requests[i]!.source, mine[i]!));
     if (waits.some((wait) => wait > 0)) records.push(this.#candidates.decoy());
     waits.forEach((wait, i) => wait > 0 && (requests[i]!.record = candidates.size));
     const verdicts = this.#core.verify(records, requests);
@@ -233,7 +230,7 @@ export class Admission {
     /** Logins of this batch that were accepted and may come again. */
     const accepted = new Set<string>();
     mine.forEach((candidate, i) => {
-      const { repeat } = batch[i]!.dialIn;
+      const { repeat } = batch[i]!;
       if (repeat !== undefined && this.#isRepeat(verdicts[i]!, repeat, candidate, accepted)) {
         verdicts[i] = { outcome: "accept", reason: "repeat", waitSeconds: 0, offset: 0 };
         // The core has counted a failure. Where nothing else was judged, the state is what it was.
@@ -263,21 +260,17 @@ export class Admission {
       const { profile } = updates[i]!;
       if (profile) candidate.entry = { ...candidate.entry!, profile };
     });
-    const settled: Waiting[] = [];
+    const settled: Login[] = [];
     const decided: Verdict[] = [];
-    const left: Waiting[] = [];
+    const left: Login[] = [];
     batch.forEach((waiting, i) => {
       const { entry, known, lost } = mine[i]!;
       if (lost) return void left.push(waiting);
       settled.push(waiting);
-      const verdict = this.#stand(
-        waiting.dialIn,
-        judged[i],
-        entry && !known ? refuse("bad-record") : verdicts[i]!,
-      );
+      const verdict = this.#stand(waiting, judged[i], entry && !known ? refuse("bad-record") : verdicts[i]!);
       decided.push(verdict);
       if (verdict.reason === "ok") this.#watchClock(mine[i]!, verdict.offset);
-      const { repeat } = waiting.dialIn;
+      const { repeat } = waiting;
       if (repeat === undefined) return;
       if (accepted.has(repeat)) this.#repeats.noteAccept(repeat, entry!.profile);
       else if (verdict.outcome === "refuse") this.#repeats.noteRefusal(repeat);

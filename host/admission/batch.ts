@@ -2,7 +2,7 @@
 // place of a code, and what is to be committed once the core has judged.
 import { STATE_DRIFT, STATE_NEXT } from "../../assembly/abi.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
-import type { DialIn } from "../core/dial-in.ts";
+import { typedText, type DialIn } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { isName } from "../users/profile.ts";
 import { Records, type UserRecord } from "./record-cache.ts";
@@ -89,16 +89,17 @@ export class Candidates {
     time: number,
   ): { dialIn: DialIn; hash: string } | undefined {
     const { user, proof } = dialIn;
-    if (!entry || !known || known.scratch.length === 0 || proof.kind !== "clear") return undefined;
-    const typed = Buffer.from(proof.text).toString();
+    const text = typedText(proof);
+    if (!entry || !known || known.scratch.length === 0 || text === undefined) return undefined;
+    const typed = Buffer.from(text).toString();
     const found = findScratchCode(this.#scratchKey, user, typed, known.scratch);
     if (!found) return undefined;
     const { record, period } = known;
     const state = new DataView(entry.state.buffer, entry.state.byteOffset);
     const step = Math.floor(time / (period || 1)) + state.getInt32(STATE_DRIFT, true);
     const free = Math.max(step, Number(state.getBigUint64(STATE_NEXT, true)));
-    const text = Buffer.from(found.before + this.#core.generate(record, free * period));
-    return { dialIn: { ...dialIn, proof: { kind: "clear", text } }, hash: found.hash };
+    const now = Buffer.from(found.before + this.#core.generate(record, free * period));
+    return { dialIn: { ...dialIn, proof: { kind: "clear", text: now } }, hash: found.hash };
   }
 
   /** What is to be committed of a candidate that has been judged; undefined where nothing is. */

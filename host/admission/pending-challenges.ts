@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 
 /** What the user is asked in the second step of `password, then code`. */
-export const CODE_PROMPT = "Enter the code: ";
+const CODE_PROMPT = "Enter the code: ";
 
 /** How long an entry waits, in milliseconds. */
 export const PENDING_MS = 60_000;
@@ -22,6 +22,13 @@ interface Waiting<T> {
 export class Pending<T> {
   readonly #waiting = new Map<string, Waiting<T>>();
   readonly #ofUser = new Map<string, string[]>();
+  /** What users are asked whose entry waits for a code. */
+  readonly prompt: string;
+
+  /** `service` is the installation's name, where it has one of its own: the user may have codes for several. */
+  constructor(service?: string) {
+    this.prompt = service === undefined ? CODE_PROMPT : `Enter the code of ${service}: `;
+  }
 
   get size(): number {
     return this.#waiting.size;

@@ -69,9 +69,16 @@ make("packets of a router", "dist/radius.router.wasm", core, () =>
   packets("radius.router.wasm", "3", "--use", "ROUTER=1"),
 );
 
-const numbers = ["assembly/abi.ts", "assembly/index.ts", "host/firmware/header.mjs"];
-const header = "host/firmware/dialward.h";
-make("C header", header, numbers, () => writeFileSync(header, execFileSync(process.execPath, [numbers[2]])));
+const printer = "host/firmware/header.mjs";
+const header = (name, folder, ...args) =>
+  make(
+    `C header ${name}`,
+    `host/firmware/${name}`,
+    [`assembly/${folder}abi.ts`, `assembly/${folder}index.ts`, "assembly/radius/dictionary.ts", printer],
+    () => writeFileSync(`host/firmware/${name}`, execFileSync(process.execPath, [printer, ...args])),
+  );
+header("dialward.h", "");
+header("dialward-radius.h", "radius/", "radius");
 
 const host = [
   ...["host", "assembly/abi.ts", "assembly/radius/abi.ts", "assembly/radius/dictionary.ts"],
@@ -83,4 +90,7 @@ if (force || newest("dist/dialward.mjs") < newest(...host)) {
 }
 make("types", "dist/types/host/index.d.ts", host, () =>
   run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "host/build"),
+);
+make("man pages", "dist/man/dialward.1", host, () =>
+  run(process.execPath, "dist/dialward.mjs", "man", "dist/man"),
 );

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
+import { describeFailure } from "./failure.ts";
 import { otpauthUri } from "../users/profile.ts";
 import type { Exported } from "../users/users.ts";
 import { readLine } from "./input.ts";
@@ -71,6 +72,6 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {
-    throw new DialwardError("usage", `--out: ${(error as Error).message}`);
+    throw new DialwardError("usage", `--out: ${describeFailure(error)}.`);
   }
 }

@@ -12,6 +12,7 @@ import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
 import type { Users } from "../users/users.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
 import { openList, openProgress, print, printable } from "./output.ts";
+import { addNote, twoColumns } from "./notes.ts";
 import { withService } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -33,7 +34,7 @@ interface ImportOptions extends PlanOptions {
 
 /** Adds `import` to the command `user`. */
 export function addImport(user: Command): void {
-  user
+  const command = user
     .command("import <files...>")
     .description(
       "add the users of files, all or none; - is standard input, a folder stands for the files in it",
@@ -66,7 +67,6 @@ export function addImport(user: Command): void {
     .option("--period <seconds>", "lists that do not say it: length of a step")
     .option("--passphrase-file <file>", "of an encrypted file; - is standard input")
     .option("--key-file <file>", "PSKC: the key that was agreed on, hexadecimal")
-    .addHelpText("after", describeFormats)
     .action(async (files: string[], given: ImportOptions, command: Command) => {
       const input = openInput(files, given);
       try {
@@ -94,6 +94,16 @@ export function addImport(user: Command): void {
         input.wipe();
       }
     });
+  addNote(command, "Formats", twoColumns(FORMATS.map(({ name, title }) => [name, title] as const)));
+  const columns = Object.entries(COLUMNS).map(([column, names]) => [column, names.join(", ")] as const);
+  addNote(
+    command,
+    "Columns of CSV, and what else they may be called (name and secret are needed)",
+    twoColumns(columns),
+  );
+  addNote(command, "Exit status", [
+    "0 all are imported; 1 a row is refused, and nothing is imported; 2 a file cannot be read",
+  ]);
 }
 
 /** Goes through the plan and prints what it has to say. */
@@ -239,22 +249,4 @@ async function askPassphrase(file: string | undefined): Promise<string> {
       : readSecretFile(file, "--passphrase-file");
   if (passphrase !== undefined) return passphrase;
   throw new DialwardError("usage", "The file is encrypted under a passphrase: give --passphrase-file.");
-}
-
-function describeFormats(): string {
-  const width = Math.max(...FORMATS.map(({ name }) => name.length)) + 2;
-  const formats = FORMATS.map(({ name, title }) => `  ${name.padEnd(width)}${title}`);
-  const columns = Object.entries(COLUMNS).map(
-    ([column, names]) => `  ${column.padEnd(width)}${names.join(", ")}`,
-  );
-  return [
-    "",
-    "Formats:",
-    ...formats,
-    "",
-    "Columns of CSV, and what else they may be called (name and secret are needed):",
-    ...columns,
-    "",
-    "Exit status: 0 all are imported; 1 a row is refused, and nothing is imported; 2 the file cannot be read.",
-  ].join("\n");
 }

@@ -1,7 +1,9 @@
 // How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
 import { DialwardError } from "../errors.ts";
+import { decodeText } from "../formats/text.ts";
+import { describeFailure } from "./failure.ts";
 import { readUpTo, terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */
@@ -9,17 +11,19 @@ const SECRET_FILE_BYTES = 4096;
 
 /** The first line of `file`; `-` is standard input. Throws DialwardError("usage") naming `option`. */
 export function readSecretFile(file: string, option: string): string {
-  let text: Buffer;
+  let bytes: Buffer | undefined;
+  let line: string;
   try {
-    text = file === "-" ? terminal().readInput(SECRET_FILE_BYTES) : readFileSync(file);
+    bytes = file === "-" ? terminal().readInput(SECRET_FILE_BYTES) : readFileOf(file, SECRET_FILE_BYTES);
+    line = decodeText(bytes).split(/\r?\n/, 1)[0]!;
   } catch (error) {
-    throw new DialwardError("usage", `${option}: ${(error as Error).message}`);
+    const why = error instanceof DialwardError ? error.message : `${describeFailure(error)}.`;
+    throw new DialwardError("usage", `${option}: ${why}`);
+  } finally {
+    bytes?.fill(0);
   }
-  const [line = ""] = text.subarray(0, SECRET_FILE_BYTES).toString().split(/\r?\n/, 1);
-  text.fill(0);
-  if (line === "")
-    throw new DialwardError("usage", `${option}: ${file === "-" ? "standard input" : file} is empty.`);
-  return line;
+  if (line !== "") return line;
+  throw new DialwardError("usage", `${option}: ${file === "-" ? "standard input" : file} is empty.`);
 }
 
 /** A text file in whole; `-` is standard input. Throws DialwardError("usage"). */
@@ -33,7 +37,7 @@ export function readBytes(file: string, most: number): Buffer {
     return file === "-" ? terminal().readInput(most) : readFileOf(file, most);
   } catch (error) {
     if (error instanceof DialwardError) throw new DialwardError("usage", `${file}: ${error.message}`);
-    throw new DialwardError("usage", (error as Error).message);
+    throw new DialwardError("usage", `${describeFailure(error)}.`);
   }
 }
 

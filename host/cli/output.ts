@@ -8,8 +8,9 @@ export function print(json: boolean | undefined, value: unknown, text: string): 
   );
 }
 
-/** `rows` under `heads`, in columns. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** `rows` under `heads`, in columns; what a cell holds is made printable. */
+export function table(heads: readonly string[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable));
   const widths = heads.map((head, column) =>
     rows.reduce((width, row) => Math.max(width, [...(row[column] ?? "")].length), head.length),
   );
@@ -42,7 +43,7 @@ export function printable(text: string): string {
 
 /** Tells the administrator something beside the output. */
 export function warn(message: string): void {
-  terminal().stderr.write(`dialward: ${message}\n`);
+  terminal().stderr.write(`dialward: ${message.split("\n").map(printable).join("\n")}\n`);
 }
 
 /** A JSON object that is printed while it comes into being: {"rows":[…],…}. */

@@ -1,19 +1,21 @@
 // The command line: its commands, the options they share, and the exit status (0; 1 refused or not found; 2 bad usage).
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { version } from "../../package.json";
-import { DialwardError } from "../errors.ts";
 import { addAdministrator, addManagement } from "./administrator.ts";
+import { addCompletion } from "./completion.ts";
+import { addConfig } from "./config.ts";
 import { addDial } from "./dial.ts";
 import { addDoctor } from "./doctor.ts";
 import { addLog } from "./log.ts";
 import { addKeys } from "./key.ts";
+import { addMan } from "./man.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
 import { addStore } from "./store.ts";
 import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
 import { addWorker } from "./worker.ts";
-import { warn } from "./output.ts";
+import { tellFailure } from "./failure.ts";
 import { onTerminal, terminal, type Terminal } from "./terminal.ts";
 
 /** Runs the command of `argv` (as process.argv) on `given`, else on the process's own; resolves to the exit status. */
@@ -22,6 +24,23 @@ export function run(argv: readonly string[], given?: Terminal): Promise<number> 
 }
 
 async function runHere(argv: readonly string[]): Promise<number> {
+  const json = isJson(argv);
+  try {
+    await buildProgram(json).parseAsync(argv);
+    return terminal().status;
+  } catch (error) {
+    return tellFailure(error, json);
+  }
+}
+
+/** --json stands among the words, and not behind the end of the options. */
+function isJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return argv.slice(0, end < 0 ? undefined : end).includes("--json");
+}
+
+/** All commands; with `json` nothing but JSON is printed where one fails. */
+export function buildProgram(json = false): Command {
   const program = new Command("dialward")
     .description("One-time passwords for people who dial in to a router")
     .version(version)
@@ -30,12 +49,15 @@ async function runHere(argv: readonly string[]): Promise<number> {
       "--data <dir>",
       "the data folder (default: what the configuration says, else ~/.local/state/dialward)",
     )
-    .option("--json", "print data as JSON")
+    .option("--json", "print data, and errors, as JSON")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal().stdout.write(text),
       writeErr: (text) => terminal().stderr.write(text),
+      outputError: (text, write) => {
+        if (!json) write(text);
+      },
     });
   // Commands that are added inherit the settings above.
   addServe(program);
@@ -49,23 +71,9 @@ async function runHere(argv: readonly string[]): Promise<number> {
   addAdministrator(program);
   addManagement(program);
   addToken(program);
+  addConfig(program);
+  addCompletion(program);
+  addMan(program);
   addWorker(program);
-  try {
-    await program.parseAsync(argv);
-    return terminal().status;
-  } catch (error) {
-    return exitStatus(error);
-  }
-}
-
-function exitStatus(error: unknown): number {
-  // Commander has printed its own message.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof DialwardError) {
-    warn(error.message);
-    return error.code === "usage" || error.code === "config" ? 2 : 1;
-  }
-  const failure = error as NodeJS.ErrnoException;
-  warn(failure.code && failure.syscall ? failure.message : String(failure?.stack ?? error));
-  return 1;
+  return program;
 }

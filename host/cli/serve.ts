@@ -23,7 +23,7 @@ export function addServe(program: Command): void {
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<CommonOptions & { workers: number }>();
       const [
-        { loadClients, loadConfig, readOpenvpns },
+        { loadClients, loadConfig, ownName, readOpenvpns },
         { openLog },
         { startOpenvpn },
         { startRadius },
@@ -77,9 +77,19 @@ export function addServe(program: Command): void {
           workers = await openWorkers({ workers: options.workers, config, clients, log, hear });
         }
         const radius = opened(
-          workers ?? (await startRadius({ listen, accounting, clients, admission, callers, store, log })),
+          workers ??
+            (await startRadius({
+              listen,
+              accounting,
+              clients,
+              admission,
+              callers,
+              store,
+              log,
+            })),
         );
-        for (const one of readOpenvpns(config)) opened(startOpenvpn({ ...one, admission, store, log }));
+        for (const one of readOpenvpns(config))
+          opened(startOpenvpn({ ...one, admission, store, log, service: ownName(config) }));
         const web = await startPages(config, service, log, warn);
         if (web && "close" in web) opened(web);
         const watched = { ...service, clock: systemClock, radius: radius.counters, workers };

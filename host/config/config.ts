@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import type * as z from "zod/mini";
-import { configSchema, redisUrlSchema } from "./schema.ts";
+import { configSchema, redisUrlSchema, SERVICE_NAME } from "./schema.ts";
 import type { DialInType } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "./schema-errors.ts";
@@ -119,6 +119,11 @@ export function parseStoreUrl(text: string): string {
   const parsed = redisUrlSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new DialwardError("usage", `--to: ${parsed.error.issues[0]!.message}`);
+}
+
+/** The installation's name, where it has one of its own ([service] name). */
+export function ownName({ service }: Config): string | undefined {
+  return service.name === SERVICE_NAME ? undefined : service.name;
 }
 
 /** OpenVPN's management sockets, their paths absolute. */

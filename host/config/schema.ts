@@ -11,6 +11,9 @@ import { isPrefix } from "./networks.ts";
  */
 export const HOLD_SECONDS = 370;
 
+/** How an installation is called that has no name of its own. */
+export const SERVICE_NAME = "Dialward";
+
 const textSchema = z.string().check(z.minLength(1));
 const optionalTextSchema = z.optional(textSchema);
 const flagSchema = z._default(z.boolean(), false);
@@ -121,6 +124,18 @@ const nameSchema = z.string().check(z.regex(/^[A-Za-z_][\w.-]*$/, "must be a nam
 /** The whole file. */
 export const configSchema = z.strictObject({
   data: optionalTextSchema,
+  /** How this installation is called: in authenticator apps, on the pages, where users are asked for a code. */
+  service: z.prefault(
+    z.strictObject({
+      name: z._default(
+        z
+          .string()
+          .check(z.regex(/^(?=[^\s])[^\p{C}:]{1,32}(?<=[^\s])$/u, "must be 1 to 32 letters without a colon")),
+        SERVICE_NAME,
+      ),
+    }),
+    {},
+  ),
   store: z.prefault(storeSchema, {}),
   radius: z.prefault(radiusSchema, {}),
   /** OpenVPN's management sockets; the names tell the sessions apart. */

@@ -141,7 +141,7 @@ export class Core {
       record.set(this.#bytes.subarray(state, state + abi.STATE_BYTES), abi.RECORD_STATE);
     });
     return requests.map(({ dialIn }, i) =>
-      this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, dialIn.proof.kind === "mschapv2"),
+      this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, dialIn.proof),
     );
   }
 
@@ -188,8 +188,9 @@ export class Core {
     const bytes = this.#bytes;
     const view = this.#view;
     const proof = dialIn.proof;
+    if (proof.kind === "laid-out") bytes.set(proof.request, at);
+    else bytes[at + abi.REQUEST_PROOF] = PROOFS[proof.kind];
     view.setUint16(at + abi.REQUEST_RECORD, record, true);
-    bytes[at + abi.REQUEST_PROOF] = PROOFS[proof.kind];
     bytes[at + abi.REQUEST_FLAGS] =
       (dialIn.second ? abi.FLAG_SECOND : 0) | (dialIn.activate ? abi.FLAG_ACTIVATE : 0);
     view.setUint32(at + abi.REQUEST_SOURCE, source, true);
@@ -204,7 +205,7 @@ export class Core {
       bytes[at + abi.REQUEST_CHAP_ID] = proof.id;
       bytes.set(first(proof.response, 16), at + abi.REQUEST_RESPONSE);
       bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHALLENGE);
-    } else {
+    } else if (proof.kind === "mschapv2") {
       bytes[at + abi.REQUEST_NAME_LENGTH] = Math.min(proof.name.length, 255);
       bytes.set(first(proof.response, 24), at + abi.REQUEST_RESPONSE);
       bytes.set(first(proof.authenticatorChallenge, 16), at + abi.REQUEST_CHALLENGE);
@@ -213,7 +214,7 @@ export class Core {
     }
   }
 
-  #readResult(at: number, hasKeys: boolean): Verdict {
+  #readResult(at: number, proof: DialIn["proof"]): Verdict {
     const code = this.#bytes[at + abi.RESULT_VERDICT] ?? 0;
     const verdict: Verdict = {
       outcome: code === abi.VERDICT_ACCEPT ? "accept" : code === abi.VERDICT_CONTINUE ? "continue" : "refuse",
@@ -222,7 +223,11 @@ export class Core {
       offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),
     };
     const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
-    if (hasKeys && verdict.outcome !== "refuse") {
+    if (verdict.outcome === "refuse") return verdict;
+    if (proof.kind === "laid-out") {
+      proof.result.set(this.#bytes.subarray(at, at + abi.RESULT_BYTES));
+      this.#bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
+    } else if (proof.kind === "mschapv2") {
       verdict.keys = {
         authenticatorResponse: key(abi.RESULT_AUTHENTICATOR_RESPONSE, 20),
         masterKey: key(abi.RESULT_MASTER_KEY, 16),

@@ -1,5 +1,7 @@
 // What passes between the doors (RADIUS, OpenVPN, web, command line) and admission: a dial-in and its verdict.
 
+import { PROOF_CLEAR, REQUEST_LENGTH, REQUEST_PROOF, REQUEST_TEXT } from "../../assembly/abi.ts";
+
 /** The dial-in types, in the order of their bits in a record (assembly/abi.ts, TYPE_*). */
 export const DIAL_IN_TYPES = ["ipsec-xauth", "ikev2-eap", "ssl-vpn", "openvpn", "l2tp", "pptp"] as const;
 export type DialInType = (typeof DIAL_IN_TYPES)[number];
@@ -19,11 +21,21 @@ export type Proof =
       name: Uint8Array;
     };
 
+/**
+ * A proof as radius.wasm has laid it out for the core, and where the core's result of it goes: REQUEST_BYTES and
+ * RESULT_BYTES (assembly/abi.ts). Both are the door's, and good until it has the verdict.
+ */
+export interface LaidOut {
+  kind: "laid-out";
+  request: Uint8Array;
+  result: Uint8Array;
+}
+
 /** One login, from whatever daemon. Admission adds the time. */
 export interface DialIn {
   /** As sent; case-sensitive. */
   user: string;
-  proof: Proof;
+  proof: Proof | LaidOut;
   /** Undefined where the door cannot tell; then every profile passes. */
   type?: DialInType | undefined;
   /** Whence, for people who read the log: the NAS and the calling station. */
@@ -33,20 +45,26 @@ export interface DialIn {
   /** The place that its calling station names, whether or not that tells callers apart. */
   place?: string | undefined;
   /** The second step of `password, then code`. */
-  second?: boolean;
+  second?: boolean | undefined;
   /** Of a second step: what the first one's verdict called the profile (Verdict.standing). */
-  standing?: Uint8Array;
+  standing?: Uint8Array | undefined;
   /**
    * Of a NAS that sends a login again as a new packet: what both have in common, and no other login has. The second one
    * may have the verdict of the first (host/admission/repeats.ts).
    */
-  repeat?: string;
+  repeat?: string | undefined;
   /** A right code makes a pending profile active. */
   activate?: boolean;
   /** The login's id in the log; admission makes one where the door gives none. */
   login?: string;
   /** The NAS, as the log names it. */
   nas?: string;
+}
+
+/** A dial-in that waits for its verdict. */
+export interface Login extends DialIn {
+  /** Takes the verdict, which has been committed. Throws nothing. */
+  decide(verdict: Verdict): void;
 }
 
 /** Why, for the log and the administrator; a door never tells it to the user. */
@@ -93,4 +111,11 @@ export interface Verdict {
   keys?: MsChapV2Keys;
   /** 16 bytes that name the profile as it was judged; whoever lets the user in later asks whether it still is (Admission.look). */
   standing?: Uint8Array;
+}
+
+/** What the user typed, where that is the proof. */
+export function typedText(proof: DialIn["proof"]): Uint8Array | undefined {
+  if (proof.kind === "clear") return proof.text;
+  if (proof.kind !== "laid-out" || proof.request[REQUEST_PROOF] !== PROOF_CLEAR) return undefined;
+  return proof.request.subarray(REQUEST_TEXT, REQUEST_TEXT + proof.request[REQUEST_LENGTH]!);
 }

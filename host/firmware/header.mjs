@@ -1,5 +1,6 @@
-// Prints dialward.h, the C header of a firmware, from assembly/abi.ts (numbers, fields) and assembly/index.ts (verbs).
-// `node host/firmware/header.mjs` writes it to standard output; host/build/build.mjs keeps the file up to date.
+// Prints the C headers of a firmware, from abi.ts (numbers, fields) and index.ts (verbs): dialward.h from those of assembly/,
+// dialward-radius.h from those of assembly/radius/. `node host/firmware/header.mjs [radius]` writes one to standard output;
+// host/build/build.mjs keeps the files up to date.
 // Plain JavaScript, because the build runs before TypeScript can.
 
 import { readFileSync } from "node:fs";
@@ -43,6 +44,37 @@ const RULES = `
  */
 `;
 
+const RADIUS_HEAD = `
+/*
+ * dialward-radius.h: the interface of radius.router.wasm for a host in C.
+ * Printed by host/firmware/header.mjs from assembly/radius/. Do not edit.
+ */
+#ifndef DIALWARD_RADIUS_H
+#define DIALWARD_RADIUS_H
+
+#include <stdint.h>
+`;
+
+const RADIUS_RULES = `
+/*
+ * The rules that a host keeps
+ *
+ *  1. Start: refuse the module unless version() is DIALWARD_RADIUS_VERSION and selfTest() answers DIALWARD_RADIUS_OK.
+ *     Fill the entropy from the system's source, stir(), then make the clients.
+ *  2. Before each read() and answer(): where DIALWARD_ENTROPY_LEFT is below DIALWARD_ENTROPY_MOST, fill and stir() again.
+ *  3. A slot is the host's from the datagram to the reply. What read() returns says what to do with it; a slot of
+ *     DIALWARD_READ_LOGIN, _ACKNOWLEDGED or _ACCOUNTING ends with answer() or drop().
+ *  4. Commit before answer(): the state that the core has changed must be safe before an Accept leaves.
+ *  5. Numbers are little-endian, those inside packets big-endian. Touch the memory only through the functions below.
+ */
+`;
+
+/** The engine functions of the core's header and of this one. */
+const ENGINES = {
+  core: { prefix: "dialward", folder: "" },
+  radius: { prefix: "dialward_radius", folder: "radius/" },
+};
+
 /** Comment text as a C comment that ends a line, or stands alone. */
 const comment = (text) => `/* ${text.replaceAll("*/", "* /")} */`;
 
@@ -59,8 +91,8 @@ function commentText(line) {
 }
 
 /** abi.ts as C: constants become macros, comments stay. */
-async function printNumbers() {
-  const source = read("abi.ts");
+async function printNumbers(file) {
+  const source = read(file);
   const { code } = transformSync(source, { loader: "ts", format: "esm" });
   const values = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const out = [];
@@ -78,7 +110,7 @@ async function printNumbers() {
     flush();
     const found = /^export const (\w+): (u32|u64) = .*?;(?: \/\/ (.*))?$/.exec(line);
     if (!found) {
-      if (line.trim() !== "") throw new Error(`abi.ts: neither a comment nor a constant: ${line}`);
+      if (line.trim() !== "") throw new Error(`${file}: neither a comment nor a constant: ${line}`);
       out.push("");
       continue;
     }
@@ -92,9 +124,10 @@ async function printNumbers() {
 }
 
 /** index.ts as C: the verbs as an enumeration, and a prototype with its comment for each. */
-function printVerbs() {
+function printVerbs({ prefix, folder }) {
+  const PREFIX = prefix.toUpperCase();
   const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(([^)]*)\): u32 \{/g;
-  const verbs = [...read("index.ts").matchAll(pattern)].map(([, text, name, parameters]) => ({
+  const verbs = [...read(`${folder}index.ts`).matchAll(pattern)].map(([, text, name, parameters]) => ({
     name,
     text: text
       .split("\n")
@@ -102,40 +135,65 @@ function printVerbs() {
       .filter(Boolean),
     parameters: [...parameters.matchAll(/(\w+): u32/g)].map(([, parameter]) => parameter),
   }));
-  const macro = (name) => `DIALWARD_CALL_${name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
-  const inline = (name) => `dialward_${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}`;
+  const most = Math.max(...verbs.map(({ parameters }) => parameters.length));
+  const numbered = ["first", "second", "third", "fourth"].slice(0, most);
+  const macro = (name) => `${PREFIX}_CALL_${name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
+  const inline = (name) => `${prefix}_${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}`;
   return [
     "/* The engine: three functions that a host fills in for its way of running the module. */",
     "",
     "/* The verbs, and for each its name in the module and its number of arguments: X(verb, name, arguments). */",
-    "#define DIALWARD_VERBS(X) \\",
+    `#define ${PREFIX}_VERBS(X) \\`,
     verbs.map(({ name, parameters }) => `  X(${macro(name)}, ${name}, ${parameters.length})`).join(" \\\n"),
-    "#define DIALWARD_VERB(verb, name, arguments) verb,",
-    "enum dialward_verb { DIALWARD_VERBS(DIALWARD_VERB) DIALWARD_CALLS };",
+    `#define ${PREFIX}_VERB(verb, name, arguments) verb,`,
+    `enum ${prefix}_verb { ${PREFIX}_VERBS(${PREFIX}_VERB) ${PREFIX}_CALLS };`,
     "",
-    "/* What dialward_call answers if the engine stopped the module. It never should: use the module no more. */",
-    "#define DIALWARD_TRAPPED 0xffffffffu",
+    `/* What ${prefix}_call answers if the engine stopped the module. It never should: use the module no more. */`,
+    `#define ${PREFIX}_TRAPPED 0xffffffffu`,
     "",
     "/* Calls a verb and answers what it answers; arguments that it does not have are 0. */",
-    "uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second);",
+    `uint32_t ${prefix}_call(enum ${prefix}_verb verb, ${numbered.map((name) => `uint32_t ${name}`).join(", ")});`,
     "/* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */",
-    "void dialward_read(uint32_t at, void *bytes, uint32_t length);",
-    "void dialward_write(uint32_t at, const void *bytes, uint32_t length);",
+    `void ${prefix}_read(uint32_t at, void *bytes, uint32_t length);`,
+    `void ${prefix}_write(uint32_t at, const void *bytes, uint32_t length);`,
     "",
     "/* The verbs as functions. */",
     ...verbs.flatMap(({ name, text, parameters }) => [
       "",
       ...block(text),
       `static inline uint32_t ${inline(name)}(${parameters.map((p) => `uint32_t ${p}`).join(", ") || "void"}) {`,
-      `  return dialward_call(${[macro(name), ...parameters, "0", "0"].slice(0, 3).join(", ")});`,
+      `  return ${prefix}_call(${[macro(name), ...parameters, "0", "0", "0", "0"].slice(0, most + 1).join(", ")});`,
       "}",
     ]),
   ].join("\n");
 }
 
-/** The whole header. Throws where abi.ts holds something else than constants. */
+/** The core's header. Throws where abi.ts holds something else than constants. */
 export async function printHeader() {
-  return [HEAD.trim(), RULES.trim(), await printNumbers(), printVerbs(), "#endif", ""].join("\n\n");
+  const parts = [
+    HEAD.trim(),
+    RULES.trim(),
+    await printNumbers("abi.ts"),
+    printVerbs(ENGINES.core),
+    "#endif",
+    "",
+  ];
+  return parts.join("\n\n");
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(await printHeader());
+/** The header of the packets' module, with the protocol's numbers. */
+export async function printRadiusHeader() {
+  const numbers = [await printNumbers("radius/abi.ts"), await printNumbers("radius/dictionary.ts")];
+  const parts = [
+    RADIUS_HEAD.trim(),
+    RADIUS_RULES.trim(),
+    ...numbers,
+    printVerbs(ENGINES.radius),
+    "#endif",
+    "",
+  ];
+  return parts.join("\n\n");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.stdout.write(await (process.argv[2] === "radius" ? printRadiusHeader() : printHeader()));

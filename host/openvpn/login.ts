@@ -5,7 +5,7 @@ import type { Admission } from "../admission/admission.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { readStation } from "../admission/station.ts";
-import { CODE_PROMPT, type Pending } from "../admission/pending-challenges.ts";
+import type { Pending } from "../admission/pending-challenges.ts";
 import { quote, type ClientEvent } from "./parse.ts";
 
 /** What the OpenVPN door works with. */
@@ -89,7 +89,10 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   if (code && code.length > 0)
     return tell(await judge(code, { second: true, ...(standing.length > 0 && { standing }) }));
   const state = door.pending.put(standing, user).toString("hex");
-  return deny("challenge", `CRV1:R,E:${state}:${Buffer.from(user).toString("base64")}:${CODE_PROMPT.trim()}`);
+  return deny(
+    "challenge",
+    `CRV1:R,E:${state}:${Buffer.from(user).toString("base64")}:${door.pending.prompt.trim()}`,
+  );
 
   function refuse(reason: string): string {
     door.log.info({ user, nas: door.name, source, type: "openvpn", reason }, "refuse");

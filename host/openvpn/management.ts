@@ -17,6 +17,8 @@ export interface OpenvpnOptions extends Pick<OpenvpnDoor, "admission" | "log"> {
   /** The management password's file, where OpenVPN asks for one; read at each connection. */
   passwordFile?: string | undefined;
   store: SessionStore;
+  /** The installation's name, where it has one of its own. */
+  service?: string | undefined;
   /** Milliseconds between two looks at the status. */
   statusInterval?: number;
   /** Milliseconds until a client that was told to end is told again. */
@@ -39,7 +41,7 @@ const REPEAT_MS = 2000;
 /** Opens the door. It connects now or as soon as OpenVPN is there, and again whenever OpenVPN was restarted. */
 export function startOpenvpn(options: OpenvpnOptions): OpenvpnServer {
   const { name, admission, store, log, statusInterval = STATUS_MS, repeatAfter = REPEAT_MS } = options;
-  const door: OpenvpnDoor = { name, admission, log, pending: new Pending() };
+  const door: OpenvpnDoor = { name, admission, log, pending: new Pending(options.service) };
   const sessions = new OpenvpnSessions(name, store);
   const logins = new Set<Promise<void>>();
   let socket: Socket | undefined;

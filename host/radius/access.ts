@@ -1,4 +1,4 @@
-// An Access-Request that the module has read becomes a dial-in for admission; why others are refused is put into words.
+// An Access-Request that the module has read becomes a login for admission; why others are refused is put into words.
 // Nothing is decided here. Source: RFC 2865 section 4.
 
 import { createHmac, randomBytes } from "node:crypto";
@@ -24,7 +24,7 @@ import {
   NAS_IPV6_ADDRESS,
 } from "../../assembly/radius/dictionary.ts";
 import type { Callers } from "../admission/caller.ts";
-import type { DialIn, Proof } from "../core/dial-in.ts";
+import type { DialInType, LaidOut, Login, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import type { Known } from "./nas-table.ts";
 import type { Packets } from "./packets.ts";
@@ -33,36 +33,79 @@ const REPEAT_KEY = randomBytes(32);
 const LOGIN_PREFIX = randomBytes(4).toString("hex");
 let logins = 0;
 
-/** The dial-in in a slot that was read as READ_LOGIN or READ_ACKNOWLEDGED; its bytes are copies. */
-export function readDialIn(packets: Packets, slot: number, known: Known, callers: Callers): DialIn {
-  const { nas, name, address } = known;
-  const user = readUser(packets, slot, known);
-  const station = packets.station(slot);
-  const proof = readProof(packets.request(slot));
-  const own = [
-    address,
-    readAddress(packets, slot, NAS_IP_ADDRESS),
-    readAddress(packets, slot, NAS_IPV6_ADDRESS),
-  ];
-  const place = callers.place(name, station, own);
-  const dialIn: DialIn = {
-    user,
-    proof,
-    type: packets.type(slot),
-    source: station === undefined ? name : `${name} ${station}`,
-    nas: name,
-    login: nextLogin(),
-    caller: callers.caller(name, place, nas.station),
-    place,
-  };
-  if ((packets.flags(slot) & ROW_SECOND) !== 0) {
-    dialIn.second = true;
-    dialIn.standing = Buffer.from(packets.note(slot));
-  } else if (nas.resends === "openvpn-plugin" && proof.kind === "clear") {
-    const repeat = nameRepeat(packets, slot, name, user, proof.text);
-    if (repeat !== undefined) dialIn.repeat = repeat;
+/** The login in a slot: one object for each slot, filled anew for each login. Its user gets the verdict by `decided`. */
+export class SlotLogin implements Login {
+  readonly slot: number;
+  readonly proof: LaidOut;
+  readonly #decided: (slot: number, login: SlotLogin, verdict: Verdict) => void;
+  user = "";
+  type: DialInType | undefined;
+  source = "";
+  caller = "";
+  place = "";
+  nas = "";
+  login = "";
+  second: boolean | undefined;
+  standing: Uint8Array | undefined;
+  repeat: string | undefined;
+
+  constructor(
+    packets: Packets,
+    slot: number,
+    decided: (slot: number, login: SlotLogin, verdict: Verdict) => void,
+  ) {
+    this.slot = slot;
+    this.#decided = decided;
+    this.proof = { kind: "laid-out", request: packets.request(slot), result: packets.result(slot) };
   }
-  return dialIn;
+
+  /** Whether the proof is a text that was typed: another one can be asked for. */
+  get typed(): boolean {
+    return this.proof.request[core.REQUEST_PROOF] === core.PROOF_CLEAR;
+  }
+
+  /** Reads what was read as READ_LOGIN. */
+  read(packets: Packets, known: Known, callers: Callers): void {
+    const { slot } = this;
+    const { nas, name, address } = known;
+    const station = packets.station(slot);
+    const own = [
+      address,
+      readAddress(packets, slot, NAS_IP_ADDRESS),
+      readAddress(packets, slot, NAS_IPV6_ADDRESS),
+    ];
+    this.user = readUser(packets, slot, known);
+    this.type = packets.type(slot);
+    this.source = station === undefined ? name : `${name} ${station}`;
+    this.place = callers.place(name, station, own);
+    this.caller = callers.caller(name, this.place, nas.station);
+    this.nas = name;
+    this.login = nextLogin();
+    this.second = (packets.flags(slot) & ROW_SECOND) !== 0 || undefined;
+    this.standing = this.second ? Buffer.from(packets.note(slot)) : undefined;
+    this.repeat =
+      nas.resends === "openvpn-plugin" && this.typed && !this.second ? this.#nameRepeat(packets) : undefined;
+  }
+
+  decide(verdict: Verdict): void {
+    this.#decided(this.slot, this, verdict);
+  }
+
+  /**
+   * What both copies of a dial-in share that OpenVPN's RADIUS plug-in sends again, from a new port with a new Request
+   * Authenticator: NAS, user, code, calling station and a session that is named. A keyed hash: the code is not kept.
+   * Undefined where the session is not named.
+   */
+  #nameRepeat(packets: Packets): string | undefined {
+    const { slot, nas, user, proof } = this;
+    const session = packets.value(slot, ACCT_SESSION_ID);
+    if (session === undefined) return undefined;
+    const typed = proof.request.subarray(core.REQUEST_LENGTH, core.REQUEST_TEXT + core.TEXT_BYTES);
+    const hash = createHmac("sha256", REPEAT_KEY);
+    for (const part of [nas, user, typed, packets.value(slot, CALLING_STATION_ID), session])
+      hash.update(`${part === undefined ? "-" : Buffer.byteLength(part)}:`).update(part ?? "");
+    return hash.digest("base64");
+  }
 }
 
 /** NAS-IP-Address (4 bytes) or NAS-IPv6-Address (16) as text; undefined where it is missing or of another length. */
@@ -81,54 +124,6 @@ export function readUser(packets: Packets, slot: number, { nas }: Known): string
 /** The log's id of the next login. */
 export function nextLogin(): string {
   return `${LOGIN_PREFIX}-r${++logins}`;
-}
-
-/** The proof in a request of the core's (assembly/abi.ts). A text that was too long keeps its length. */
-function readProof(request: Buffer): Proof {
-  const length = request[core.REQUEST_LENGTH]!;
-  const copy = (at: number, bytes: number): Buffer => Buffer.from(request.subarray(at, at + bytes));
-  const kind = request[core.REQUEST_PROOF]!;
-  if (kind === core.PROOF_CHAP)
-    return {
-      kind: "chap",
-      id: request[core.REQUEST_CHAP_ID]!,
-      challenge: padded(copy(core.REQUEST_CHALLENGE, core.CHALLENGE_BYTES), length),
-      response: copy(core.REQUEST_RESPONSE, 16),
-    };
-  if (kind === core.PROOF_MSCHAPV2)
-    return {
-      kind: "mschapv2",
-      authenticatorChallenge: copy(core.REQUEST_CHALLENGE, 16),
-      peerChallenge: copy(core.REQUEST_PEER_CHALLENGE, 16),
-      response: copy(core.REQUEST_RESPONSE, 24),
-      name: padded(copy(core.REQUEST_NAME, core.NAME_BYTES), request[core.REQUEST_NAME_LENGTH]!),
-    };
-  return { kind: "clear", text: padded(copy(core.REQUEST_TEXT, core.TEXT_BYTES), length) };
-}
-
-/** The first `length` bytes, with zeros for those that were clipped. */
-function padded(bytes: Buffer, length: number): Buffer {
-  return length <= bytes.length ? bytes.subarray(0, length) : Buffer.concat([bytes], length);
-}
-
-/**
- * What both copies of a dial-in share that OpenVPN's RADIUS plug-in sends twice, from a new port with a new Request
- * Authenticator: NAS, user, code, calling station and a session that is named. A keyed hash: the code is not kept.
- * Undefined where the session is not named.
- */
-function nameRepeat(
-  packets: Packets,
-  slot: number,
-  nas: string,
-  user: string,
-  code: Uint8Array,
-): string | undefined {
-  const session = packets.value(slot, ACCT_SESSION_ID);
-  if (session === undefined) return undefined;
-  const hash = createHmac("sha256", REPEAT_KEY);
-  for (const part of [nas, user, code, packets.value(slot, CALLING_STATION_ID), session])
-    hash.update(`${part === undefined ? "-" : Buffer.byteLength(part)}:`).update(part ?? "");
-  return hash.digest("base64");
 }
 
 /** What the log says of an Access-Request that was refused without being judged, and what an administrator can do. */

@@ -2,14 +2,13 @@
 // from the slot. Packets are the module's (assembly/radius/), verdicts are admission's. What gets no answer is counted.
 
 import * as abi from "../../assembly/radius/abi.ts";
-import * as core from "../../assembly/abi.ts";
 import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../assembly/radius/dictionary.ts";
 import { Callers } from "../admission/caller.ts";
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, DialInType, Reason, Verdict } from "../core/dial-in.ts";
+import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
-import { CHALLENGE_ADVICE, logRefusal, nextLogin, readDialIn, readUser } from "./access.ts";
+import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
 import { Accounting, type SessionStore } from "./accounting.ts";
 import { Drops, newCounters, type RadiusCounters } from "./counters.ts";
 import { listClients, type ClientReport } from "./client-report.ts";
@@ -19,7 +18,7 @@ import type { Datagram } from "./sockets.ts";
 
 /** Where verdicts come from. */
 export interface Judge {
-  submit(dialIn: DialIn): Promise<Verdict>;
+  admit(login: Login): void;
   /** Whether a user whom a verdict has let pass may still do so: "ok", or why not. */
   look(user: string, type: DialInType | undefined, standing: Uint8Array): Promise<Reason>;
 }
@@ -82,6 +81,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     accounting: false,
     ports: [],
   }));
+  const logins = ways.map((_, slot) => new SlotLogin(packets, slot, decided));
   const free = Array.from({ length: packets.slots }, (_, i) => i);
   /** Slots whose replies are waiting to leave. */
   const held: number[] = [];
@@ -127,30 +127,21 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   function login(slot: number, known: Known): void {
-    const dialIn = readDialIn(packets, slot, known, callers);
+    const login = logins[slot]!;
+    login.read(packets, known, callers);
     const signed = (packets.flags(slot) & abi.ROW_SIGNED) !== 0;
     known.heard[signed ? "signed" : "unsigned"] = true;
     if (!known.warned && !signed) warnUnsigned(known);
-    admission.submit(dialIn).then(
-      (verdict) => tell(slot, dialIn, verdict),
-      (error: unknown) => fail(slot, error),
-    );
+    admission.admit(login);
   }
 
-  /** The reply to a dial-in that was judged. */
-  function tell(slot: number, dialIn: DialIn, verdict: Verdict): void {
+  /** The reply to a login that was judged. */
+  function decided(slot: number, login: SlotLogin, { outcome, standing }: Verdict): void {
     try {
-      const { outcome, keys, standing } = verdict;
+      const { typed } = login;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
-      if (keys !== undefined) {
-        const result = packets.result(slot);
-        result.set(keys.authenticatorResponse, core.RESULT_AUTHENTICATOR_RESPONSE);
-        result.set(keys.sendKey, core.RESULT_SEND_KEY);
-        result.set(keys.receiveKey, core.RESULT_RECEIVE_KEY);
-      }
-      const code = answer(slot, OUTCOMES[outcome]);
-      const asked = code === ACCESS_CHALLENGE && dialIn.proof.kind === "clear";
-      if (outcome === "continue" && !asked) noteNoChallenge(dialIn);
+      const asked = answer(slot, OUTCOMES[outcome]) === ACCESS_CHALLENGE && typed;
+      if (outcome === "continue" && !asked) noteNoChallenge(login);
     } catch (error) {
       fail(slot, error);
     }

@@ -17,6 +17,7 @@ import { openStore } from "../store/open.ts";
 import { loadKeys, Sealer } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import { UserIndex } from "../users/user-index.ts";
+import type { UserChange } from "../users/entries.ts";
 import { Users } from "../users/users.ts";
 
 export interface Service {
@@ -89,15 +90,17 @@ export async function openService(
       clockWatch,
       ...(sources && { sources }),
     });
-    const users = new Users(core, store, sealer, clock, (action, user) => {
+    const issuer = config.service.name;
+    const changed = (action: UserChange, user: string): void => {
       audit?.change(action, user);
       index.noteChange(user);
-    });
+    };
+    const users = new Users(core, store, sealer, clock, changed, issuer);
     const index = new UserIndex(users, (name) => journal.lastLogin(name));
     const settings = new SettingsFile(config.data);
     let account: Administrator | undefined;
     const administrator = (): Administrator =>
-      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit }));
+      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit, issuer }));
     const close = async (): Promise<void> => {
       await admission.close();
       await account?.close();

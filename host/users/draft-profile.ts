@@ -5,7 +5,7 @@ import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { diagnose, readClock } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
-import { otpauthUri, toEnrolment, type Profile, type Start } from "./profile.ts";
+import { toEnrolment, type Profile, type Start } from "./profile.ts";
 import { readTypedCode } from "./typed-code.ts";
 
 /** A profile before it is saved. It lives in memory only. */
@@ -16,9 +16,9 @@ export class Draft {
   readonly #clock: Clock;
   readonly #record: Uint8Array;
 
-  constructor(core: Core, clock: Clock, profile: Profile, start: Start) {
+  constructor(core: Core, clock: Clock, profile: Profile, start: Start, uri: string) {
     this.profile = profile;
-    this.uri = otpauthUri(profile, start.counter);
+    this.uri = uri;
     this.#core = core;
     this.#clock = clock;
     this.#record = core.enrol(toEnrolment({ ...profile, enabled: true }, start));

@@ -4,13 +4,13 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import type { Enrolment } from "../core/core.ts";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
+import { SERVICE_NAME } from "../config/schema.ts";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "../config/schema-errors.ts";
 
 export const FACTORS = ["totp", "motp", "hotp"] as const;
 export const MODES = ["code", "password+code", "password-then-code"] as const;
 export const ALGORITHMS = ["sha1", "sha256", "sha512"] as const;
-export const ISSUER = "Dialward";
 
 const NAME_BYTES = 64;
 /** Most names, told at a glance. */
@@ -179,13 +179,17 @@ export function formatSecret(factor: Profile["factor"], key: Uint8Array): string
   return factor === "motp" ? Buffer.from(key).toString("hex") : encodeBase32(key);
 }
 
-/** What an authenticator scans: otpauth://… for TOTP and HOTP, motp://… as mOTP programs read it. */
-export function otpauthUri(profile: Profile, counter = 0): string {
-  const label = `${ISSUER}:${encodeURIComponent(profile.name)}`;
+/**
+ * What an authenticator scans: otpauth://… for TOTP and HOTP, motp://… as mOTP programs read it. `issuer` names the
+ * installation, so that an app tells two of them apart.
+ */
+export function otpauthUri(profile: Profile, counter = 0, issuer = SERVICE_NAME): string {
+  const own = encodeURIComponent(issuer);
+  const label = `${own}:${encodeURIComponent(profile.name)}`;
   if (profile.factor === "motp") return `motp://${label}?secret=${profile.secret}`;
   const moving = profile.factor === "hotp" ? `counter=${counter}` : `period=${profile.period}`;
   const algorithm = (profile.algorithm ?? "sha1").toUpperCase();
-  const query = `issuer=${ISSUER}&algorithm=${algorithm}&digits=${profile.digits}&${moving}`;
+  const query = `issuer=${own}&algorithm=${algorithm}&digits=${profile.digits}&${moving}`;
   return `otpauth://${profile.factor}/${label}?secret=${profile.secret}&${query}`;
 }
 

@@ -3,6 +3,7 @@ import { STATE_NEXT } from "../../assembly/abi.ts";
 import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
+import { SERVICE_NAME } from "../config/schema.ts";
 import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
 import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
@@ -51,16 +52,19 @@ export class Users {
   readonly #clock: Clock;
   readonly #entries: UserEntries;
   readonly #changed: (action: UserChange, name: string) => void;
+  readonly #issuer: string;
 
-  /** `changed` hears of every change that took place, for the audit log. */
+  /** `changed` hears of every change that took place, for the audit log; `issuer` names the installation in QR codes. */
   constructor(
     core: Core,
     store: Store,
     sealer: Sealer,
     clock: Clock = systemClock,
     changed: (action: UserChange, name: string) => void = () => {},
+    issuer = SERVICE_NAME,
   ) {
     this.#changed = changed;
+    this.#issuer = issuer;
     this.#core = core;
     this.#store = store;
     this.#sealer = sealer;
@@ -74,7 +78,12 @@ export class Users {
     const taken = await this.#store.create([row]);
     if (taken.length > 0) throw exists(row.user);
     this.#changed("user added", row.user);
-    return { ...user, uri: otpauthUri(user.profile, counter) };
+    return { ...user, uri: this.uri(user.profile, counter) };
+  }
+
+  /** What an authenticator scans. */
+  uri(profile: Profile, counter?: number): string {
+    return otpauthUri(profile, counter, this.#issuer);
   }
 
   /** What is wrong with each of `rows`; undefined where it could be added now. Changes nothing. */
@@ -269,7 +278,7 @@ export class Users {
     const [entry] = await this.#store.load([profile.name]);
     if (entry && !replace) throw exists(profile.name);
     if (!entry && replace) throw notFound(profile.name);
-    return new Draft(this.#core, this.#clock, profile, start);
+    return new Draft(this.#core, this.#clock, profile, start, this.uri(profile, start.counter));
   }
 
   /**

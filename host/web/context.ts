@@ -39,6 +39,8 @@ export interface PageEnv {
     form: Form;
     complete: boolean;
     words: Words;
+    /** How this installation is called. */
+    service: string;
     /** This machine's clock can be believed. */
     clockSet: boolean;
   };

@@ -29,19 +29,22 @@ const TOKEN_POLICY = POLICY.replace(
   "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
 );
 
-/** The headers of every answer. */
-export const headers: MiddlewareHandler<PageEnv> = async (c, next) => {
-  c.set("words", chooseWords(c.req.header("accept-language")));
-  c.set("clockSet", systemClock.plausible());
-  await next();
-  c.header("Content-Security-Policy", isToken(c.req.path) ? TOKEN_POLICY : POLICY);
-  c.header("X-Content-Type-Options", "nosniff");
-  c.header("X-Frame-Options", "DENY");
-  if (!c.res.headers.has("Referrer-Policy")) c.header("Referrer-Policy", "same-origin");
-  c.header("Cross-Origin-Opener-Policy", "same-origin");
-  c.header("Cross-Origin-Resource-Policy", "same-origin");
-  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
-};
+/** The headers of every answer, and what every page shows; `service` is how this installation is called. */
+export const headers =
+  (service: string): MiddlewareHandler<PageEnv> =>
+  async (c, next) => {
+    c.set("service", service);
+    c.set("words", chooseWords(c.req.header("accept-language")));
+    c.set("clockSet", systemClock.plausible());
+    await next();
+    c.header("Content-Security-Policy", isToken(c.req.path) ? TOKEN_POLICY : POLICY);
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("X-Frame-Options", "DENY");
+    if (!c.res.headers.has("Referrer-Policy")) c.header("Referrer-Policy", "same-origin");
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
+    c.header("Cross-Origin-Resource-Policy", "same-origin");
+    if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+  };
 
 /** Tells whence a request comes, and refuses the pages to the WAN unless management from there is allowed. */
 export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {

@@ -25,7 +25,7 @@ export function page(c: PageContext, title: string, body: Html, status: 200 | 40
       </li>`,
   );
   const frame = html`<header class="bar">
-      <a class="brand" href="/users"><span class="mark" aria-hidden="true"></span>Dialward</a>
+      <a class="brand" href="/users"><span class="mark" aria-hidden="true"></span>${c.get("service")}</a>
       <nav aria-label="${words.frame.main}">
         <ul>
           ${links}
@@ -41,7 +41,7 @@ export function page(c: PageContext, title: string, body: Html, status: 200 | 40
       ${c.get("clockSet") ? "" : note("bad", words.frame.clock)} ${told ? note(told.kind, told.text) : ""}
       ${body}
     </main>`;
-  return c.html(document(words, title, frame, "framed"), status);
+  return c.html(document(c, title, frame, "framed"), status);
 }
 
 /** A page without navigation: login, setup, refusals. */
@@ -52,11 +52,11 @@ export function plainPage(
   status: 200 | 400 | 401 | 403 | 404 | 410 | 421 | 500 = 200,
 ) {
   const frame = html`<main id="main" class="alone" tabindex="-1">
-    <p class="brand"><span class="mark" aria-hidden="true"></span>Dialward</p>
+    <p class="brand"><span class="mark" aria-hidden="true"></span>${c.get("service")}</p>
     <h1>${title}</h1>
     ${body}
   </main>`;
-  return c.html(document(c.get("words"), title, frame, "plain"), status);
+  return c.html(document(c, title, frame, "plain"), status);
 }
 
 export function note(kind: "good" | "bad", text: string | Html): Html {
@@ -183,14 +183,15 @@ export function timeTag(time: number): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
 }
 
-function document(words: Words, title: string, body: Html, kind: string): Html {
+function document(c: PageContext, title: string, body: Html, kind: string): Html {
+  const words = c.get("words");
   return html`<!doctype html>
     <html lang="${words.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title} · Dialward</title>
+        <title>${title} · ${c.get("service")}</title>
         <link rel="stylesheet" href="/page.css" />
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <script src="/page.js" defer></script>

@@ -128,7 +128,7 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   app.use(
     compress(),
     prefixed(pages.config.web.path),
-    headers,
+    headers(pages.config.service.name),
     findOrigin(pages),
     bodyLimit({ maxSize: BODY_BYTES }),
     requireSession(pages),

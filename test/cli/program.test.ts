@@ -300,3 +300,14 @@ function decode(text: string): Buffer {
   const bits = [...text].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0")).join("");
   return Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
 }
+
+test("[service] name tells two installations apart: in the URI, and for the administrator", async () => {
+  const config = file("named.toml", '[service]\nname = "Office Köln"\n');
+  const added = json(await run(["--config", config, "user", "add", "alice", "--json"]));
+  expect(added.uri).toMatch(
+    /^otpauth:\/\/totp\/Office%20K%C3%B6ln:alice\?secret=[A-Z2-7]+&issuer=Office%20K%C3%B6ln&/,
+  );
+  await run(["administrator", "password", "--password-file", "-"], "correct horse battery\n");
+  const shown = await run(["--config", config, "administrator", "code"], "000000\n");
+  expect(shown.err).toContain("otpauth://totp/Office%20K%C3%B6ln:admin?");
+});

@@ -59,6 +59,8 @@ test.each([
   ["[log]\nlevel = 'loud'", /log\.level: /],
   ["[store]\nurl = 'http://127.0.0.1'", /store\.url: /],
   ["[store]\nurl = 'redis://:s3cret@127.0.0.1/0'", /store\.url: .*passwordFile/],
+  ["[service]\nname = 'a: b'", /service\.name: must be/],
+  ["[service]\nname = ''", /service\.name: must be/],
   ["[store]\nwait = -1", /store\.wait: /],
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret", /line 3/],
 ])("%j is refused by name, without its secret", (toml, message) => {

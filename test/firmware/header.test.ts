@@ -2,8 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as abi from "../../assembly/abi.ts";
+import * as packets from "../../assembly/radius/abi.ts";
+import * as dictionary from "../../assembly/radius/dictionary.ts";
 
 const printed = execFileSync(process.execPath, ["host/firmware/header.mjs"], { encoding: "utf8" });
 
@@ -50,4 +52,28 @@ it("the page drawn in assembly/README.md is the page", () => {
   }
   expect(drawn).toContain(`profile, ${abi.RECORD_STATE}:`);
   expect(drawn).toContain(`state, ${abi.STATE_BYTES}:`);
+});
+
+describe("dialward-radius.h", () => {
+  const radius = execFileSync(process.execPath, ["host/firmware/header.mjs", "radius"], { encoding: "utf8" });
+
+  it("is not stale, and says every number of the module and of the protocol", () => {
+    const file = readFileSync("host/firmware/dialward-radius.h", "utf8");
+    expect(file, "run `node host/build/build.mjs` and commit").toBe(radius);
+    const defined = Object.fromEntries(
+      [...radius.matchAll(/^#define DIALWARD_(\w+)\s+(\d+)u/gm)].map(([, name, value]) => [
+        name,
+        Number(value),
+      ]),
+    );
+    expect(defined).toEqual({ ...packets, ...dictionary });
+  });
+
+  it("has every verb of the module, and shares no name with dialward.h but the same", () => {
+    const module = new WebAssembly.Module(readFileSync("dist/radius.router.wasm"));
+    for (const { name } of WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function"))
+      expect(radius).toMatch(new RegExp(`X\\(DIALWARD_RADIUS_CALL_\\w+, ${name}, \\d\\)`));
+    for (const [name, value] of Object.entries({ ...packets, ...dictionary }))
+      if (name in abi) expect(value, name).toBe(abi[name as keyof typeof abi]);
+  });
 });

@@ -58,11 +58,12 @@ async function stop(): Promise<void> {
   line = undefined;
   await new Promise((resolve) => openvpn.close(resolve));
 }
-async function start(passwordFile?: string): Promise<void> {
+async function start(passwordFile?: string, service?: string): Promise<void> {
   door = startOpenvpn({
     socket: path,
     name: "gate",
     passwordFile,
+    service,
     admission,
     statusInterval: 20,
     repeatAfter: 20,
@@ -143,6 +144,11 @@ test("a static challenge's two answers serve each mode: one text, two steps, or 
   expect(await login("alice", `SCRV1:${base64("123")}:${base64("456")}`)).toBe("client-auth-nt 0 1");
   expect(await login("alice", "SCRV1:only")).toBe('client-deny 0 1 "refused"');
   expect(admission.dialIns).toHaveLength(1);
+});
+
+test("who is asked for a code reads which installation asks", async () => {
+  await start(undefined, "Office");
+  expect(await login("bob", "p4ssw0rd")).toMatch(/:Ym9i:Enter the code of Office:"$/);
 });
 
 test("a dynamic challenge asks for the code after the password, once", async () => {

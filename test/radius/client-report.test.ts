@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { RadiusClient } from "../../host/config/config.ts";
-import type { DialIn, Verdict } from "../../host/core/dial-in.ts";
+import type { DialIn, Login, Verdict } from "../../host/core/dial-in.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { openDoor, type RadiusDoor } from "../../host/radius/listener.ts";
 import { readUserName, type NamePolicy } from "../../host/users/user-name.ts";
@@ -33,8 +33,11 @@ afterEach(() => door?.close());
 function open(clients: RadiusClient[]): DialIn[] {
   const asked: DialIn[] = [];
   const refuse: Verdict = { outcome: "refuse", reason: "wrong-code", waitSeconds: 0, offset: 0 };
-  const submit = async (dialIn: DialIn): Promise<Verdict> => (asked.push(dialIn), refuse);
-  const admission = { submit, look: async () => "unknown-user" as const };
+  const admit = (login: Login): void => {
+    asked.push({ ...login }); // the door fills the same object again
+    login.decide(refuse);
+  };
+  const admission = { admit, look: async () => "unknown-user" as const };
   const store = { saveSession: async () => {}, dropSession: async () => undefined, sessions: async () => [] };
   door = openDoor({ clients, admission, store, log: silentLog }, { send: () => true, isIdle: () => true });
   return asked;

@@ -3,7 +3,8 @@
 import { createSocket } from "node:dgram";
 import type { Mode } from "../../host/core/core.ts";
 import type { RadiusClient } from "../../host/config/config.ts";
-import type { DialIn, Proof, Reason, Verdict } from "../../host/core/dial-in.ts";
+import * as core from "../../assembly/abi.ts";
+import type { DialIn, Login, Proof, Reason, Verdict } from "../../host/core/dial-in.ts";
 import type { Log } from "../../host/log/log.ts";
 import { startRadius, type RadiusServer } from "../../host/radius/server.ts";
 import { respondChap } from "../../host/radius/client/peer.ts";
@@ -38,10 +39,26 @@ export class StandIn {
     return user === "bob" ? "password-then-code" : "password+code";
   }
 
+  /** As submit(), of a login that radius.wasm has laid out. */
+  admit(login: Login): void {
+    const { decide: _, ...dialIn } = { ...login, decide: undefined };
+    const proof = decodeProof(login.proof);
+    void this.submit({ ...dialIn, proof }).then((verdict) => {
+      const { keys } = verdict;
+      if (keys !== undefined && login.proof.kind === "laid-out") {
+        login.proof.result.set(keys.authenticatorResponse, core.RESULT_AUTHENTICATOR_RESPONSE);
+        login.proof.result.set(keys.sendKey, core.RESULT_SEND_KEY);
+        login.proof.result.set(keys.receiveKey, core.RESULT_RECEIVE_KEY);
+      }
+      login.decide(verdict);
+    });
+  }
+
   async submit(dialIn: DialIn): Promise<Verdict> {
     this.dialIns.push(dialIn);
     await this.gate;
-    const { user, proof, second } = dialIn;
+    const { user, second } = dialIn;
+    const proof = decodeProof(dialIn.proof);
     const refuse: Verdict = { outcome: "refuse", reason: "wrong-code", waitSeconds: 0, offset: 0 };
     if (user === "bob" && !second) {
       const match = matchProof(proof, "p4ssw0rd");
@@ -54,6 +71,31 @@ export class StandIn {
     this.spent.add(user);
     return { ...refuse, outcome: "accept", reason: "ok", ...(match !== true && { keys: match }) };
   }
+}
+
+/** The proof in a request of the core's (assembly/abi.ts), copied. */
+export function decodeProof(proof: DialIn["proof"]): Proof {
+  if (proof.kind !== "laid-out") return proof;
+  const { request } = proof;
+  const length = request[core.REQUEST_LENGTH]!;
+  const copy = (at: number, bytes: number): Buffer => Buffer.from(request.subarray(at, at + bytes));
+  const kind = request[core.REQUEST_PROOF]!;
+  if (kind === core.PROOF_CHAP)
+    return {
+      kind: "chap",
+      id: request[core.REQUEST_CHAP_ID]!,
+      challenge: copy(core.REQUEST_CHALLENGE, length),
+      response: copy(core.REQUEST_RESPONSE, 16),
+    };
+  if (kind === core.PROOF_MSCHAPV2)
+    return {
+      kind: "mschapv2",
+      authenticatorChallenge: copy(core.REQUEST_CHALLENGE, 16),
+      peerChallenge: copy(core.REQUEST_PEER_CHALLENGE, 16),
+      response: copy(core.REQUEST_RESPONSE, 24),
+      name: copy(core.REQUEST_NAME, request[core.REQUEST_NAME_LENGTH]!),
+    };
+  return { kind: "clear", text: copy(core.REQUEST_TEXT, length) };
 }
 
 function matchProof(proof: Proof, password: string): boolean | NonNullable<Verdict["keys"]> {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Core } from "../../host/core/core.ts";
-import type { DialIn, Verdict } from "../../host/core/dial-in.ts";
+import type { DialIn, Login, Verdict } from "../../host/core/dial-in.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { answerClient } from "../../host/openvpn/login.ts";
 import { EventReader } from "../../host/openvpn/parse.ts";
@@ -20,7 +20,7 @@ import { attribute, integerAttribute, encodePacket, parsePacket } from "../../ho
 import { dialIn, PEER_PROOFS } from "../../host/radius/client/peer.ts";
 import type { Session } from "../../host/store/store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
-import { LOOPBACK, openDoor, SECRET } from "../radius/fixture.ts";
+import { decodeProof, LOOPBACK, openDoor, SECRET } from "../radius/fixture.ts";
 import { mutate, newDice, type Dice } from "./mutate.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261_123);
@@ -101,11 +101,11 @@ test("RADIUS and EAP: packets", async () => {
   const judged = new Map<string, number>();
   const replies = new Map<number, number>();
   const admission = {
-    submit: async (request: DialIn): Promise<Verdict> => {
-      const verdict = judge(request);
-      const key = `${request.proof.kind} ${verdict.reason}`;
+    admit: (login: Login): void => {
+      const verdict = judge(login);
+      const key = `${decodeProof(login.proof).kind} ${verdict.reason}`;
       judged.set(key, (judged.get(key) ?? 0) + 1);
-      return verdict;
+      setImmediate(() => login.decide(verdict));
     },
     look: async () => "ok" as const,
   };
@@ -168,7 +168,7 @@ test("RADIUS: accounting", async () => {
       stored++;
     },
   });
-  const admission = { submit: async () => expect.fail("a login"), look: async () => "ok" as const };
+  const admission = { admit: () => expect.fail("a login"), look: async () => "ok" as const };
   const options = { clients: [LOOPBACK], admission, store, log: silentLog };
   const door = openRadiusDoor(options, { send: () => true, isIdle: () => true });
   const shared = new SharedSecret(SECRET);

@@ -132,3 +132,10 @@ test("a CSRF token is written another way each time", async () => {
   expect(csrfOf((await ask("/administrator")).text)).not.toBe(first);
   expect((await ask("/users/unlock", { csrf: first, name: "nobody" })).status).toBe(303);
 });
+
+test("the pages bear the installation's name", async () => {
+  const { ask } = await open({}, {}, "Office <Köln>");
+  const { text } = await ask("/login");
+  expect(text).toContain("Office &lt;Köln&gt;</title>");
+  expect(text).not.toContain("Dialward");
+});

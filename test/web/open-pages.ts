@@ -22,7 +22,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 export const PASSWORD = "correct horse battery";
 
 /** Pages with an administrator "admin"; `now` moves the sessions' clock. */
-export async function openPages(more: Partial<Pages> = {}, web: object = {}) {
+export async function openPages(more: Partial<Pages> = {}, web: object = {}, name = "Dialward") {
   const data = mkdtempSync(join(tmpdir(), "dialward-pages-"));
   const now = { seconds: 1_800_000_000 };
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
@@ -33,7 +33,7 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}) {
   const config = loadConfig(undefined, data);
   const pages: Pages = {
     ...{ store, users, journal, settings, administrator, setupCode: "0000", secure: false, warn: () => {} },
-    config: { ...config, web: { ...config.web, ...web } },
+    config: { ...config, service: { name }, web: { ...config.web, ...web } },
     admission: new Admission(core, store, sealer),
     index: new UserIndex(users, () => undefined),
     sessions: new WebSessions(() => now.seconds),
