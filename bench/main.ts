@@ -20,9 +20,8 @@ import { profile } from "./profile.ts";
 import { radius } from "./radius.ts";
 import { describe, printTable, readBefore, write, writeReadme } from "./report.ts";
 import { totp } from "./totp.ts";
-import { workers } from "./workers.ts";
 
-const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, workers];
+const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins];
 
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)

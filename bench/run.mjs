@@ -25,7 +25,7 @@ const forNode = {
   platform: "node",
   format: "esm",
   target: "node20",
-  external: ["lmdb"],
+  external: ["classic-level"],
   // Some libraries are CommonJS and ask for Node's own modules by require.
   banner: {
     js: 'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);',

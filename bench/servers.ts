@@ -46,7 +46,7 @@ export interface DialwardOptions {
   core?: number | undefined;
 }
 
-/** What `npm start` and host/service/dialward.service give to Node; workers inherit it. */
+/** What `npm start` and host/service/dialward.service give to Node. */
 function shippedArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } };
   return /node ((?:--\S+ )*)dist\/dialward\.mjs serve/.exec(scripts.start)![1]!.split(" ").filter(Boolean);
@@ -68,6 +68,7 @@ export async function startDialward(folder: string, options: DialwardOptions): P
   const rows = users.map(({ name, key }) => ({ name, factor, secret: base32(key), active: true }));
   writeFileSync(`${folder}/users.json`, JSON.stringify({ users: rows }), { mode: 0o600 });
   const program = [`${dist}/dialward.mjs`, "--config", `${folder}/config.toml`];
+  spawnSync(process.execPath, [...program, "init"]);
   const imported = spawnSync(process.execPath, [...program, "user", "import", `${folder}/users.json`], {
     encoding: "utf8",
   });
@@ -241,17 +242,6 @@ export function cpuNanoseconds(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => {
     return sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
   }, 0);
-}
-
-/** The same of its main thread alone. */
-export function mainNanoseconds(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]);
-}
-
-/** A service's process and its workers. */
-export function withWorkers(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return [pid, ...children.split(" ").filter(Boolean).map(Number)];
 }
 
 /** A process's resident memory in MB of 10^6 bytes: all of it, and the part that is its own (no files). */

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "exists"
   | "refused"
   | "conflict" // someone else changed the same thing just now
+  | "busy" // another process has the data folder open
   | "store" // the store cannot be read or written
   | "sealed" // a sealed value does not open: wrong key, another user's, or damaged
   | "core"; // the WebAssembly file is missing, of another version, or fails its self-test

@@ -17,7 +17,6 @@ const ROOMS = [
   "radius",
   "service",
   "formats",
-  "workers",
   "web",
   "cli",
 ];

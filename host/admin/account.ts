@@ -2,7 +2,6 @@
 // core judges password, code, replay and back-off as for everybody, and no VPN daemon can reach the account.
 // What the core compares as the password is scrypt's output (RFC 7914).
 import { randomBytes, scrypt } from "node:crypto";
-import { join } from "node:path";
 import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { readStation } from "../admission/station.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
@@ -14,7 +13,8 @@ import type { Log } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
 import { isName, newSecret } from "../users/profile.ts";
 import type { SettingsFile } from "./settings.ts";
-import { openLmdb } from "../store/lmdb.ts";
+import type { DataFolder } from "../store/data-folder.ts";
+import { EmbeddedStore } from "../store/embedded.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import type { Draft } from "../users/draft-profile.ts";
@@ -30,6 +30,8 @@ const SALT_BYTES = 16;
 const WAITING = 8;
 /** The account's name in its store has 4 bytes before it. */
 const NAME_BYTES = 60;
+/** Entries of a log of its store: there are two users at most. */
+const LOG_ENTRIES = 1024;
 
 /** From the LAN the password is enough; from elsewhere it takes a code too. Failures are counted apart. */
 export type Zone = "lan" | "wan";
@@ -44,6 +46,16 @@ export interface AdministratorLogin {
   source: string;
 }
 
+export interface AdministratorOptions {
+  audit?: Audit | undefined;
+  /** How authenticators name the service. */
+  issuer?: string;
+  /** scrypt's N of the passwords that are set. */
+  cost?: number;
+  /** Makes the store where it is missing. */
+  create?: boolean;
+}
+
 export class Administrator {
   readonly #settings: SettingsFile;
   readonly #store: Store;
@@ -55,19 +67,18 @@ export class Administrator {
   #hashing: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  /** Opens the account's store in `folder`; `cost` is scrypt's N of the passwords that are set. */
-  constructor(
-    folder: string,
+  private constructor(
+    store: Store,
     core: Core,
     sealer: Sealer,
     settings: SettingsFile,
     log: Log,
-    { audit, cost = SCRYPT_COST, issuer }: { audit?: Audit | undefined; cost?: number; issuer?: string } = {},
+    { audit, cost = SCRYPT_COST, issuer }: AdministratorOptions,
   ) {
     this.#settings = settings;
     this.#cost = cost;
-    this.#store = openLmdb(join(folder, "administrator.mdb"));
-    this.#users = new Users(core, this.#store, sealer, undefined, undefined, issuer);
+    this.#store = store;
+    this.#users = new Users(core, store, sealer, undefined, undefined, issuer);
     const options: AdmissionOptions = {
       log,
       note: (dialIn, verdict) => audit?.note(dialIn, verdict),
@@ -76,6 +87,29 @@ export class Administrator {
     const always: Clock = { seconds: systemClock.seconds, plausible: () => true };
     this.#lan = new Admission(core, this.#store, sealer, { ...options, clock: always });
     this.#wan = new Admission(core, this.#store, sealer, options);
+  }
+
+  /** Opens the account's store in `folder`. Throws DialwardError("store"). */
+  static async open(
+    folder: DataFolder,
+    core: Core,
+    sealer: Sealer,
+    settings: SettingsFile,
+    log: Log,
+    options: AdministratorOptions = {},
+  ): Promise<Administrator> {
+    const { create = false } = options;
+    const store = await EmbeddedStore.open(folder, {
+      realm: "administrator",
+      create,
+      logEntries: LOG_ENTRIES,
+    });
+    return new Administrator(store, core, sealer, settings, log, options);
+  }
+
+  /** The account's store, whose profiles are sealed by the same keys as those of users. */
+  get store(): Store {
+    return this.#store;
   }
 
   /** The account's name; undefined before a password is set. */

@@ -267,7 +267,9 @@ export class Admission {
       const { entry, known, lost } = mine[i]!;
       if (lost) return void left.push(waiting);
       settled.push(waiting);
-      const verdict = this.#stand(waiting, judged[i], entry && !known ? refuse("bad-record") : verdicts[i]!);
+      const unusable = entry?.damaged ? "state-damaged" : "bad-record";
+      const found = entry && !known ? refuse(unusable) : verdicts[i]!;
+      const verdict = this.#stand(waiting, judged[i], found);
       decided.push(verdict);
       if (verdict.reason === "ok") this.#watchClock(mine[i]!, verdict.offset);
       const { repeat } = waiting;

@@ -73,7 +73,7 @@ export class Candidates {
     const entries = await this.#store.load(named.map(({ user }) => user));
     named.forEach((candidate, i) => {
       const entry = (candidate.entry = entries[i]);
-      candidate.known = entry && this.#record(candidate.user, entry);
+      candidate.known = entry && !entry.damaged ? this.#record(candidate.user, entry) : undefined;
     });
     for (const candidate of candidates.values()) candidate.record = candidate.known?.record ?? this.decoy();
     return candidates;

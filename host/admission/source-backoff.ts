@@ -24,18 +24,10 @@ interface Failures {
 export class Sources {
   readonly #failures = new Map<string, Failures>();
   readonly #key = randomBytes(32);
-  readonly #tell: (caller: string, user: string) => void;
   readonly #now: () => number;
 
-  /**
-   * `tell` hears of each failure, so that the service's other processes can count it too. `now` returns seconds that
-   * never go back, so that no clock that is set makes anybody wait.
-   */
-  constructor(
-    tell: (caller: string, user: string) => void = () => {},
-    now: () => number = () => performance.now() / 1000,
-  ) {
-    this.#tell = tell;
+  /** `now` returns seconds that never go back, so that no clock that is set makes anybody wait. */
+  constructor(now: () => number = () => performance.now() / 1000) {
     this.#now = now;
   }
 
@@ -59,12 +51,6 @@ export class Sources {
    * here. A success ends nothing: who sprays may have an account too.
    */
   fail(caller: string, user: string): void {
-    this.count(caller, user);
-    this.#tell(caller, user);
-  }
-
-  /** Counts a failure that another process has told of. */
-  count(caller: string, user: string): void {
     const known = this.#failures.get(caller);
     const now = this.#now();
     const hash = createHmac("sha256", this.#key).update(user).digest().readUInt32LE(0);

@@ -21,7 +21,7 @@ export async function bundle() {
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["lmdb", "classic-level"],
+    external: ["classic-level"],
     plugins: libraries,
     metafile: true,
     minifyWhitespace: true,

@@ -3,10 +3,12 @@ import { type Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { installRules, printRules, removeRules } from "../admin/firewall.ts";
 import { REASON_TEXTS } from "../core/reason.ts";
-import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
+import { SERVICE_NAMES, type ServiceName, type Settings } from "../admin/settings.ts";
+import type { Desk } from "../service/desk.ts";
+import { asRoot } from "../service/privileges.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 /** Adds `administrator` and its commands to `program`. */
@@ -17,10 +19,10 @@ export function addAdministrator(program: Command): void {
     .command("show")
     .description("show the account and whence it may log in")
     .action(async (_: object, command: Command) => {
-      await withService(command, async ({ administrator, settings }, { json }) => {
-        const account = administrator();
-        const { advanced, lan } = settings.read();
-        const shown = { name: account.name ?? null, advanced, enrolled: await account.enrolled(), lan };
+      await withDesk(command, async ({ administrator, settings }, { json }) => {
+        const { name, enrolled } = await administrator.show();
+        const { advanced, lan } = await settings.read();
+        const shown = { name: name ?? null, advanced, enrolled, lan };
         const lines = [
           `name      ${shown.name ?? "- (no password is set)"}`,
           `from WAN  ${advanced ? (shown.enrolled ? "with password and code" : "no: no code is enrolled") : "no"}`,
@@ -42,10 +44,9 @@ export function addAdministrator(program: Command): void {
           : readSecretFile(passwordFile, "--password-file");
       if (password === undefined)
         throw new DialwardError("usage", "Give --password-file, or use a terminal.");
-      await withService(command, async ({ administrator }, { json }) => {
-        const account = administrator();
-        const chosen = name ?? account.name ?? "admin";
-        await account.setPassword(chosen, password);
+      await withDesk(command, async ({ administrator }, { json }) => {
+        const chosen = name ?? (await administrator.show()).name ?? "admin";
+        await administrator.setPassword(chosen, password);
         print(json, { name: chosen }, `The password of "${chosen}" is set.`);
       });
     });
@@ -54,20 +55,18 @@ export function addAdministrator(program: Command): void {
     .command("code")
     .description("enrol an authenticator for logins from the WAN: shows the secret, reads a first code")
     .action(async (_: object, command: Command) => {
-      await withService(command, async ({ administrator }, { json }) => {
-        const account = administrator();
-        const { draft, uri } = await account.draftCode();
+      await withDesk(command, async ({ administrator }, { json }) => {
+        const { id, secret, uri } = await administrator.beginCode();
         const { default: encodeQR } = await import("qr");
-        const shown = [`secret  ${draft.profile.secret}`, `uri     ${uri}`];
+        const shown = [`secret  ${secret}`, `uri     ${uri}`];
         if (!json) shown.push("", encodeQR(uri, terminal().stderr.isTTY ? "term" : "ascii"));
         terminal().stderr.write(shown.join("\n") + "\n");
         const code = await readLine("Code that the device shows now: ");
-        const { outcome, reason } = draft.verify(code);
+        const { outcome, reason, findings } = await administrator.finishCode(id, code);
         if (outcome !== "accept") {
-          const findings = (await draft.diagnose(code)).map(({ text }) => `\n- ${text}`).join("");
-          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}${findings}`);
+          const found = findings.map(({ text }) => `\n- ${text}`).join("");
+          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}${found}`);
         }
-        await account.saveCode(draft);
         print(json, { enrolled: true }, "Logins from the WAN take the password and a code from now on.");
       });
     });
@@ -76,8 +75,8 @@ export function addAdministrator(program: Command): void {
     .command("unlock")
     .description("end the waiting time after failures")
     .action(async (_: object, command: Command) => {
-      await withService(command, async ({ administrator }, { json }) => {
-        await administrator().unlock();
+      await withDesk(command, async ({ administrator }, { json }) => {
+        await administrator.unlock();
         print(json, { unlocked: true }, "The administrator need not wait any more.");
       });
     });
@@ -89,8 +88,8 @@ export function addAdministrator(program: Command): void {
     .option("--advanced", "let the administrator in from the WAN with password and code")
     .option("--no-advanced", "let nobody in from the WAN")
     .action(async ({ lan, advanced }: { lan?: string; advanced?: boolean }, command: Command) => {
-      await withService(command, async ({ settings }, { json }) => {
-        const changed = settings.change((old) => ({
+      await withDesk(command, async ({ settings }, { json }) => {
+        const changed = await changeSettings(settings, (old) => ({
           ...old,
           lan: lan === undefined ? old.lan : lan.split(/[\s,]+/).filter(Boolean),
           advanced: advanced ?? old.advanced,
@@ -116,12 +115,12 @@ export function addManagement(program: Command): void {
         given: { allow?: string; off?: boolean; ping?: boolean; install?: boolean },
         command: Command,
       ) => {
-        await withService(command, async ({ settings }, { json }) => {
+        await withDesk(command, async ({ settings }, { json }) => {
           const open = given.allow?.split(",").map((name) => name.trim());
           const stranger = open?.find((name) => !SERVICE_NAMES.includes(name as ServiceName));
           if (stranger !== undefined) throw new DialwardError("usage", `"${stranger}" is no service.`);
-          const before = settings.read().management.install;
-          const changed = settings.change((old) => {
+          const before = (await settings.read()).management.install;
+          const changed = await changeSettings(settings, (old) => {
             const management = { ...old.management };
             for (const name of SERVICE_NAMES) {
               if (open) management[name] = { ...management[name], open: open.includes(name) };
@@ -132,11 +131,26 @@ export function addManagement(program: Command): void {
             if (given.install !== undefined) management.install = given.install;
             return { ...old, management };
           });
-          if (changed.management.install) await installRules(changed);
-          else if (before) await removeRules();
+          if (changed.management.install) await asRoot(() => installRules(changed));
+          else if (before) await asRoot(removeRules);
           const rules = printRules(changed);
           print(json, { ...changed.management, rules }, rules.trimEnd());
         });
       },
     );
+}
+
+/** Changes the settings, again where somebody else has changed them meanwhile. */
+async function changeSettings(
+  settings: Desk["settings"],
+  change: (old: Settings) => Settings,
+): Promise<Settings> {
+  for (;;) {
+    const before = await settings.read();
+    try {
+      return await settings.replace(before, change(before));
+    } catch (error) {
+      if (!(error instanceof DialwardError) || error.code !== "conflict") throw error;
+    }
+  }
 }

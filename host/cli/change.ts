@@ -5,7 +5,7 @@ import { MODES, type Profile } from "../users/profile.ts";
 import type { ProfileChanges } from "../users/users.ts";
 import { readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 
 interface EditOptions {
   mode?: Profile["mode"];
@@ -32,7 +32,7 @@ export function addChange(user: Command): void {
         pin: read(pinFile, "--pin-file"),
         password: read(passwordFile, "--password-file"),
       };
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const { standing } = await users.edit(name, changes);
         print(json, { name, state: standing }, `"${name}" is changed.`);
       });
@@ -42,7 +42,7 @@ export function addChange(user: Command): void {
     .command("scratch <name>")
     .description("make ten scratch codes, each good once in place of a code; earlier ones are void")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const codes = await users.newScratchCodes(name);
         print(json, { name, codes }, `Scratch codes of "${name}", shown only now:\n\n${codes.join("\n")}`);
       });

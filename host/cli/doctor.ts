@@ -5,7 +5,7 @@ import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
 import { readLine, readLines } from "./input.ts";
 import { print } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 
 /** Adds `doctor` to `program`. */
 export function addDoctor(program: Command): void {
@@ -14,7 +14,7 @@ export function addDoctor(program: Command): void {
     .description("read a code that was refused and say why; nothing is changed, and no code is spent")
     .addOption(new Option("--type <type>", "the dial-in type that was tried").choices(DIAL_IN_TYPES))
     .action(async (name: string, { type }: { type?: DialInType }, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const code = await readLine(`Code that was refused for ${name}: `);
         if (code === "") throw new DialwardError("usage", "Give the code on standard input.");
         const findings = await users.diagnose(name, code, type);
@@ -29,7 +29,7 @@ export function addResync(user: Command): void {
     .command("resync <name>")
     .description("read two consecutive codes, a line each, and follow the device's clock or counter")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         await users.get(name);
         const [first, second] = await readLines(["A code of the device: ", "The code after it: "]);
         if (!first || !second) throw new DialwardError("usage", "Give two consecutive codes, a line each.");

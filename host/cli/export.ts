@@ -8,7 +8,7 @@ import { otpauthUri } from "../users/profile.ts";
 import type { Exported } from "../users/users.ts";
 import { readLine } from "./input.ts";
 import { print, warn } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 interface ExportOptions {
@@ -31,7 +31,7 @@ export function addExport(user: Command): void {
     .option("--reveal-secrets", "do not ask whether the secrets shall be shown")
     .action(async (names: string[], { format, out, revealSecrets }: ExportOptions, command: Command) => {
       if (!revealSecrets) await confirm();
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const all = await users.export(names);
         const chosen = format === "pskc" ? all.filter(({ profile }) => profile.factor !== "motp") : all;
         if (chosen.length < all.length)

@@ -9,11 +9,11 @@ import { noCounts, planImport, usersOf, type PlanOptions, type PlanRow } from ".
 import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
 import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
-import type { Users } from "../users/users.ts";
+import type { Desk } from "../service/desk.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
 import { openList, openProgress, print, printable } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 /** Rows with something to say that are printed for people; JSON and --dry-run have them all. */
@@ -70,7 +70,7 @@ export function addImport(user: Command): void {
     .action(async (files: string[], given: ImportOptions, command: Command) => {
       const input = openInput(files, given);
       try {
-        await withService(command, async ({ users }, { json }) => {
+        await withDesk(command, async ({ users }, { json }) => {
           const plan = await showPlan(input.rows, users, given, json === true);
           if (given.dryRun || plan.refused > 0) {
             plan.close(0);
@@ -109,7 +109,7 @@ export function addImport(user: Command): void {
 /** Goes through the plan and prints what it has to say. */
 async function showPlan(
   rows: () => AsyncIterable<ReadRow>,
-  users: Users,
+  users: Desk["users"],
   given: ImportOptions,
   json: boolean,
 ) {
@@ -118,7 +118,11 @@ async function showPlan(
   const progress = openProgress("Reading users", undefined, json);
   let [printed, total] = [0, 0];
   const hidden = noCounts();
-  for await (const row of planImport(rows(), (some) => users.check(some), given)) {
+  for await (const row of planImport(
+    rows(),
+    async (some) => (await users.check(some)).map((wrong) => wrong ?? undefined),
+    given,
+  )) {
     counts[row.fate]++;
     total++;
     if (total % 500 === 0) progress.show(total);

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { REASON_TEXTS } from "../core/reason.ts";
 import { DialwardError } from "../errors.ts";
 import { formatTime, print, table } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 
 const MOST = 10_000;
 
@@ -16,8 +16,8 @@ export function addLog(program: Command): void {
     .option("--count <n>", "how many", "50")
     .action(async ({ user, count }: { user?: string; count: string }, command: Command) => {
       if (!/^\d{1,5}$/.test(count)) throw new DialwardError("usage", `"${count}" is not a whole number.`);
-      await withService(command, async ({ journal }, { json }) => {
-        const logins = journal.latest(Math.min(Number(count), MOST), user);
+      await withDesk(command, async ({ log }, { json }) => {
+        const logins = await log.latest(Math.min(Number(count), MOST), user);
         const rows = logins.map((one) => [
           formatTime(Math.floor(one.time / 1000)),
           one.user,

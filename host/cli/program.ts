@@ -6,6 +6,7 @@ import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDial } from "./dial.ts";
 import { addDoctor } from "./doctor.ts";
+import { addInit } from "./init.ts";
 import { addLog } from "./log.ts";
 import { addKeys } from "./key.ts";
 import { addMan } from "./man.ts";
@@ -14,7 +15,6 @@ import { addSessions } from "./sessions.ts";
 import { addStore } from "./store.ts";
 import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
-import { addWorker } from "./worker.ts";
 import { tellFailure } from "./failure.ts";
 import { onTerminal, terminal, type Terminal } from "./terminal.ts";
 
@@ -61,6 +61,7 @@ export function buildProgram(json = false): Command {
     });
   // Commands that are added inherit the settings above.
   addServe(program);
+  addInit(program);
   addUser(program);
   addSessions(program);
   addStore(program);
@@ -74,6 +75,5 @@ export function buildProgram(json = false): Command {
   addConfig(program);
   addCompletion(program);
   addMan(program);
-  addWorker(program);
   return program;
 }

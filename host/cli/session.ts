@@ -1,9 +1,16 @@
-// What every command does first and last: read the configuration, open the service, close it again.
+// What every command does first and last: read the configuration, and ask the running service; or, where none runs, open
+// the folder as its owner, do it here, and close it again.
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
+import { DialwardError } from "../errors.ts";
 import { silentLog } from "../log/log.ts";
-import type { Service } from "../service/service.ts";
+import type { Desk } from "../service/desk.ts";
 import { warn } from "./output.ts";
+
+/** How often a folder is tried that another process has open and that no service answers for: one begins, or ends. */
+const TRIES = 50;
+const TRY_MS = 100;
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -12,21 +19,56 @@ export interface CommonOptions {
   json?: boolean;
 }
 
-/** Runs `action` on the opened service and closes it. */
-export async function withService<T>(
+/** Runs `action` on the desk of the data folder. */
+export async function withDesk<T>(
   command: Command,
-  action: (service: Service, options: CommonOptions, config: Config) => Promise<T>,
+  action: (desk: Desk, options: CommonOptions, config: Config) => Promise<T>,
 ): Promise<T> {
   const options = command.optsWithGlobals<CommonOptions>();
-  const [{ loadConfig }, { openService }] = await Promise.all([
+  // All of it before the ids are changed: where the program lies, the folder's owner may not be able to read.
+  const [{ loadConfig }, { asOwner }, { askService }, { openService }, { makeDesk }] = await Promise.all([
     import("../config/config.ts"),
+    import("../service/privileges.ts"),
+    import("./control-client.ts"),
     import("../service/service.ts"),
+    import("../service/desk.ts"),
   ]);
   const config = loadConfig(options.config, options.data);
-  const service = await openService(config, silentLog, warn);
-  try {
-    return await action(service, options, config);
-  } finally {
-    await service.close();
+  return asOwner(config, async () => {
+    const { desk, close } = await openDesk(
+      () => askService(config.data),
+      async () => {
+        const by = `command line, uid ${process.getuid?.()}`;
+        const service = await openService(config, silentLog, warn, { by });
+        return { desk: makeDesk(service, config, warn, by), close: () => service.close() };
+      },
+    );
+    try {
+      return await action(desk, options, config);
+    } finally {
+      await close();
+    }
+  });
+}
+
+interface OpenDesk {
+  desk: Desk;
+  close(): Promise<void>;
+}
+
+/** The service's, or, where none answers, one's own. Throws DialwardError("busy") where somebody else has the folder. */
+async function openDesk(
+  ask: () => Promise<Desk | undefined>,
+  open: () => Promise<OpenDesk>,
+): Promise<OpenDesk> {
+  for (let tries = 1; ; tries++) {
+    const desk = await ask();
+    if (desk) return { desk, close: async () => {} };
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof DialwardError) || error.code !== "busy" || tries === TRIES) throw error;
+      await setTimeout(TRY_MS);
+    }
   }
 }

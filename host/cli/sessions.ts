@@ -1,8 +1,7 @@
 // dialward sessions: who is connected, as accounting told it, and how to end a connection.
 import type { Command } from "commander";
-import { endSession } from "../service/end-session.ts";
-import { formatTime, print, table, warn } from "./output.ts";
-import { withService } from "./session.ts";
+import { formatTime, print, table } from "./output.ts";
+import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 /** Adds `sessions` to `program`. */
@@ -12,15 +11,15 @@ export function addSessions(program: Command): void {
     .description("list the connected users, or end a connection")
     .option("--disconnect <id>", "ask the session's NAS (RFC 5176) or OpenVPN to end it")
     .action(async ({ disconnect: id }: { disconnect?: string }, command: Command) => {
-      await withService(command, async ({ store }, { json }, config) => {
+      await withDesk(command, async ({ sessions }, { json }) => {
         if (id !== undefined) {
-          const { outcome, text } = await endSession(id, store, config, warn);
+          const { outcome, text } = await sessions.end(id);
           print(json, { id, outcome }, text);
           if (outcome !== "disconnected") terminal().status = 1;
           return;
         }
-        const sessions = (await store.sessions()).sort((a, b) => a.since - b.since);
-        const rows = sessions.map((one) => [
+        const connected = (await sessions.list()).sort((a, b) => a.since - b.since);
+        const rows = connected.map((one) => [
           one.user,
           one.type ?? "",
           one.nas,
@@ -32,7 +31,7 @@ export function addSessions(program: Command): void {
           one.id,
         ]);
         const heads = ["USER", "TYPE", "NAS", "SINCE", "ADDRESS", "FROM", "BYTES IN", "BYTES OUT", "ID"];
-        print(json, sessions, rows.length > 0 ? table(heads, rows) : "Nobody is connected.");
+        print(json, connected, rows.length > 0 ? table(heads, rows) : "Nobody is connected.");
       });
     });
 }

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { print, warn } from "./output.ts";
-import type { CommonOptions } from "./session.ts";
+import { withDesk, type CommonOptions } from "./session.ts";
+import { terminal } from "./terminal.ts";
 
 interface CopyOptions extends CommonOptions {
   to: string;
@@ -18,13 +19,39 @@ export function addStore(program: Command): void {
     .command("digest")
     .description("count the users and print a digest over them")
     .action(async (_: object, command: Command) => {
-      const { from, takeDigest } = await openFrom(command.optsWithGlobals<CommonOptions>());
-      try {
-        const { users, digest } = await takeDigest(from);
-        print(command.optsWithGlobals<CommonOptions>().json, { users, digest }, `${users} users  ${digest}`);
-      } finally {
-        await from.close();
-      }
+      await withDesk(command, async (desk, { json }) => {
+        const { users, digest } = await desk.store.digest();
+        print(json, { users, digest }, `${users} users  ${digest}`);
+      });
+    });
+
+  store
+    .command("check")
+    .description("list the users that are refused because what was spent of their codes may have been lost")
+    .action(async (_: object, command: Command) => {
+      await withDesk(command, async (desk, { json }) => {
+        const { damaged } = await desk.store.check();
+        const lines = damaged.map((name) => `${name}  state-damaged`);
+        if (damaged.length > 0) {
+          terminal().status = 1;
+          lines.push(
+            "",
+            "To let one in again, once its old codes are too old: dialward store accept-loss NAME",
+          );
+        }
+        print(json, { damaged }, damaged.length > 0 ? lines.join("\n") : "Nothing is damaged.");
+      });
+    });
+
+  store
+    .command("accept-loss <name>")
+    .description("let in a damaged user again, once no code that it may have used can be right any more")
+    .option("--counter <number>", "HOTP: the first counter that was not used", Number)
+    .action(async (name: string, { counter }: { counter?: number }, command: Command) => {
+      await withDesk(command, async (desk, { json }) => {
+        const { seconds } = await desk.store.acceptLoss(name, counter);
+        print(json, { name, seconds }, `"${name}" can log in again in ${seconds} s.`);
+      });
     });
 
   store
@@ -35,38 +62,40 @@ export function addStore(program: Command): void {
     .option("--ca-file <file>", "certificates that may sign that of the Redis, PEM")
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<CopyOptions>();
-      const { from, config, copyStore } = await openFrom(options);
-      try {
-        const to = await openTo(options, config.data);
+      const [{ loadConfig }, { asOwner }, { silentLog }, { DataFolder }, { openStore }, { copyStore }] =
+        await Promise.all([
+          import("../config/config.ts"),
+          import("../service/privileges.ts"),
+          import("../log/log.ts"),
+          import("../store/data-folder.ts"),
+          import("../store/open.ts"),
+          import("../store/copy.ts"),
+        ]);
+      const config = loadConfig(options.config, options.data);
+      await asOwner(config, async () => {
+        const folder = await DataFolder.open(config.data);
+        const from = await openStore(config, folder, { log: silentLog, warn });
         try {
-          const both = await copyStore(from, to);
-          const line = (name: string, { users, digest }: { users: number; digest: string }) =>
-            `${name}  ${users} users  ${digest}`;
-          print(options.json, both, `${line("from", both.from)}\n${line("to  ", both.to)}`);
-          if (both.from.digest !== both.to.digest)
-            throw new DialwardError(
-              "conflict",
-              "The two differ: someone logged in or changed a user meanwhile. Stop the service, empty the target " +
-                "and copy again.",
-            );
+          const { store: to, close } = await openTo(options, config.data);
+          try {
+            const both = await copyStore(from, to);
+            const line = (name: string, { users, digest }: { users: number; digest: string }) =>
+              `${name}  ${users} users  ${digest}`;
+            print(options.json, both, `${line("from", both.from)}\n${line("to  ", both.to)}`);
+            if (both.from.digest !== both.to.digest)
+              throw new DialwardError(
+                "conflict",
+                "The two differ: someone logged in or changed a user meanwhile. Empty the target and copy again.",
+              );
+          } finally {
+            await close();
+          }
         } finally {
-          await to.close();
+          await from.close();
+          await folder.close();
         }
-      } finally {
-        await from.close();
-      }
+      });
     });
-}
-
-async function openFrom(options: CommonOptions) {
-  const [{ loadConfig }, { silentLog }, { openStore }, copy] = await Promise.all([
-    import("../config/config.ts"),
-    import("../log/log.ts"),
-    import("../store/open.ts"),
-    import("../store/copy.ts"),
-  ]);
-  const config = loadConfig(options.config, options.data);
-  return { config, from: await openStore(config, silentLog, warn), ...copy };
 }
 
 async function openTo({ to, passwordFile, caFile }: CopyOptions, data: string) {

@@ -12,7 +12,7 @@ import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
-import { withService } from "./session.ts";
+import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 interface AddOptions {
@@ -45,7 +45,7 @@ export function addUser(program: Command): void {
     .option("--password-file <file>", "the fixed password; - is standard input")
     .action(async (name: string, given: AddOptions, command: Command) => {
       const input = await readNewProfile(name, given);
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const enrolled = await users.add(input);
         const { secret } = enrolled.profile;
         print(
@@ -60,11 +60,11 @@ export function addUser(program: Command): void {
     .command("verify <name>")
     .description("read a code and judge it as a login; a right one makes a pending profile active")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users, admission }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         await users.get(name);
         const code = await readLine(`Code of ${name}: `);
         if (code === "") throw new DialwardError("usage", "Give the code on standard input.");
-        const verified = await users.verify(name, code, admission);
+        const verified = await users.verify(name, code);
         const { outcome, reason, waitSeconds, offset, findings } = verified;
         const accepted = outcome === "accept";
         const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
@@ -80,7 +80,7 @@ export function addUser(program: Command): void {
     .command("list")
     .description("list all users")
     .action(async (_: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const all: object[] = [];
         const rows: string[][] = [];
         for await (const one of users.list()) {
@@ -105,7 +105,7 @@ export function addUser(program: Command): void {
     .command("show <name>")
     .description("show a user's profile, without its secrets")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         const one = await users.get(name);
         print(json, publicUser(one), describeUser(one));
       });
@@ -117,7 +117,7 @@ export function addUser(program: Command): void {
       .command(`${verb} <name>`)
       .description(enabled ? "let a user log in again" : "refuse a user's logins")
       .action(async (name: string, _: object, command: Command) => {
-        await withService(command, async ({ users }, { json }) => {
+        await withDesk(command, async ({ users }, { json }) => {
           print(json, publicUser(await users.setEnabled(name, enabled)), `"${name}" is ${verb}d.`);
         });
       });
@@ -127,7 +127,7 @@ export function addUser(program: Command): void {
     .command("remove <name>")
     .description("remove a user and its secret")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         await users.remove(name);
         print(json, { name, removed: true }, `"${name}" is removed.`);
       });
@@ -137,7 +137,7 @@ export function addUser(program: Command): void {
     .command("unlock <name>")
     .description("end a user's waiting time after failures")
     .action(async (name: string, _: object, command: Command) => {
-      await withService(command, async ({ users }, { json }) => {
+      await withDesk(command, async ({ users }, { json }) => {
         print(json, publicUser(await users.unlock(name)), `"${name}" need not wait any more.`);
       });
     });

@@ -79,6 +79,7 @@ export type Reason =
   | "profile-disabled"
   | "type-not-allowed"
   | "unknown-user"
+  | "state-damaged"
   | "bad-record"
   | "bad-request"
   | "clock-not-set"

@@ -13,6 +13,7 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "profile-disabled": "the profile is disabled. Run: dialward user enable",
   "type-not-allowed": "the profile is not allowed on this dial-in type.",
   "unknown-user": "there is no such user.",
+  "state-damaged": "what was spent may have been lost: see dialward store check.",
   "bad-record": "the profile cannot be used: it does not open, or is damaged.",
   "bad-request": "what was given is too long to be a code.",
   "clock-not-set": "this machine's clock is not set. Set it first.",

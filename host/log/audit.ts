@@ -32,9 +32,9 @@ export class Audit {
     this.#held += line({ event: "login", login, user, nas, source, type, outcome, reason, wait });
   }
 
-  /** What an administrator did to a user; written at once. */
-  change(action: string, user: string): void {
-    this.#held += line({ event: action, user, by: this.#by });
+  /** What an administrator did to a user, and `by` which way; written at once. */
+  change(action: string, user: string, by: string = this.#by): void {
+    this.#held += line({ event: action, user, by });
     this.flush();
   }
 

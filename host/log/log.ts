@@ -8,8 +8,6 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** What is written at once. Each write is a journey to another thread and back, which costs as much as ten lines. */
 const PIECE_BYTES = 32_768;
-/** The same where several processes write: what a pipe takes in one piece, whoever else writes to it (PIPE_BUF on Linux). */
-const SHARED_PIECE_BYTES = 4096;
 const FLUSH_MS = 100;
 
 /** A log that says nothing, for short commands and tests. */
@@ -17,16 +15,9 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/**
- * Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. Processes may
- * share it if each knows: no line is written into another's then.
- */
-export function openLog(
-  level: LogLevel,
-  shared: boolean,
-): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
-  const most = shared ? SHARED_PIECE_BYTES : PIECE_BYTES;
-  const stream = pino.destination({ dest: 2, sync: false, maxWrite: most });
+/** Opens the log on standard error; `flush` writes what is still held back, `setLevel` holds from now on. */
+export function openLog(level: LogLevel): { log: Log; flush(): void; setLevel(level: LogLevel): void } {
+  const stream = pino.destination({ dest: 2, sync: false, maxWrite: PIECE_BYTES });
   stream.on("error", () => {}); // nobody reads the log any more: go on
   // Lines are gathered, since a write for each login takes as long as the login; sonic-boom's own minLength measures
   // all that it holds again with each line.
@@ -42,7 +33,7 @@ export function openLog(
   };
   const write = (line: string): void => {
     const more = Buffer.byteLength(line);
-    if (bytes + more > most) release();
+    if (bytes + more > PIECE_BYTES) release();
     piece += line;
     bytes += more;
     timer ??= setTimeout(release, FLUSH_MS).unref();

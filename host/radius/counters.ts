@@ -17,8 +17,6 @@ export interface RadiusCounters {
   missingAuthenticator: number;
   /** Dropped: it came from port 0, where no reply can go. */
   noPort: number;
-  /** Dropped: its worker has too much before it, or none is there (`serve --workers`). */
-  noWorker: number;
   /** Dropped: as many packets as can be are being answered. */
   overloaded: number;
   /** Replies that the system did not send. */
@@ -41,7 +39,6 @@ export function newCounters(): RadiusCounters {
     badAuthenticator: 0,
     missingAuthenticator: 0,
     noPort: 0,
-    noWorker: 0,
     overloaded: 0,
     unsent: 0,
     failed: 0,
@@ -60,7 +57,6 @@ const ADVICE = {
     "a packet was dropped: its authenticator is wrong; compare the shared secret on both sides",
   missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
   noPort: "a packet was dropped: it came from port 0, where no reply can go",
-  noWorker: "a packet was dropped: its worker has too much to do, or no worker is there",
   overloaded: "a packet was dropped: too many are being answered",
   unsent: "a reply could not be sent",
   failed: "a RADIUS request could not be answered",

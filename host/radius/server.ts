@@ -20,14 +20,31 @@ export interface RadiusServer {
   close(): Promise<void>;
 }
 
-/** Opens the door. Throws DialwardError "config" where an address cannot be listened on. */
-export async function startRadius(options: RadiusOptions): Promise<RadiusServer> {
-  let sockets: RadiusSockets | undefined;
-  const door = openDoor(options, {
-    send: (reply) => sockets?.send(reply) ?? true,
-    isIdle: () => sockets?.isIdle() ?? true,
+/** Sockets that are bound, which root may have to do; what arrives before there is a door is not answered. */
+export interface RadiusPorts {
+  readonly sockets: RadiusSockets;
+  /** Who takes what arrives from now on. */
+  serve(door: Pick<ReturnType<typeof openDoor>, "receive" | "drops">): void;
+  close(): Promise<void>;
+}
+
+/** Binds the sockets. Throws DialwardError "config" where an address cannot be listened on. */
+export async function bindRadius(options: ListenOptions): Promise<RadiusPorts> {
+  let door: Pick<ReturnType<typeof openDoor>, "receive" | "drops"> | undefined;
+  const sockets = await openSockets(options, (...packet) => door?.receive(...packet), {
+    note: (...what) => door?.drops.note(...what),
   });
-  sockets = await openSockets(options, door.receive, door.drops);
+  return { sockets, serve: (given) => (door = given), close: () => sockets.close() };
+}
+
+/** Opens the door, on `ports` where they are bound. Throws DialwardError "config". */
+export async function startRadius(options: RadiusOptions, ports?: RadiusPorts): Promise<RadiusServer> {
+  const { sockets, serve } = ports ?? (await bindRadius(options));
+  const door = openDoor(options, {
+    send: (reply) => sockets.send(reply),
+    isIdle: () => sockets.isIdle(),
+  });
+  serve(door);
   return {
     addresses: sockets.addresses,
     all: sockets.all,

@@ -56,7 +56,7 @@ const TRIES = 5;
 export async function openSockets(
   options: ListenOptions,
   receive: Receiver,
-  drops: Drops,
+  drops: Pick<Drops, "note">,
 ): Promise<RadiusSockets> {
   const authentication: Socket[] = [];
   const accounting: Socket[] = [];

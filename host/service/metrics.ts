@@ -1,7 +1,6 @@
 // What a monitor asks: /metrics for Prometheus and /healthz, on an HTTP port of their own. No user, no secret is in it.
 import { createServer, type Server } from "node:http";
-import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { MetricObjectWithValues, MetricValue } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audit } from "../log/audit.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
@@ -11,9 +10,6 @@ import { DialwardError } from "../errors.ts";
 import type { RadiusCounters } from "../radius/counters.ts";
 import type { Store } from "../store/store.ts";
 
-/** The numbers of one process. */
-export type MetricsOfOne = readonly MetricObjectWithValues<MetricValue<string>>[];
-
 /** What is looked at when a monitor asks. */
 export interface Watched {
   core: Core;
@@ -22,9 +18,6 @@ export interface Watched {
   admission: { readonly waiting: number };
   radius: RadiusCounters;
   audit?: Audit | undefined;
-  /** With `serve --workers`: the other processes, whose numbers are added. */
-  workers?:
-    { readonly workers: number; readonly away: number; metrics(): Promise<MetricsOfOne[]> } | undefined;
 }
 
 export interface Monitor {
@@ -82,16 +75,13 @@ export class Metrics {
     if (commitSeconds !== undefined) this.#commit.observe(commitSeconds);
   }
 
-  /**
-   * Adds what is counted elsewhere, read when it is asked for. Of several processes on one store, one names it here: the
-   * sessions in it are the same for all.
-   */
+  /** Adds what is counted elsewhere, read when it is asked for. */
   watch({
     store,
     admission,
     radius,
     audit,
-  }: Pick<Watched, "admission" | "radius" | "audit"> & { store?: Store }): void {
+  }: Pick<Watched, "store" | "admission" | "radius" | "audit">): void {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     const read = <K extends keyof RadiusCounters>(names: readonly K[], label: string, counter: Counter) => {
@@ -105,7 +95,6 @@ export class Metrics {
       "badAuthenticator",
       "missingAuthenticator",
       "noPort",
-      "noWorker",
       "unsent",
       "failed",
     ] as const;
@@ -135,15 +124,14 @@ export class Metrics {
         this.set(admission.waiting);
       },
     });
-    if (store)
-      new Gauge({
-        name: "dialward_sessions",
-        help: "Connected users, as accounting told",
-        registers,
-        async collect() {
-          this.set(await store.sessions().then((all) => all.length, () => NaN)); // prettier-ignore
-        },
-      });
+    new Gauge({
+      name: "dialward_sessions",
+      help: "Connected users, as accounting told",
+      registers,
+      async collect() {
+        this.set(await store.sessions().then((all) => all.length, () => NaN)); // prettier-ignore
+      },
+    });
     new Gauge({
       name: "dialward_audit_lost",
       help: "Lines that could not be written to the audit log",
@@ -153,13 +141,6 @@ export class Metrics {
       },
     });
   }
-}
-
-/** All numbers as text: this process's, or the sums over all processes. */
-async function print({ registry }: Metrics, { workers }: Watched): Promise<string> {
-  if (workers === undefined) return registry.metrics();
-  const [own, others] = await Promise.all([registry.getMetricsAsJSON(), workers.metrics()]);
-  return AggregatorRegistry.aggregate([own, ...others] as object[]).metrics();
 }
 
 /** What is in order: each part "ok" or what is wrong with it. */
@@ -186,10 +167,6 @@ function checkCore(core: Core): string {
   return core.generate(record, 0) === KNOWN_CODE ? "ok" : "it gives wrong answers";
 }
 
-function checkWorkers({ workers, away }: NonNullable<Watched["workers"]>): string {
-  return away === 0 ? "ok" : `${away} of ${workers} do not answer`;
-}
-
 /** Listens on `listen`, HOST:PORT. Throws DialwardError("config") where that cannot be. */
 export async function startMonitor(listen: string, metrics: Metrics, watched: Watched): Promise<Monitor> {
   metrics.watch(watched);
@@ -201,7 +178,7 @@ export async function startMonitor(listen: string, metrics: Metrics, watched: Wa
     };
     const path = request.method === "GET" ? request.url : undefined;
     if (path === "/metrics") {
-      print(metrics, watched).then(
+      metrics.registry.metrics().then(
         (text) => answer(200, metrics.registry.contentType, text),
         () => answer(500, "text/plain", "the metrics cannot be read\n"),
       );
@@ -211,10 +188,8 @@ export async function startMonitor(listen: string, metrics: Metrics, watched: Wa
         health = checkHealth(watched);
       }
       void health.then((checked) => {
-        const { workers } = watched;
-        const parts = workers ? { ...checked, workers: checkWorkers(workers) } : checked;
-        const ok = Object.values(parts).every((part) => part === "ok");
-        answer(ok ? 200 : 503, "application/json", JSON.stringify(parts) + "\n");
+        const ok = Object.values(checked).every((part) => part === "ok");
+        answer(ok ? 200 : 503, "application/json", JSON.stringify(checked) + "\n");
       });
     } else answer(404, "text/plain", "/metrics and /healthz are here\n");
   });

@@ -14,25 +14,30 @@ import { Journal } from "../store/login-history.ts";
 import type { Log } from "../log/log.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
-import { loadKeys, Sealer } from "../store/seal.ts";
+import { KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
+import { DialwardError } from "../errors.ts";
+import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
 import { UserIndex } from "../users/user-index.ts";
-import type { UserChange } from "../users/entries.ts";
 import { Users } from "../users/users.ts";
 
 export interface Service {
   core: Core;
+  /** Nobody else has it open. */
+  folder: DataFolder;
+  sealer: Sealer;
   store: Store;
   admission: Admission;
   callers: Callers;
   users: Users;
+  /** The same with another name in the audit log for who makes changes. */
+  usersFor(by: string): Users;
   /** The users as the pages list them. */
   index: UserIndex;
   journal: Journal;
   settings: SettingsFile;
   /** Where [log] audit names a file. */
   audit: Audit | undefined;
-  /** Opened when it is first asked for. */
   administrator(): Administrator;
   /** Finishes what has begun, then closes the store. */
   close(): Promise<void>;
@@ -41,6 +46,10 @@ export interface Service {
 export interface ServiceOptions extends Pick<AdmissionOptions, "note" | "noted" | "sources"> {
   /** Who makes changes, as the audit log names it. */
   by?: string;
+  /** Makes what is missing: the folder, the store, the keys. */
+  create?: boolean;
+  /** Hears that the store has failed and cannot be opened again: the process had better end. */
+  lost?: (error: unknown) => void;
 }
 
 /**
@@ -54,13 +63,18 @@ export async function openService(
   options: ServiceOptions = {},
 ): Promise<Service> {
   const core = Core.load();
-  const store = await openStore(config, log, warn);
+  const { create = false, lost } = options;
+  const folder = await DataFolder.open(config.data, { create, ...(lost && { lost }) });
+  let store: Store | undefined;
   try {
-    const keyFile = join(config.data, "key");
+    store = await openStore(config, folder, { log, warn, create });
+    const keyFile = join(config.data, KEY_FILE);
     // A new key for a store that has users would only hide that theirs is missing.
-    const mayCreate = !existsSync(keyFile) && (await isEmpty(store));
+    const mayCreate = create && !existsSync(keyFile) && (await isEmpty(store));
     const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
-    const journal = new Journal(config.data);
+    await checkKeys(store, sealer, process.env["DIALWARD_KEY"] ? "DIALWARD_KEY" : keyFile);
+    const journal = await Journal.open(folder);
+    const opened = store;
     const file = config.log.audit === undefined ? undefined : resolve(config.folder, config.log.audit);
     const isNew = file !== undefined && !existsSync(file);
     const by = options.by ?? `command line, uid ${process.getuid?.()}`;
@@ -91,27 +105,75 @@ export async function openService(
       ...(sources && { sources }),
     });
     const issuer = config.service.name;
-    const changed = (action: UserChange, user: string): void => {
-      audit?.change(action, user);
-      index.noteChange(user);
-    };
-    const users = new Users(core, store, sealer, clock, changed, issuer);
+    const usersFor = (by?: string): Users =>
+      new Users(
+        core,
+        opened,
+        sealer,
+        clock,
+        (action, user) => {
+          audit?.change(action, user, by);
+          index.noteChange(user);
+        },
+        issuer,
+      );
+    const users = usersFor();
     const index = new UserIndex(users, (name) => journal.lastLogin(name));
     const settings = new SettingsFile(config.data);
-    let account: Administrator | undefined;
-    const administrator = (): Administrator =>
-      (account ??= new Administrator(config.data, core, sealer, settings, log, { audit, issuer }));
+    const administrator = await Administrator.open(folder, core, sealer, settings, log, {
+      audit,
+      create,
+      issuer,
+    });
     const close = async (): Promise<void> => {
       await admission.close();
-      await account?.close();
+      await administrator.close();
       await journal.close();
-      await store.close();
+      await opened.close();
+      await folder.close();
       audit?.close();
     };
-    return { core, store, admission, callers, users, index, journal, settings, audit, administrator, close };
+    return {
+      ...{
+        core,
+        folder,
+        sealer,
+        store,
+        admission,
+        callers,
+        users,
+        usersFor,
+        index,
+        journal,
+        settings,
+        audit,
+        close,
+      },
+      administrator: () => administrator,
+    };
   } catch (error) {
-    await store.close();
+    await store?.close();
+    await folder.close();
     throw error;
+  }
+}
+
+/** Throws where the first user of the store does not open: better now than at its login. */
+async function checkKeys(store: Store, sealer: Sealer, from: string): Promise<void> {
+  try {
+    for await (const { user, entry } of store.list()) {
+      if (!entry.damaged) sealer.open(user, entry.profile).fill(0);
+      return;
+    }
+  } catch (cause) {
+    // A Redis that does not answer now may answer later.
+    if (!(cause instanceof DialwardError) || cause.code !== "sealed") return;
+    throw new DialwardError(
+      "sealed",
+      `The keys in ${from} do not open the users of this store: ${cause.message} Put the file back that they were ` +
+        "sealed with, as it was before, or restore a backup that has it.",
+      { cause },
+    );
   }
 }
 

@@ -31,11 +31,13 @@ export async function copyStore(from: Store, to: Store): Promise<{ from: Content
 }
 
 async function readAll(store: Store): Promise<NewUser[]> {
-  const all: NewUser[] = [];
+  const found: Omit<NewUser, "mark">[] = [];
   // Copied: a store may hand out bytes that live only until its next read.
   for await (const { user, entry } of store.list())
-    all.push({ user, profile: Buffer.from(entry.profile), state: Buffer.from(entry.state) });
-  return all;
+    found.push({ user, profile: Buffer.from(entry.profile), state: Buffer.from(entry.state) });
+  const marks = await store.marks(found.map(({ user }) => user));
+  // Users that were removed meanwhile have none.
+  return found.flatMap((one, i) => (marks[i] ? [{ ...one, mark: marks[i] }] : []));
 }
 
 function digestOf(users: readonly NewUser[]): Contents {

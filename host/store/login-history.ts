@@ -1,12 +1,7 @@
-// The journal: the latest logins with their reason, and each user's last one. Written behind the verdicts, once a
-// second, so that no login waits for it; after a crash the last second may be missing.
-import { existsSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { open, type Database, type RootDatabase } from "lmdb";
-import { giveToFolderOwner } from "../config/private-file.ts";
+// The latest logins with their reason, and each user's last one. Written behind the verdicts, once a second, so that no
+// login waits for it; after a crash the last seconds may be missing.
 import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
-import { completeFile } from "./lmdb-file.ts";
-import { checkRoom } from "./room.ts";
+import type { DataFolder, Write } from "./data-folder.ts";
 
 /** Logins that are kept; the oldest make room. */
 const KEPT = 10_000;
@@ -14,8 +9,6 @@ const FLUSH_MS = 1000;
 /** Logins between two writes; beyond, a flood, the rest is counted only. */
 const HELD = 500;
 const NAME_LENGTH = 64;
-/** What lmdb and completeFile say of a file that is no store, or not any more. */
-const DAMAGED = /MDB_(CORRUPTED|INVALID|PAGE_NOTFOUND|VERSION_MISMATCH)|not a store/;
 
 /** One login. */
 export interface Login {
@@ -30,30 +23,26 @@ export interface Login {
 }
 
 export class Journal {
-  readonly #file: string;
-  readonly #env: RootDatabase;
-  readonly #logins: Database<Login, string>;
-  readonly #last: Database<number, string>;
+  readonly #folder: DataFolder;
+  /** The youngest number that is stored, and the oldest. */
+  #last: number;
+  #first: number;
   #held: Login[] = [];
-  #count = 0;
+  #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Opens or makes the journal in the data folder. */
-  constructor(folder: string) {
-    this.#file = join(folder, "journal.mdb");
-    let databases;
-    try {
-      completeFile(this.#file);
-      databases = openDatabases(this.#file);
-    } catch (error) {
-      if (!DAMAGED.test((error as Error).message)) throw error;
-      // Nothing depends on it, so it is put aside and begun anew.
-      if (existsSync(this.#file)) renameSync(this.#file, `${this.#file}.damaged`);
-      rmSync(`${this.#file}-lock`, { force: true });
-      databases = openDatabases(this.#file);
-    }
-    ({ env: this.#env, logins: this.#logins, last: this.#last } = databases);
-    for (const made of [this.#file, `${this.#file}-lock`]) giveToFolderOwner(made);
+  private constructor(folder: DataFolder, first: number, last: number) {
+    this.#folder = folder;
+    this.#first = first;
+    this.#last = last;
+  }
+
+  /** Opens the journal of a data folder. Throws DialwardError("store"). */
+  static async open(folder: DataFolder): Promise<Journal> {
+    const numbers: number[] = [];
+    for await (const some of folder.entries(LOGINS))
+      for (const [key] of some) numbers.push(Number(key.slice(LOGINS.length)));
+    return new Journal(folder, numbers[0] ?? 1, numbers.at(-1) ?? 0);
   }
 
   /** Notes a login. Never throws, never waits. */
@@ -69,57 +58,54 @@ export class Journal {
       outcome,
       reason,
     });
-    this.#timer ??= setTimeout(() => void this.#flush().catch(() => {}), FLUSH_MS).unref();
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref();
   }
 
-  /** The latest logins, the youngest first; of one user where given. */
-  latest(count: number, user?: string): Login[] {
-    this.#env.resetReadTxn();
-    const found: Login[] = [...this.#held].reverse().filter((one) => user === undefined || one.user === user);
-    for (const { value } of this.#logins.getRange({ reverse: true })) {
-      if (found.length >= count) break;
-      if (user === undefined || value.user === user) found.push(value);
-    }
-    return found.slice(0, count);
+  /** The latest logins, the youngest first; of one user where given. Throws DialwardError("store"). */
+  async latest(count: number, user?: string): Promise<Login[]> {
+    this.#flush();
+    await this.#writing;
+    const all: Login[] = [];
+    for await (const some of this.#folder.entries(LOGINS))
+      for (const [, value] of some) all.push(JSON.parse(value.toString()) as Login);
+    all.reverse();
+    return (user === undefined ? all : all.filter((one) => one.user === user)).slice(0, count);
   }
 
-  /** When a user last logged in, in seconds since 1970. */
+  /** When a user last logged in, in seconds since 1970. Throws DialwardError("store"). */
   lastLogin(user: string): number | undefined {
     const held = this.#held.findLast((one) => one.user === user && one.outcome === "accept");
-    const time = held?.time ?? this.#last.get(user);
+    const time = held?.time ?? this.#folder.get(LAST + user)?.readDoubleLE(0);
     return time === undefined ? undefined : Math.floor(time / 1000);
   }
 
   async close(): Promise<void> {
-    await this.#flush().catch(() => {});
-    await this.#env.close();
+    this.#flush();
+    await this.#writing;
   }
 
-  async #flush(): Promise<void> {
+  #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const logins = this.#held.splice(0);
     if (logins.length === 0) return;
-    checkRoom(this.#file);
-    // On this thread: lmdb's own leaves a promise unhandled on a full disk, which would end the process.
-    this.#env.transactionSync(() => {
-      for (const login of logins) {
-        // Several processes write here: time, process and number keep the keys apart, and in order.
-        const key = `${String(login.time).padStart(15, "0")}-${process.pid}-${String(++this.#count).padStart(9, "0")}`;
-        this.#logins.putSync(key, login);
-        if (login.outcome === "accept") this.#last.putSync(login.user, login.time);
-      }
-      const surplus = this.#logins.getCount() - KEPT;
-      if (surplus > 0)
-        for (const key of [...this.#logins.getKeys({ limit: surplus })]) this.#logins.removeSync(key);
-    });
+    const writes: Write[] = [];
+    for (const login of logins) {
+      writes.push({ type: "put", key: keyOf(++this.#last), value: Buffer.from(JSON.stringify(login)) });
+      if (login.outcome !== "accept") continue;
+      const time = Buffer.alloc(8);
+      time.writeDoubleLE(login.time);
+      writes.push({ type: "put", key: LAST + login.user, value: time });
+    }
+    while (this.#last - this.#first >= KEPT) writes.push({ type: "del", key: keyOf(this.#first++) });
+    // Nothing depends on it: what cannot be written is missing in the list.
+    this.#writing = this.#writing.then(() => this.#folder.write(writes, false)).catch(() => {});
   }
 }
 
-function openDatabases(path: string) {
-  // As in host/store/lmdb.ts, and for the same reason.
-  const env = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
-  const logins = env.openDB<Login, string>({ name: "logins", encoding: "json" });
-  const last = env.openDB<number, string>({ name: "last", encoding: "json" });
-  return { env, logins, last };
+const LOGINS = "login/";
+const LAST = "last/";
+
+function keyOf(number: number): string {
+  return LOGINS + String(number).padStart(15, "0");
 }

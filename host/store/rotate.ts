@@ -1,9 +1,9 @@
-// Key rotation while the service runs: the new key first in the file, every profile sealed anew, the old keys dropped.
-// A running service reads the file again before it seals, and when it meets a key that it does not know.
+// Key rotation while the service runs: the new key first in the file, every profile sealed anew, the old keys retired.
+// Another machine's service reads its file again before it seals, and when it meets a key that it does not know.
 import { randomBytes } from "node:crypto";
 import { DialwardError } from "../errors.ts";
-import { changeKeyFile, type KeyRing } from "./key-file.ts";
-import { Sealer } from "./seal.ts";
+import { changeKeyFile } from "./key-file.ts";
+import type { Sealer } from "./seal.ts";
 import type { Entry, Store } from "./store.ts";
 
 const KEY_BYTES = 32;
@@ -22,21 +22,30 @@ export function addKey(file: string): void {
 
 /**
  * Rotates to the next key, or to a new one where there is none, and seals every profile of `stores` with it; the
- * number of them. Throws DialwardError("sealed") naming users that do not open: then the old keys stay.
+ * number of them. `sealer` is the one that this process seals with. The keys before open until the next rotation: what
+ * another machine has sealed meanwhile is not lost. Throws DialwardError("sealed") naming users that do not open: then
+ * the old keys stay as they are.
  */
-export async function rotateKeys(file: string, stores: readonly Store[]): Promise<number> {
+export async function rotateKeys(file: string, stores: readonly Store[], sealer: Sealer): Promise<number> {
   let before: readonly Buffer[] = [];
-  const during = changeKeyFile(file, ({ keys, next, root }) => {
-    before = keys.filter((key) => key !== next);
-    return { keys: [next ?? randomBytes(KEY_BYTES), ...before], root };
+  const during = changeKeyFile(file, (ring) => {
+    const { keys, next, retired = [] } = ring;
+    before = keys.filter((key) => key !== next && !retired.includes(key));
+    return { ...ring, keys: [next ?? randomBytes(KEY_BYTES), ...before, ...retired], next: undefined };
   });
-  const sealer = new Sealer(during);
+  sealer.use(during);
+  await sealer.quiet();
   const sealed = new Set<string>();
   await sealAll(stores, sealer, sealed);
-  // Only the keys that were there at the start: somebody else may rotate at the same time.
-  changeKeyFile(file, (ring) => without(ring, before));
-  // What a slower process sealed with an old key before it read the file again.
-  await sealAll(stores, sealer, sealed);
+  // Only now, when nothing is sealed with them, do those go that were retired before; and only they.
+  sealer.use(
+    changeKeyFile(file, (ring) => {
+      const gone = (during.retired ?? []).map((key) => key.toString("hex"));
+      const keys = ring.keys.filter((key) => !gone.includes(key.toString("hex")));
+      const old = before.map((key) => key.toString("hex"));
+      return { ...ring, keys, retired: keys.filter((key) => old.includes(key.toString("hex"))) };
+    }),
+  );
   return sealed.size;
 }
 
@@ -58,7 +67,7 @@ async function sealAll(stores: readonly Store[], sealer: Sealer, sealed: Set<str
       }
     }
     if (problems.length > 0)
-      throw new DialwardError("sealed", `The old keys are kept, because of: ${problems.join(" ")}`);
+      throw new DialwardError("sealed", `The old keys are kept in use, because of: ${problems.join(" ")}`);
     if (!left) return;
   }
   throw new DialwardError(
@@ -75,13 +84,7 @@ async function sealOne(store: Store, sealer: Sealer, user: string, first: Entry)
     const text = sealer.open(user, entry.profile);
     const profile = sealer.seal(user, text);
     text.fill(0);
-    const [done] = await store.commit([{ user, revision: entry.revision, profile, state: entry.state }]);
-    if (done) return;
+    if (await store.reseal(user, entry.revision, profile)) return;
     [entry] = await store.load([user]);
   }
-}
-
-function without(ring: KeyRing, dropped: readonly Buffer[]): KeyRing {
-  const keys = ring.keys.filter((key) => !dropped.some((old) => old.equals(key)));
-  return { ...ring, keys };
 }

@@ -26,6 +26,7 @@ export class Sealer {
   #keys: SealingKey[];
   readonly #root: Buffer;
   readonly #reload: () => KeyRing | undefined;
+  readonly #running = new Set<Promise<unknown>>();
 
   /** `ring`: as loadKeys reads it, or keys of 32 bytes each, the current one first. */
   constructor(ring: KeyRing | readonly Uint8Array[]) {
@@ -35,6 +36,27 @@ export class Sealer {
     this.#keys = keys.map(sealingKey);
     this.#root = Buffer.from(root);
     this.#reload = reload ?? (() => undefined);
+  }
+
+  /** Works by other keys from now on. */
+  use(ring: KeyRing): void {
+    this.#keys = ring.keys.map(sealingKey);
+  }
+
+  /** Runs what seals and then stores: a rotation drops no key before it has ended. */
+  async using<T>(action: () => Promise<T>): Promise<T> {
+    const running = action();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Resolves when all that was begun by using() has ended. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled([...this.#running]);
   }
 
   /** `text` sealed for `user`. */

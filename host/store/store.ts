@@ -8,14 +8,26 @@ export interface Entry {
   state: Uint8Array;
   /** Changes with every write of the entry and never comes back; what commit compares. */
   revision: number;
+  /** What was spent may have been lost: nobody is let in, and nothing is changed, before acceptLoss. */
+  damaged?: boolean;
 }
 
-/** One write: it takes place only if the entry's revision is still `revision` (0: only if there is none). */
+/** What a user's codes come from. What is spent is remembered by it, whatever user has it. */
+export interface SecretMark {
+  /** A keyed hash of 16 bytes over factor, step and secret. */
+  hash: Uint8Array;
+  /** Seconds of a step; 0 for HOTP, whose counters never get too old. */
+  period: number;
+}
+
+/** One write: it takes place only if the entry's revision is still `revision`. */
 export interface Update {
   user: string;
   revision: number;
   /** Undefined leaves it as it is. */
   profile?: Uint8Array;
+  /** Where the profile has another secret: the state goes on from what is known of that. */
+  mark?: SecretMark;
   state: Uint8Array;
 }
 
@@ -23,7 +35,9 @@ export interface Update {
 export interface NewUser {
   user: string;
   profile: Uint8Array;
+  /** It goes on from what is known of the secret. */
   state: Uint8Array;
+  mark: SecretMark;
 }
 
 /** One connected user, as accounting told it. */
@@ -58,6 +72,12 @@ export interface Store {
   create(users: readonly NewUser[]): Promise<string[]>;
   /** Removes an entry; false where there was none. */
   remove(user: string): Promise<boolean>;
+  /** Puts a profile that was sealed anew in place of an entry's; false where its revision is another. */
+  reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean>;
+  /** Lets in a damaged user from `state` on; false where there is none. */
+  acceptLoss(user: string, state: Uint8Array): Promise<boolean>;
+  /** What the secrets of `users` are remembered by, in their order. */
+  marks(users: readonly string[]): Promise<(SecretMark | undefined)[]>;
   /** Every user, in byte order of the names. */
   list(): AsyncIterable<{ user: string; entry: Entry }>;
   saveSession(session: Session): Promise<void>;

@@ -1,14 +1,24 @@
 // Users as they stand in the store: opened for an administrator's eyes, and changed whatever else changes them meanwhile.
 import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../../assembly/abi.ts";
+import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
 import { DialwardError } from "../errors.ts";
-import { decodeProfile, encodeProfile, isName, makeProfile, toEnrolment, type Profile } from "./profile.ts";
+import {
+  decodeProfile,
+  encodeProfile,
+  isName,
+  makeProfile,
+  parseSecret,
+  toEnrolment,
+  type Profile,
+} from "./profile.ts";
 import type { Sealer } from "../store/seal.ts";
-import type { Entry, NewUser, Store } from "../store/store.ts";
+import type { Entry, NewUser, SecretMark, Store } from "../store/store.ts";
 
 /** How often a change is tried anew when someone else changed the user meanwhile. */
 const TRIES = 10;
+const MARK_BYTES = 16;
 
 /** A user as an administrator sees it. */
 export interface User {
@@ -17,12 +27,15 @@ export interface User {
   standing: "pending" | "active" | "disabled";
   /** Seconds until an attempt counts, after too many failures; 0 is now. */
   waitSeconds: number;
+  /** What was spent may have been lost: it is refused until that is accepted. */
+  damaged?: boolean;
 }
 
 /** What was done to a user, as the audit log says it. */
 export type UserChange =
   | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
-  | "scratch codes made";
+  | "scratch codes made"
+  | "loss accepted";
 
 /** Loads, opens, changes and seals entries; what an administrator does is made of these. */
 export class UserEntries {
@@ -58,7 +71,7 @@ export class UserEntries {
   enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
     const { profile, start } = makeProfile(input, this.#clock.seconds());
     const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
-    const row = { user: profile.name, profile: this.seal(profile), state };
+    const row = { user: profile.name, profile: this.seal(profile), state, mark: this.mark(profile) };
     const user = { profile, standing: standing(profile, state), waitSeconds: 0 };
     return { row, user, counter: start.counter };
   }
@@ -70,15 +83,18 @@ export class UserEntries {
   async change(
     action: UserChange,
     name: string,
-    change: (entry: Entry) => { profile?: Uint8Array; state: Uint8Array },
+    change: (entry: Entry) => { profile?: Uint8Array; mark?: SecretMark; state: Uint8Array },
   ): Promise<User> {
     for (let tries = 0; tries < TRIES; tries++) {
-      const entry = await this.load(name);
-      const changed = change(entry);
-      const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
+      const done = await this.#sealer.using(async () => {
+        const entry = await this.load(name);
+        const changed = change(entry);
+        const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
+        return done && this.read(name, { ...entry, ...changed });
+      });
       if (!done) continue;
       this.#changed(action, name);
-      return this.read(name, { ...entry, ...changed });
+      return done;
     }
     throw new DialwardError(
       "conflict",
@@ -98,6 +114,8 @@ export class UserEntries {
     const text = this.#sealer.open(name, entry.profile);
     const profile = decodeProfile(text);
     text.fill(0);
+    if (entry.damaged)
+      return { profile, standing: profile.enabled ? "active" : "disabled", waitSeconds: 0, damaged: true };
     return {
       profile,
       standing: standing(profile, entry.state),
@@ -119,6 +137,16 @@ export class UserEntries {
       return verdict?.reason === "must-wait" ? verdict.waitSeconds : 0;
     });
     return Math.max(...waits);
+  }
+
+  /**
+   * What a profile's codes come from: equal for all profiles whose codes are spent together. Digits, PIN and name are no
+   * part of it, since six digits are the end of eight.
+   */
+  mark({ factor, period = 0, secret }: Profile): SecretMark {
+    const key = this.#sealer.derive("spent");
+    const hash = createHmac("sha256", key).update(`${factor} ${period} `).update(parseSecret(factor, secret));
+    return { hash: hash.digest().subarray(0, MARK_BYTES), period };
   }
 
   /** What is stored of a profile. */

@@ -8,6 +8,7 @@ import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
 import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
+import { holdOff } from "./hold.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./recovery-codes.ts";
@@ -74,11 +75,13 @@ export class Users {
 
   /** Adds one user, given as a row of an import. Throws DialwardError("usage") or ("exists"). */
   async add(input: unknown): Promise<Enrolled> {
-    const { row, user, counter } = this.#entries.enrol(input);
-    const taken = await this.#store.create([row]);
-    if (taken.length > 0) throw exists(row.user);
-    this.#changed("user added", row.user);
-    return { ...user, uri: this.uri(user.profile, counter) };
+    return this.#sealer.using(async () => {
+      const { row, user, counter } = this.#entries.enrol(input);
+      const taken = await this.#store.create([row]);
+      if (taken.length > 0) throw exists(row.user);
+      this.#changed("user added", row.user);
+      return { ...user, uri: this.uri(user.profile, counter) };
+    });
   }
 
   /** What an authenticator scans. */
@@ -110,6 +113,13 @@ export class Users {
   async import(
     rows: Iterable<unknown> | AsyncIterable<unknown>,
     onProgress: (checked: number) => void = () => {},
+  ): Promise<BadRow[]> {
+    return this.#sealer.using(() => this.#import(rows, onProgress));
+  }
+
+  async #import(
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    onProgress: (checked: number) => void,
   ): Promise<BadRow[]> {
     const bad: BadRow[] = [];
     const good: NewUser[] = [];
@@ -204,6 +214,28 @@ export class Users {
     });
   }
 
+  /** Names of users that are refused because what was spent may have been lost, in byte order. */
+  async damaged(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { user, entry } of this.#store.list()) if (entry.damaged) names.push(user);
+    return names;
+  }
+
+  /**
+   * Lets a damaged user in again, once no code that it may have used is right any more; the seconds until then. HOTP:
+   * `counter` is the first one that was not used. Throws DialwardError("not-found"), ("usage") or ("refused").
+   */
+  async acceptLoss(name: string, counter?: number): Promise<number> {
+    const entry = await this.#entries.load(name);
+    if (!entry.damaged) throw new DialwardError("refused", `Nothing of "${name}" is lost.`);
+    const { profile } = this.#entries.read(name, entry);
+    const { state, seconds } = holdOff(this.#core, profile, entry.state, this.#clock.seconds(), counter);
+    if (!(await this.#store.acceptLoss(name, state)))
+      throw new DialwardError("conflict", `"${name}" was changed just now. Try again.`);
+    this.#changed("loss accepted", name);
+    return seconds;
+  }
+
   /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
   async unlock(name: string): Promise<User> {
     return this.#entries.change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
@@ -287,17 +319,18 @@ export class Users {
    */
   async save(draft: Draft, replaces?: (stored: Profile) => boolean): Promise<User> {
     const { profile, state } = draft;
+    const mark = this.#entries.mark(profile);
     if (replaces) {
       return this.#entries.change("user replaced", profile.name, (entry) => {
         const stored = this.#entries.read(profile.name, entry).profile;
         if (!replaces(stored)) throw changedMeanwhile(profile.name);
         const { driftBound: _driftBound, scratch: _scratch, ...kept } = stored;
-        return { profile: this.#entries.seal({ ...kept, secret: profile.secret }), state };
+        return { profile: this.#entries.seal({ ...kept, secret: profile.secret }), state, mark };
       });
     }
-    const taken = await this.#store.create([
-      { user: profile.name, profile: this.#entries.seal(profile), state },
-    ]);
+    const taken = await this.#sealer.using(() =>
+      this.#store.create([{ user: profile.name, profile: this.#entries.seal(profile), state, mark }]),
+    );
     if (taken.length > 0) throw exists(profile.name);
     this.#changed("user added", profile.name);
     return this.get(profile.name);

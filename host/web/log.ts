@@ -8,11 +8,11 @@ const SHOWN = 200;
 
 export function logPages({ journal }: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  app.get("/log", (c) => {
+  app.get("/log", async (c) => {
     const words = c.get("words");
     const text = words.log;
     const user = c.req.query("user") ?? "";
-    const logins = journal.latest(SHOWN, user || undefined);
+    const logins = await journal.latest(SHOWN, user || undefined);
     const rows = logins.map(
       (one) =>
         html`<tr>

@@ -1,19 +1,19 @@
 // The web pages: wires guard, pages and files, and listens. (Hono on Node's own HTTP server.)
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer as createHttp } from "node:http";
+import { createServer as createHttp, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
-import type { Server } from "node:net";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
+import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { html } from "hono/html";
 import type { Config } from "../config/config.ts";
-import { printEndpoint, readEndpoint } from "../config/endpoint.ts";
+import { printEndpoint, readEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import { asOwner } from "../service/privileges.ts";
 import type { Service } from "../service/service.ts";
 import { createPrivateFile } from "../config/private-file.ts";
 import { administratorPages } from "./administrator.ts";
@@ -63,18 +63,60 @@ export interface WebServer {
   url: string;
   /** The file with the setup code, while there is no administrator yet. */
   setupFile?: string;
+}
+
+/** A port for the pages that is bound, and answers 503 until they are there. */
+export interface WebPort {
+  server: Server;
+  endpoint: Endpoint;
+  /** Undefined for plain HTTP. */
+  tls: { cert: Buffer } | undefined;
+  /** What answers from now on. */
+  serve(fetch: Hono<PageEnv>["fetch"]): void;
   close(): Promise<void>;
 }
 
-/** Starts the pages. Throws DialwardError("config") where they cannot listen. */
-export async function startWeb(
+/** Binds the port, which root may have to do. Throws DialwardError("config") where it cannot. */
+export async function bindWeb(config: Config, warn: (message: string) => void): Promise<WebPort> {
+  const endpoint = await readEndpoint(config.web.listen ?? DEFAULT_LISTEN, "web.listen");
+  // What is kept in the data folder is its owner's; a certificate elsewhere may be root's.
+  const readKeys = async () => readTls(config, endpoint.address, warn);
+  const tls = config.web.key === undefined ? await asOwner(config, readKeys) : await readKeys();
+  let answer: Hono<PageEnv>["fetch"] = () => new Response("The service is starting.\n", { status: 503 });
+  const limits = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
+  const options = tls
+    ? { createServer: createHttps, serverOptions: { ...limits, ...tls, minVersion: "TLSv1.2" as const } }
+    : { createServer: createHttp, serverOptions: limits };
+  const server = createAdaptorServer({ fetch: (request, env) => answer(request, env), ...options }) as Server;
+  server.maxConnections = CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause: Error) => {
+      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${cause.message}. Set web.listen.`;
+      reject(new DialwardError("config", text, { cause }));
+    });
+    server.listen(endpoint.port, endpoint.address, resolve);
+  });
+  return {
+    server,
+    endpoint,
+    tls,
+    serve: (fetch) => (answer = fetch),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Starts the pages on a port that is bound. */
+export function startWeb(
+  { server, endpoint, tls, serve }: WebPort,
   config: Config,
   service: Service,
   log: Log,
   warn: (message: string) => void,
-): Promise<WebServer> {
-  const endpoint = await readEndpoint(config.web.listen ?? DEFAULT_LISTEN, "web.listen");
-  const tls = readTls(config, endpoint.address, warn);
+): WebServer {
   const administrator = service.administrator();
   const setupFile = join(config.data, "setup-code");
   let setupCode = randomBytes(8).toString("hex");
@@ -93,32 +135,12 @@ export async function startWeb(
     formPages: new Map(),
     names: () => [...config.web.names, ...certified],
   };
-  const app = createApp(pages, log);
-  const limits = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const options = tls
-      ? { createServer: createHttps, serverOptions: { ...limits, ...tls, minVersion: "TLSv1.2" as const } }
-      : { createServer: createHttp, serverOptions: limits };
-    const listening = serve(
-      { fetch: app.fetch, hostname: endpoint.address, port: endpoint.port, ...options },
-      () => resolve(listening),
-    );
-    listening.once("error", (cause: Error) => {
-      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${cause.message}. Set web.listen.`;
-      reject(new DialwardError("config", text, { cause }));
-    });
-  });
-  (server as Server).maxConnections = CONNECTIONS;
+  serve(createApp(pages, log).fetch);
   const bound = server.address();
   const port = typeof bound === "object" && bound ? bound.port : endpoint.port;
   return {
     url: `${tls ? "https" : "http"}://${printEndpoint({ ...endpoint, port })}/`,
     ...(administrator.name === undefined && { setupFile }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
   };
 }
 

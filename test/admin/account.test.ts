@@ -10,6 +10,7 @@ import { SettingsFile } from "../../host/admin/settings.ts";
 import { EARLIEST_SECONDS } from "../../host/core/clock.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
+import { DataFolder } from "../../host/store/data-folder.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { parseSecret } from "../../host/users/profile.ts";
 import { totp } from "../codes.ts";
@@ -20,18 +21,22 @@ const SET = EARLIEST_SECONDS + 1_000_000;
 
 let folder: string;
 let account: Administrator;
+let data: DataFolder;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: SET * 1000 });
   folder = mkdtempSync(join(tmpdir(), "dialward-account-"));
   const sealer = new Sealer([Buffer.alloc(32, 7)]);
-  account = new Administrator(folder, Core.load(), sealer, new SettingsFile(folder), silentLog, {
+  data = await DataFolder.open(folder, { create: true });
+  account = await Administrator.open(data, Core.load(), sealer, new SettingsFile(folder), silentLog, {
     cost: 1024,
+    create: true,
   });
   await account.setPassword("admin", PASSWORD);
 });
 afterEach(async () => {
   await account.close();
+  await data.close();
   rmSync(folder, { recursive: true });
   vi.useRealTimers();
 });

@@ -17,7 +17,7 @@ const CALLER = "nas 192.0.2.7";
 /** Failures as `users` users, and a clock that counts seconds. */
 function failedAs(users: number) {
   let elapsed = 0;
-  const sources = new Sources(undefined, () => elapsed);
+  const sources = new Sources(() => elapsed);
   for (let i = 0; i < users; i++) sources.fail(CALLER, `user${i}`);
   return { sources, pass: (seconds: number) => (elapsed += seconds) };
 }
@@ -78,7 +78,7 @@ async function service() {
   const clock = { seconds: () => at.wall, plausible: () => true };
   const users = new Users(core, store, sealer, clock);
   for (const name of ["alice", "bob"]) await users.add({ name, secret, active: true });
-  const sources = new Sources(undefined, () => at.elapsed);
+  const sources = new Sources(() => at.elapsed);
   const admission = new Admission(core, store, sealer, { clock, sources });
   const dial = async (user: string, text: string, caller?: string): Promise<string> => {
     const proof = { kind: "clear", text: Buffer.from(text) } as const;

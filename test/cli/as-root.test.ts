@@ -57,7 +57,7 @@ function run(args: readonly string[], input = ""): void {
 /** Every file in the folders, with its owner and its mode. */
 const owners = () =>
   ["data", "log"].flatMap((name) =>
-    readdirSync(join(folder, name)).map((file) => {
+    readdirSync(join(folder, name), { recursive: true, encoding: "utf8" }).map((file) => {
       const { uid, gid, mode } = lstatSync(join(folder, name, file));
       return { file, uid, gid, open: mode & 0o077 };
     }),
@@ -69,9 +69,11 @@ async function asOwner<T>(act: () => Promise<T>): Promise<T> {
   process.setgroups!([]);
   process.setegid!(OWNER);
   process.seteuid!(OWNER);
+  const mask = process.umask(0o077); // as the program does
   try {
     return await act();
   } finally {
+    process.umask(mask);
     process.seteuid!(0);
     process.setegid!(0);
     process.setgroups!(groups);
@@ -127,6 +129,7 @@ describe.skipIf(process.getuid!() !== 0)("as root", () => {
         counter++;
         for (const each of owners()) expect(each).toMatchObject({ uid: OWNER, gid: OWNER, open: 0 });
       };
+      run(["init"]);
       run(["user", "add", "alice", "--factor", "hotp", "--secret-file", "-"], `${SECRET}\n`);
       run(["user", "verify", "alice"], `${hotp(KEY, counter++)}\n`);
       // The two that were found, and then any.

@@ -12,8 +12,9 @@ import { readUsers, SECRET } from "../formats/read.ts";
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 
 let data: string;
-beforeEach(() => {
+beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), "dialward-formats-"));
+  expect(await run(["init"])).toMatchObject({ status: 0, err: "" });
 });
 afterEach(() => rmSync(data, { recursive: true }));
 

@@ -1,6 +1,6 @@
 // The command line as other programs call it: arguments, standard input, output, exit status.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -12,8 +12,9 @@ const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = Buffer.from("12345678901234567890");
 
 let data: string;
-beforeEach(() => {
+beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), "dialward-cli-"));
+  expect(await run(["init"])).toMatchObject({ status: 0, err: "" });
 });
 afterEach(() => rmSync(data, { recursive: true }));
 
@@ -76,8 +77,9 @@ test("a secret is made where none is given, shown once, and kept sealed", async 
     expect(out).toContain("alice");
     expect(out).not.toContain(secret);
   }
-  for (const name of readdirSync(data)) {
-    expect(readFileSync(join(data, name), "latin1")).not.toContain(secret);
+  for (const name of readdirSync(data, { recursive: true, encoding: "utf8" })) {
+    if (statSync(join(data, name)).isFile())
+      expect(readFileSync(join(data, name), "latin1")).not.toContain(secret);
   }
 });
 
@@ -288,10 +290,12 @@ test("serve: says where and when it is ready, lets a user in while the command l
     .map((line) => JSON.parse(line));
   expect(lines.map(({ user, reason }) => [user, reason])).toEqual([
     ["alice", "profile-pending"],
+    ["alice", "ok"],
     ["alice", "code-spent"],
     ["alice", "ok"],
+    ["alice", "code-spent"],
   ]);
-  expect(lines.every(({ login, nas, time }) => login && nas && time)).toBe(true);
+  expect(lines.every(({ login, source, time }) => login && source && time)).toBe(true);
 });
 
 /** Base32, the slow and plain way. */

@@ -69,7 +69,7 @@ describe("man pages", () => {
       const page = pages.get(`dialward${path.replaceAll("/", "-")}.1`);
       expect(page, path).toMatch(/^\.TH DIALWARD[^\n]*\n\.SH NAME\ndialward/);
       for (const { long } of options) expect(page, path).toContain(long!.replaceAll("-", "\\-"));
-      for (const one of commands) expect(page, path).toContain(`${one.name()} (1)`);
+      for (const one of commands) expect(page, path).toContain(`${one.name().replaceAll("-", "\\-")} (1)`);
     }
     expect(pages.get("dialward-user-import.1")).toMatch(
       /\.SH FORMATS\n\.nf\n[^]*pskc[^]*\.SH COLUMNS OF CSV/,
@@ -138,6 +138,7 @@ describe("errors", () => {
     );
 
   test("a full disk behind standard output: said in words, no stack trace", () => {
+    run("DIALWARD init");
     for (const command of ["--help", "user list", "completion bash"]) {
       const { status, stderr } = run(`DIALWARD ${command} >/dev/full`);
       expect(stderr, command).toBe(

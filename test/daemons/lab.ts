@@ -248,6 +248,7 @@ export class Lab {
   async #serve(name: string): Promise<void> {
     cpSync(join(this.folder, name, "dialward.toml"), this.#config);
     const users = JSON.stringify({ users: usersOf() });
+    await this.dialward(["init"], "");
     const { status, output } = await this.dialward(["user", "import", "-"], users);
     if (status !== 0) throw new Error(output);
     const common = ["--config", this.#config, "--data", join(this.folder, "data")];

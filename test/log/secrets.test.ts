@@ -1,7 +1,7 @@
 // No secret, password, PIN or code in anything that the service writes or shows: a conversation of all proofs, right and
 // wrong, at the most talkative log level, and then a search through all of it for each of them in every spelling.
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dialIn, PEER_PROOFS } from "../../host/radius/client/peer.ts";
@@ -53,6 +53,7 @@ test("nothing that the service writes holds a secret, a password, a PIN or a cod
     { ...hotpUser, name: "steps", mode: "password-then-code", password: PASSWORD },
     { name: "phone", factor: "motp", secret: phone.toString("hex"), pin: PIN, active: true },
   ];
+  await command(folder, ["init"]);
   await command(folder, ["user", "import", "-"], JSON.stringify({ users }));
   const service = await startService(folder);
   const codes = new Set<string>();
@@ -107,15 +108,20 @@ test("nothing that the service writes holds a secret, a password, a PIN or a cod
     ["audit log", readFileSync(join(folder, "audit.jsonl"))],
     ["metrics, health, arguments, environment", Buffer.from(shown.join("\n"))],
   ]);
-  for (const name of readdirSync(join(folder, "data")))
-    if (name !== "key") written.set(name, readFileSync(join(folder, "data", name)));
-  expect([...written.keys()]).toContain("dialward.mdb");
+  const inData = (name: string): string => join(folder, "data", name);
+  for (const name of readdirSync(inData(""), { recursive: true, encoding: "utf8" })) {
+    if (name === "key" || !statSync(inData(name)).isFile()) continue;
+    const room = name.split("/")[0]!;
+    const before = written.get(room) ?? Buffer.alloc(0);
+    written.set(room, Buffer.concat([before, readFileSync(inData(name))]));
+  }
+  expect([...written.keys()]).toEqual(expect.arrayContaining(["profiles", "spent"]));
   const secrets = [key, phone, Buffer.from(sealing, "hex")].flatMap(spellings);
   for (const text of [RADIUS_SECRET, PASSWORD, PIN, WRONG, ...codes]) secrets.push([text, Buffer.from(text)]);
   for (const [place, bytes] of written)
     for (const [name, secret] of secrets) expect(holds(bytes, secret), `${name} in ${place}`).toBe(false);
   // What this test looks with does find: a user's name is in all of them that hold names.
-  for (const place of ["output", "audit log", "dialward.mdb", "journal.mdb"])
+  for (const place of ["output", "audit log", "profiles"])
     expect(written.get(place)!.includes("phone"), place).toBe(true);
   rmSync(folder, { recursive: true });
 });

@@ -43,6 +43,7 @@ async function addUsers(folder: string, count: number): Promise<void> {
   const users = Array.from({ length: count }, (_, i) => {
     return { name: `user${i}`, factor: "hotp", secret: SECRET, active: true };
   });
+  await command(folder, ["init"]);
   await command(folder, ["user", "import", "-"], JSON.stringify({ users }));
 }
 

@@ -251,7 +251,9 @@ export class House {
   }
 
   async #start(): Promise<void> {
-    this.#service = await openService({ ...loadConfig(undefined, this.#folder) }, silentLog, () => {});
+    this.#service = await openService({ ...loadConfig(undefined, this.#folder) }, silentLog, () => {}, {
+      create: true,
+    });
     const { admission, callers, store } = this.#service;
     const send = ({ bytes }: { bytes: Uint8Array }): boolean => {
       this.#take(Buffer.from(bytes));

@@ -8,7 +8,7 @@ const root = new URL("../..", import.meta.url).pathname;
 /** Bundles test/slow/`name`.ts into `folder`; the program's path. */
 export async function bundle(name: string, folder: string): Promise<string> {
   const program = join(folder, `${name}.mjs`);
-  const lmdb = { path: import.meta.resolve("lmdb"), external: true };
+  const level = { path: import.meta.resolve("classic-level"), external: true };
   await build({
     entryPoints: [join(root, "test", "slow", `${name}.ts`)],
     outfile: program,
@@ -19,7 +19,9 @@ export async function bundle(name: string, folder: string): Promise<string> {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    plugins: [{ name: "lmdb", setup: (plugins) => plugins.onResolve({ filter: /^lmdb$/ }, () => lmdb) }],
+    plugins: [
+      { name: "level", setup: (plugins) => plugins.onResolve({ filter: /^classic-level$/ }, () => level) },
+    ],
   });
   for (const file of readdirSync(join(root, "dist")).filter((each) => each.endsWith(".wasm")))
     copyFileSync(join(root, "dist", file), join(folder, file));

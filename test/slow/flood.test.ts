@@ -25,6 +25,7 @@ let counter: number;
 beforeEach(async () => {
   folder = makeFolder();
   const users = [{ name: "alice", factor: "hotp", secret: SECRET, active: true }];
+  await command(folder, ["init"]);
   await command(folder, ["user", "import", "-"], JSON.stringify({ users }));
   service = await startService(folder);
   counter = 0;

@@ -11,7 +11,7 @@ import { Core } from "../../host/core/core.ts";
 import * as field from "../../assembly/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
 import { attribute, encodePacket } from "../../host/radius/client/packet.ts";
-import { openLmdb } from "../../host/store/lmdb.ts";
+import { openEmbedded } from "../store/open.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
@@ -34,7 +34,7 @@ let port = 0;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dialward-kill-"));
-  const store = openLmdb(join(folder, "dialward.mdb"));
+  const store = await openEmbedded(join(folder, "data"));
   const rows = NAMES.map((name) => ({ name, secret: SECRET, active: true }));
   expect(await new Users(Core.load(), store, new Sealer([SEALING_KEY])).import(rows)).toEqual([]);
   await store.close();
@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<void> {
-  victim = fork(program, [join(folder, "dialward.mdb"), SEALING_KEY.toString("hex"), RADIUS_SECRET]);
+  victim = fork(program, [join(folder, "data"), SEALING_KEY.toString("hex"), RADIUS_SECRET]);
   const [ready] = await Promise.race([once(victim, "message"), once(victim, "exit")]);
   if (typeof ready !== "object") throw new Error("the service did not start");
   ({ port } = ready);

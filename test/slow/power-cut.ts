@@ -11,17 +11,27 @@ export const SEALING_KEY = Buffer.alloc(32, 5);
 const SECTOR = 512;
 
 export type Event =
-  | { kind: "write"; at: number; data: Buffer; synced: boolean }
-  | { kind: "sync" }
-  | { kind: "truncate"; size: number }
+  | { kind: "write"; file: string; at: number; data: Buffer }
+  | { kind: "truncate"; file: string; size: number }
+  | { kind: "sync"; file: string }
+  | { kind: "create"; file: string; empty: boolean }
+  | { kind: "rename"; file: string; to: string }
+  | { kind: "unlink"; file: string }
   | { kind: "accept"; user: string; round: number };
 
-/** Reads strace's record (-f -y -xx, every byte) of the calls on `file` and of what was written to `ACCEPT`. */
-export function readTrace(text: string, file: string): Event[] {
+/** Reads strace's record (-f -y -xx, every byte) of the calls on files in `folder` and of what was written to `ACCEPT`. */
+export function readTrace(text: string, folder: string): Event[] {
   const events: Event[] = [];
   const position = new Map<string, number>();
-  const synced = new Set<string>();
+  const appending = new Set<string>();
+  const sizes = new Map<string, number>();
   const begun = new Map<string, string>();
+  const bytesOf = (args: string): Buffer[] =>
+    [...args.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g)].map(([, hex]) =>
+      Buffer.from(hex!.replaceAll("\\x", ""), "hex"),
+    );
+  const inFolder = (path: string): string | undefined =>
+    path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path === folder ? "" : undefined;
   for (const part of text.split("\n")) {
     // A call during which another thread makes one stands in two lines; it counts where it has ended.
     const [, thread = "", first] = /^(\d+) +(.*) <unfinished \.\.\.>$/.exec(part) ?? [];
@@ -33,71 +43,152 @@ export function readTrace(text: string, file: string): Event[] {
     const call = /^\d+ +(\w+)\((.*)\) += (-?\d+)/.exec(line);
     if (!call) continue;
     const [, name, args, result] = call as unknown as [string, string, string, string];
-    const bytes = [...args.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g)].map(([, hex]) =>
-      Buffer.from(hex!.replaceAll("\\x", ""), "hex"),
-    );
+    if (Number(result) < 0) continue;
     if (name === "openat") {
-      const opened = line.split(" = ").at(-1)!.split("<")[0]!;
-      position.delete(opened);
-      synced.delete(opened);
-      if (args.includes("O_DSYNC")) synced.add(opened);
+      const file = inFolder(bytesOf(args)[0]!.toString());
+      const fd = line.split(" = ").at(-1)!.split("<")[0]!;
+      position.delete(fd);
+      appending.delete(fd);
+      if (args.includes("O_APPEND")) appending.add(fd);
+      if (file && args.includes("O_CREAT"))
+        events.push({ kind: "create", file, empty: args.includes("O_TRUNC") });
+      if (file && args.includes("O_TRUNC")) sizes.set(file, 0);
+      continue;
+    }
+    if (name.startsWith("rename") || name.startsWith("unlink")) {
+      const [file, to] = bytesOf(args.replaceAll(/<[^>]*>/g, "")).map((path) => inFolder(path.toString()));
+      if (file && name.startsWith("unlink")) events.push({ kind: "unlink", file });
+      else if (file && to) {
+        events.push({ kind: "rename", file, to });
+        sizes.set(to, sizes.get(file) ?? 0);
+      }
       continue;
     }
     const [fd = ""] = args.split("<");
     if (name === "write" && fd === "1") {
-      for (const [, user, round] of String(bytes[0]).matchAll(/ACCEPT (\S+) (\d+)/g))
+      for (const [, user, round] of String(bytesOf(args)[0]).matchAll(/ACCEPT (\S+) (\d+)/g))
         events.push({ kind: "accept", user: user!, round: Number(round) });
       continue;
     }
-    if (!args.startsWith(`${fd}<${file}>`)) continue;
+    const path = /^\d+<([^>]*)>/.exec(args)?.[1];
+    const file = path && inFolder(Buffer.from(path.replaceAll("\\x", ""), "hex").toString());
+    if (file === undefined) continue;
+    if (name === "fdatasync" || name === "fsync") events.push({ kind: "sync", file });
+    if (file === "" || name === "fdatasync" || name === "fsync") continue;
     const numbers = args.split(", ").map(Number);
-    const data = Buffer.concat(bytes);
+    const data = Buffer.concat(bytesOf(args.slice(args.indexOf(">"))));
     if (name === "lseek") position.set(fd, Number(result));
-    else if (name === "pwrite64" || name === "pwritev")
-      events.push({ kind: "write", at: numbers.at(-1)!, data, synced: synced.has(fd) });
-    else if (name === "write" || name === "writev") {
-      const at = position.get(fd) ?? 0;
-      position.set(fd, at + data.length);
-      events.push({ kind: "write", at, data, synced: synced.has(fd) });
-    } else if (name === "fdatasync" || name === "fsync") events.push({ kind: "sync" });
-    else if (name === "ftruncate") events.push({ kind: "truncate", size: numbers.at(-1)! });
+    else if (name === "ftruncate") events.push({ kind: "truncate", file, size: numbers.at(-1)! });
+    else if (["write", "writev", "pwrite64", "pwritev"].includes(name)) {
+      const placed = name.startsWith("p");
+      const at = placed
+        ? numbers.at(-1)!
+        : appending.has(fd)
+          ? (sizes.get(file) ?? 0)
+          : (position.get(fd) ?? 0);
+      if (!placed) position.set(fd, at + data.length);
+      sizes.set(file, Math.max(sizes.get(file) ?? 0, at + data.length));
+      events.push({ kind: "write", file, at, data });
+    }
   }
   return events;
 }
 
-/** The file as it may be found when the power fails after `count` of `events`; `keep` decides for each sector. */
-export function afterPowerCut(
-  start: Buffer,
-  events: readonly Event[],
-  count: number,
-  keep: () => boolean,
-): Buffer {
-  let durable = start;
-  let pending: { at: number; data: Buffer }[] = [];
-  const apply = (image: Buffer, at: number, data: Buffer): Buffer => {
-    const grown = Buffer.alloc(Math.max(image.length, at + data.length));
-    image.copy(grown);
-    data.copy(grown, at);
-    return grown;
-  };
-  for (const event of events.slice(0, count)) {
-    if (event.kind === "write" && event.synced) durable = apply(durable, event.at, event.data);
-    else if (event.kind === "write") pending.push(event);
-    else if (event.kind === "truncate") durable = Buffer.concat([durable], event.size);
-    else if (event.kind === "sync") {
-      for (const { at, data } of pending) durable = apply(durable, at, data);
-      pending = [];
-    }
+interface Inode {
+  durable: Buffer;
+  pending: { at: number; data: Buffer }[];
+}
+
+/** The folder as the calls change it, and as a disk may hold it when the power fails at any moment. */
+export class Disk {
+  /** What the system shows, and what a sync of the folder has made last. */
+  #names = new Map<string, Inode>();
+  #durable = new Map<string, Inode>();
+  /** Changes of names since: the disk has the first of them, however many. */
+  #changes: ((names: Map<string, Inode>) => void)[] = [];
+
+  constructor(files: ReadonlyMap<string, Buffer>) {
+    for (const [name, bytes] of files) this.#names.set(name, { durable: bytes, pending: [] });
+    this.#durable = new Map(this.#names);
   }
-  // The call that the power cut interrupts has begun too, whether it would have been synced or not.
-  const interrupted = events[count];
-  if (interrupted?.kind === "write") pending.push(interrupted);
+
+  apply(event: Event): void {
+    if (event.kind === "accept") return;
+    const inode = this.#names.get(event.file);
+    if (event.kind === "sync") {
+      if (inode) sync(inode);
+      // A folder's names, those of folders in it not.
+      else {
+        for (const change of this.#changes) change(this.#durable);
+        this.#changes = [];
+      }
+    } else if (event.kind === "write") inode!.pending.push(event);
+    else if (event.kind === "truncate") {
+      sync(inode!);
+      inode!.durable = Buffer.concat([inode!.durable], event.size);
+    } else if (event.kind === "create") {
+      if (!inode) {
+        const made: Inode = { durable: Buffer.alloc(0), pending: [] };
+        this.#change((names) => names.set(event.file, made));
+      } else if (event.empty) Object.assign(inode, { durable: Buffer.alloc(0), pending: [] });
+    } else if (event.kind === "rename")
+      this.#change((names) => {
+        const moved = names.get(event.file) ?? inode;
+        names.delete(event.file);
+        if (moved) names.set(event.to, moved);
+      });
+    else this.#change((names) => names.delete(event.file));
+  }
+
+  /** The files after a power cut during `interrupted`; `keep` decides for each sector that was not synced. */
+  afterPowerCut(interrupted: Event | undefined, keep: () => boolean): Map<string, Buffer> {
+    const names = new Map(this.#durable);
+    for (const change of this.#changes) {
+      if (!keep()) break;
+      change(names);
+    }
+    const now = interrupted?.kind === "write" ? this.#names.get(interrupted.file) : undefined;
+    return new Map(
+      [...names].map(([name, inode]) => {
+        const pending =
+          inode === now && interrupted?.kind === "write" ? [...inode.pending, interrupted] : inode.pending;
+        return [name, tear(inode.durable, pending, keep)];
+      }),
+    );
+  }
+
+  /** The files as the system shows them. */
+  get files(): Map<string, Buffer> {
+    return new Map(
+      [...this.#names].map(([name, { durable, pending }]) => [name, tear(durable, pending, () => true)]),
+    );
+  }
+
+  #change(change: (names: Map<string, Inode>) => void): void {
+    change(this.#names);
+    this.#changes.push(change);
+  }
+}
+
+function sync(inode: Inode): void {
+  inode.durable = tear(inode.durable, inode.pending, () => true);
+  inode.pending = [];
+}
+
+function tear(durable: Buffer, pending: Inode["pending"], keep: () => boolean): Buffer {
+  const size = pending.reduce((most, { at, data }) => Math.max(most, at + data.length), durable.length);
+  const image = Buffer.alloc(size);
+  durable.copy(image);
+  let end = durable.length;
   for (const { at, data } of pending) {
     for (let from = 0; from < data.length;) {
       const to = Math.min(data.length, from + SECTOR - ((at + from) % SECTOR));
-      if (keep()) durable = apply(durable, at + from, data.subarray(from, to));
+      if (keep()) {
+        data.copy(image, at + from, from, to);
+        end = Math.max(end, at + to);
+      }
       from = to;
     }
   }
-  return durable;
+  return image.subarray(0, end);
 }

@@ -12,16 +12,11 @@ const UNIT = new URL("../../host/service/dialward.service", import.meta.url).pat
 const KEY = Buffer.from("12345678901234567890");
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-test.each([
-  ["one process", 0, []],
-  ["two workers", 2, ["--workers", "2"]],
-])(
-  "privileges are gone once the ports are open, and logins are still accepted and written: %s",
-  async (_, processes, options) => {
-    const folder = mkdtempSync(join(tmpdir(), "dialward-root-"));
-    chmodSync(folder, 0o755);
-    const config = join(folder, "dialward.toml");
-    const text = `data = "data"
+test("privileges are gone once the ports are open, and logins are still accepted and written", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dialward-root-"));
+  chmodSync(folder, 0o755);
+  const config = join(folder, "dialward.toml");
+  const text = `data = "data"
 [radius]
 listen = "127.0.0.1:812"
 accounting = "127.0.0.1:813"
@@ -33,53 +28,46 @@ audit = "audit.jsonl"
 [run]
 user = "nobody"
 `;
-    writeFileSync(config, text, { mode: 0o644 });
-    const run = [PROGRAM, "--config", config];
-    execFileSync(
-      process.execPath,
-      [...run, "user", "add", "alice", "--factor", "hotp", "--secret-file", "-"],
-      {
-        input: `${SECRET}\n`,
-      },
-    );
-    execFileSync(process.execPath, [...run, "user", "verify", "alice"], { input: `${hotp(KEY, 0)}\n` });
-    const shell = 'ip link set lo up && exec "$@"';
-    const serve = ["-n", "sh", "-c", shell, "sh", process.execPath, ...run, "serve", ...options];
-    const child = spawn("unshare", serve, { stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += chunk));
-    child.stderr.on("data", (chunk) => (output += chunk));
-    try {
-      await expect.poll(() => output).toContain("ready\n");
-      const workers =
-        readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").match(/\d+/g) ?? [];
-      expect(workers).toHaveLength(processes);
-      for (const pid of [child.pid, ...workers]) {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        const [, uid] = /^Uid:\t(\d+)/m.exec(status)!;
-        expect(uid).not.toBe("0");
-        expect(status).toMatch(new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m"));
-        expect(status).toMatch(/^Groups:\s*$/m);
-        for (const set of ["CapPrm", "CapEff", "CapAmb"])
-          expect(status).toMatch(new RegExp(`^${set}:\t0+$`, "m"));
-      }
-      const secret = join(folder, "secret");
-      writeFileSync(secret, "testing123", { mode: 0o600 });
-      const dial = ["dial", "alice", "--server", "127.0.0.1:812", "--secret-file", secret, "--json"];
-      const inside = ["-t", `${child.pid}`, "-n", process.execPath, ...run, ...dial];
-      const out = execFileSync("nsenter", inside, { input: `${hotp(KEY, 1)}\n`, encoding: "utf8" });
-      expect(JSON.parse(out)).toMatchObject({ outcome: "accept" });
-      const audit = readFileSync(join(folder, "audit.jsonl"), "utf8");
-      expect(audit).toMatch(/"user":"alice".*"outcome":"accept"/);
-      child.kill("SIGHUP");
-      await expect.poll(() => output).toContain("has been read again");
-    } finally {
-      child.kill("SIGTERM");
-      await new Promise((resolve) => child.once("close", resolve));
-      rmSync(folder, { recursive: true });
+  writeFileSync(config, text, { mode: 0o644 });
+  const run = [PROGRAM, "--config", config];
+  execFileSync(process.execPath, [...run, "init"]);
+  execFileSync(process.execPath, [...run, "user", "add", "alice", "--factor", "hotp", "--secret-file", "-"], {
+    input: `${SECRET}\n`,
+  });
+  execFileSync(process.execPath, [...run, "user", "verify", "alice"], { input: `${hotp(KEY, 0)}\n` });
+  const shell = 'ip link set lo up && exec "$@"';
+  const serve = ["-n", "sh", "-c", shell, "sh", process.execPath, ...run, "serve"];
+  const child = spawn("unshare", serve, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  try {
+    await expect.poll(() => output).toContain("ready\n");
+    {
+      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      const [, uid] = /^Uid:\t(\d+)/m.exec(status)!;
+      expect(uid).not.toBe("0");
+      expect(status).toMatch(new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m"));
+      expect(status).toMatch(/^Groups:\s*$/m);
+      for (const set of ["CapPrm", "CapEff", "CapAmb"])
+        expect(status).toMatch(new RegExp(`^${set}:\t0+$`, "m"));
     }
-  },
-);
+    const secret = join(folder, "secret");
+    writeFileSync(secret, "testing123", { mode: 0o600 });
+    const dial = ["dial", "alice", "--server", "127.0.0.1:812", "--secret-file", secret, "--json"];
+    const inside = ["-t", `${child.pid}`, "-n", process.execPath, ...run, ...dial];
+    const out = execFileSync("nsenter", inside, { input: `${hotp(KEY, 1)}\n`, encoding: "utf8" });
+    expect(JSON.parse(out)).toMatchObject({ outcome: "accept" });
+    const audit = readFileSync(join(folder, "audit.jsonl"), "utf8");
+    expect(audit).toMatch(/"user":"alice".*"outcome":"accept"/);
+    child.kill("SIGHUP");
+    await expect.poll(() => output).toContain("has been read again");
+  } finally {
+    child.kill("SIGTERM");
+    await new Promise((resolve) => child.once("close", resolve));
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("the systemd unit is valid, and its exposure is low", () => {
   const folder = mkdtempSync(join(tmpdir(), "dialward-unit-"));

@@ -3,14 +3,14 @@
 import { writeSync } from "node:fs";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
-import { openLmdb } from "../../host/store/lmdb.ts";
+import { openEmbedded } from "../store/open.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { totp } from "../codes.ts";
 import { KEY, NAMES, ROUNDS, SEALING_KEY, START } from "./power-cut.ts";
 
 let time = START;
 const clock = { seconds: () => time, plausible: () => true };
-const store = openLmdb(process.argv[2]!);
+const store = await openEmbedded(process.argv[2]!, { logEntries: 60 });
 const admission = new Admission(Core.load(), store, new Sealer([SEALING_KEY]), { clock });
 for (let round = 0; round < ROUNDS; round++, time += 30) {
   const text = Buffer.from(totp(KEY, time));

@@ -61,10 +61,11 @@ let base = 0;
 const verify = (args: string[], step: number) =>
   run([...args, "user", "verify", "alice"], totp(KEY, base + step * 30));
 
-test("LMDB to Redis and back: every user, every state, checked by a digest", async () => {
+test("the data folder to Redis and back: every user, every state, checked by a digest", async () => {
   const first = ["--data", at("first")];
   const users = ["alice", "älva", "bob"].map((name) => ({ name, secret: SECRET, active: true }));
   const many = Array.from({ length: 3000 }, (_, i) => ({ name: `user ${i}`, secret: SECRET }));
+  expect(await run([...first, "init"])).toMatchObject({ status: 0 });
   expect(
     await run([...first, "user", "import", "-"], JSON.stringify({ users: [...users, ...many] })),
   ).toMatchObject({ status: 0 });
@@ -78,6 +79,7 @@ test("LMDB to Redis and back: every user, every state, checked by a digest", asy
   expect(there).toMatchObject({ status: 0, err: "" });
   expect(JSON.parse(there.out)).toEqual({ from: digest, to: digest });
 
+  expect(await run(["--config", config, "init"])).toMatchObject({ status: 0 });
   // The same keys, another store: what was spent is spent, what is new is accepted.
   const shared = ["--config", config];
   expect(await run([...shared, "store", "digest", "--json"])).toMatchObject({

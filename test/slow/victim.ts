@@ -1,16 +1,16 @@
-// The service that kill.test.ts kills: the RADIUS door, admission and LMDB as in `dialward serve`, with a clock that the
+// The service that kill.test.ts kills: the RADIUS door, admission and store as in `dialward serve`, with a clock that the
 // test sets by message.
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { startRadius } from "../../host/radius/server.ts";
-import { openLmdb } from "../../host/store/lmdb.ts";
+import { openEmbedded } from "../store/open.ts";
 import { Sealer } from "../../host/store/seal.ts";
 
 const [file, key, secret] = process.argv.slice(2) as [string, string, string];
 let time = 0;
 const clock = { seconds: () => time, plausible: () => true };
-const store = openLmdb(file);
+const store = await openEmbedded(file);
 const reasons = new Set<string>();
 const log = { ...silentLog, info: (fields: { reason?: string }) => void reasons.add(fields.reason ?? "") };
 const options = { clock, log: log as typeof silentLog };

@@ -32,6 +32,21 @@ export class MemoryStore implements Store {
     return [];
   }
 
+  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
+    const entry = this.entries.get(user);
+    if (entry?.revision !== revision) return false;
+    this.entries.set(user, { ...entry, profile });
+    return true;
+  }
+
+  async acceptLoss(): Promise<boolean> {
+    return false;
+  }
+
+  async marks(users: readonly string[]): Promise<undefined[]> {
+    return users.map(() => undefined);
+  }
+
   async remove(user: string): Promise<boolean> {
     return this.entries.delete(user);
   }

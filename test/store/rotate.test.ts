@@ -7,12 +7,12 @@ import { STATE_SOURCES } from "../../assembly/abi.ts";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
-import { openLmdb } from "../../host/store/lmdb.ts";
 import { addKey, rotateKeys } from "../../host/store/rotate.ts";
 import { loadKeys, Sealer } from "../../host/store/seal.ts";
 import type { Store } from "../../host/store/store.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
+import { openEmbedded } from "./open.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = Buffer.from("12345678901234567890");
@@ -25,6 +25,7 @@ let folder: string;
 let file: string;
 let store: Store;
 let users: Users;
+let sealer: Sealer;
 let admission: Admission;
 const error = vi.fn();
 const open = (create = false) => new Sealer(loadKeys(file, create, () => {}));
@@ -34,8 +35,8 @@ beforeEach(async () => {
   error.mockClear();
   folder = mkdtempSync(join(tmpdir(), "dialward-rotate-"));
   file = join(folder, "key");
-  store = openLmdb(join(folder, "dialward.mdb"));
-  const sealer = open(true);
+  store = await openEmbedded(join(folder, "data"));
+  sealer = open(true);
   users = new Users(core, store, sealer, clock);
   admission = new Admission(core, store, sealer, { clock, log: { ...silentLog, error } });
   expect(await users.import(NAMES.map((name) => ({ name, secret: SECRET, active: true })))).toEqual([]);
@@ -63,7 +64,7 @@ const sourceOf = async (user: string) => {
 
 test("while users log in: each code counts once, and the old key opens nothing any more", async () => {
   const [old] = lines();
-  const rotating = rotateKeys(file, [store]);
+  const rotating = rotateKeys(file, [store], sealer);
   let done = false;
   void rotating.finally(() => (done = true));
   let rounds = 0;
@@ -83,18 +84,18 @@ test("while users log in: each code counts once, and the old key opens nothing a
 test("a source that was known is known after it, to the running service and to one that starts", async () => {
   expect(await dial("user0")).toBe("ok");
   const source = await sourceOf("user0");
-  await rotateKeys(file, [store]);
+  await rotateKeys(file, [store], sealer);
   expect(await dial("user1")).toBe("ok");
   const later = new Admission(core, store, open(), { clock });
   expect(await dial("user2", 0, later)).toBe("ok");
   expect([await sourceOf("user1"), await sourceOf("user2")]).toEqual([source, source]);
-  await rotateKeys(file, [store]);
+  await rotateKeys(file, [store], sealer);
   expect(await dial("user3", 0, new Admission(core, store, open(), { clock }))).toBe("ok");
   expect(await sourceOf("user3")).toBe(source);
 });
 
 test("who read the keys before seals with the new one, and opens what was sealed with it", async () => {
-  await rotateKeys(file, [store]);
+  await rotateKeys(file, [store], sealer);
   // Before it has met the new key.
   await users.add({ name: "late", secret: SECRET, active: true });
   expect((await users.get("user0")).profile.name).toBe("user0");
@@ -108,14 +109,14 @@ test("a profile that does not open is named, and the old keys stay until it is d
   const [old] = lines();
   const [one, two] = await store.load(["user1", "user2"]);
   await store.commit([{ user: "user1", revision: one!.revision, profile: two!.profile, state: one!.state }]);
-  await expect(rotateKeys(file, [store])).rejects.toMatchObject({
+  await expect(rotateKeys(file, [store], sealer)).rejects.toMatchObject({
     code: "sealed",
     message: expect.stringMatching(/kept.*"user1".*another user/),
   });
   expect(lines()).toContain(old);
   expect(await dial("user2")).toBe("ok");
   await users.remove("user1");
-  await rotateKeys(file, [store]);
+  await rotateKeys(file, [store], sealer);
   expect(lines().filter((line) => !line.startsWith("root "))).not.toContain(old);
   expect(await dial("user3")).toBe("ok");
 });
@@ -131,7 +132,7 @@ test("a key that was added before opens on every machine, and the rotation takes
   writeFileSync(copy, readFileSync(file), { mode: 0o600 });
   const elsewhere = new Users(core, store, new Sealer(loadKeys(copy, false, () => {})), clock);
   await elsewhere.add({ name: "before", secret: SECRET, active: true });
-  await rotateKeys(file, [store]);
+  await rotateKeys(file, [store], sealer);
   expect(lines()[0]).toBe(next);
   for (const name of ["user0", "before"]) expect((await elsewhere.get(name)).profile.name).toBe(name);
 });

@@ -8,6 +8,7 @@ import { Admission } from "../../host/admission/admission.ts";
 import { loadConfig } from "../../host/config/config.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
+import { DataFolder } from "../../host/store/data-folder.ts";
 import { Journal } from "../../host/store/login-history.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { UserIndex } from "../../host/users/user-index.ts";
@@ -27,9 +28,13 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   const now = { seconds: 1_800_000_000 };
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
   const users = new Users(core, store, sealer);
-  const journal = new Journal(data);
+  const folder = await DataFolder.open(data, { create: true });
+  const journal = await Journal.open(folder);
   const settings = new SettingsFile(data);
-  const administrator = new Administrator(data, core, sealer, settings, silentLog, { cost: 1024 });
+  const administrator = await Administrator.open(folder, core, sealer, settings, silentLog, {
+    cost: 1024,
+    create: true,
+  });
   const config = loadConfig(undefined, data);
   const pages: Pages = {
     ...{ store, users, journal, settings, administrator, setupCode: "0000", secure: false, warn: () => {} },
@@ -82,6 +87,7 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   const close = async (): Promise<void> => {
     await administrator.close();
     await journal.close();
+    await folder.close();
   };
   return { ...pages, pages, ask, logIn, now, close };
 }

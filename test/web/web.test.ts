@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { DataFolder } from "../../host/store/data-folder.ts";
 import { Administrator } from "../../host/admin/account.ts";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
@@ -127,8 +128,10 @@ test("what is stored of scratch codes does not tell them", async () => {
 
 test("the administrator: password on the LAN, password and code from the WAN, failures counted apart", async () => {
   const settings = new SettingsFile(folder);
-  const account = new Administrator(folder, Core.load(), sealer(), settings, silentLog, {
+  const data = await DataFolder.open(folder, { create: true });
+  const account = await Administrator.open(data, Core.load(), sealer(), settings, silentLog, {
     cost: CHEAP_SCRYPT,
+    create: true,
   });
   const given = { name: "admin", password: PASSWORD, code: "", source: "a" };
   const lan = async (more: object = {}) => (await account.login({ ...given, zone: "lan", ...more })).outcome;
@@ -169,14 +172,19 @@ test("the administrator: password on the LAN, password and code from the WAN, fa
     expect(await wan({ code: code(30), password: "another good password" })).toBe("refuse");
   } finally {
     await account.close();
+    await data.close();
   }
 });
 
 test("the administrator's password costs 64 MiB of scrypt", async () => {
   const settings = new SettingsFile(folder);
-  const account = new Administrator(folder, Core.load(), sealer(), settings, silentLog);
+  const data = await DataFolder.open(folder, { create: true });
+  const account = await Administrator.open(data, Core.load(), sealer(), settings, silentLog, {
+    create: true,
+  });
   await account.setPassword("admin", PASSWORD);
   await account.close();
+  await data.close();
   expect(settings.read().account).toMatchObject({ cost: 65_536 });
 });
 

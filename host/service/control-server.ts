@@ -1,0 +1,117 @@
+// The control socket: `control` in the data folder, for its owner alone (0600). Who may open it is an administrator.
+// HTTP and JSON by the framework that serves the pages; the API is control-api.ts.
+import { chmodSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { stream } from "hono/streaming";
+import * as z from "zod/mini";
+import { describeIssues } from "../config/schema-errors.ts";
+import { DialwardError } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import { CONTROL_SOCKET, findMethod } from "./control-api.ts";
+import type { Desk } from "./desk.ts";
+
+/** An import comes in one body; a larger one is made without the service. */
+const BODY_BYTES = 256 * 1024 * 1024;
+const CONNECTIONS = 32;
+const HEADERS_MS = 10_000;
+const STATUS = {
+  usage: 400,
+  config: 400,
+  "not-found": 404,
+  exists: 409,
+  conflict: 409,
+  refused: 422,
+} as const;
+
+export interface ControlServer {
+  close(): Promise<void>;
+}
+
+/** Answers in `folder`, which this process has open. Throws DialwardError("store") where the socket cannot be made. */
+export async function startControl(folder: string, desk: Desk, log: Log): Promise<ControlServer> {
+  const path = join(folder, CONTROL_SOCKET);
+  const app = createControl(desk, log);
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { headersTimeout: HEADERS_MS, requestTimeout: 0, maxHeaderSize: 8192 },
+  }) as Server;
+  server.maxConnections = CONNECTIONS;
+  rmSync(path, { force: true }); // of a process that was killed: the folder is open here and nowhere else
+  await new Promise<void>((resolve, reject) => {
+    const fail = (cause: Error): void =>
+      reject(new DialwardError("store", `The socket ${path} cannot be made: ${cause.message}.`, { cause }));
+    server.once("error", fail);
+    server.listen(path, () => {
+      server.off("error", fail);
+      resolve();
+    });
+  });
+  chmodSync(path, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        rmSync(path, { force: true });
+      }),
+  };
+}
+
+/** The API as one function from request to answer. */
+export function createControl(desk: Desk, log: Log): Hono {
+  const app = new Hono();
+  const tooLarge = "This is more than the service takes at once. Stop it, and run the command again.";
+  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: (c) => c.json(errorBody("usage", tooLarge), 413) }));
+  app.post("/v1/:room/:function", async (c) => {
+    const { room, function: called } = c.req.param();
+    const method = findMethod(room, called);
+    if (!method) return c.json(errorBody("not-found", `There is no function ${room}/${called}.`), 404);
+    const body: unknown = await c.req.json().catch(() => undefined);
+    const parsed = z.strictObject(method.args).safeParse(body);
+    if (!parsed.success)
+      return c.json(errorBody("usage", `${room}/${called}: ${describeIssues(parsed.error)}`), 400);
+    const given = parsed.data as Record<string, unknown>;
+    const values = Object.keys(method.args).map((key) => given[key]);
+    const run = (desk as unknown as Record<string, Record<string, (...values: unknown[]) => unknown>>)[room]![
+      called
+    ]!;
+    if (method.stream === undefined) {
+      try {
+        return c.json(((await run(...values)) ?? null) as object);
+      } catch (error) {
+        const told = tell(error, log);
+        const status = (STATUS as Record<string, 400 | 404 | 409 | 422>)[told.error.code] ?? 500;
+        return c.json(told, status);
+      }
+    }
+    c.header("content-type", "application/x-ndjson");
+    return stream(c, async (out) => {
+      const line = (value: unknown): Promise<unknown> => out.write(`${JSON.stringify(value)}\n`);
+      try {
+        if (method.stream === "rows")
+          for await (const row of run(...values) as AsyncIterable<unknown>) await line({ row });
+        else await line({ result: await run(...values, (progress: number) => void line({ progress })) });
+        if (method.stream === "rows") await line({ result: null });
+      } catch (error) {
+        await line(tell(error, log));
+      }
+    });
+  });
+  app.notFound((c) => c.json(errorBody("not-found", "POST /v1/ROOM/FUNCTION"), 404));
+  return app;
+}
+
+function errorBody(code: string, message: string): { error: { code: string; message: string } } {
+  return { error: { code, message } };
+}
+
+/** What is told of an error; what nobody foresaw goes to the log, and not to whoever asks. */
+function tell(error: unknown, log: Log): { error: { code: string; message: string } } {
+  if (error instanceof DialwardError) return errorBody(error.code, error.message);
+  log.error({ err: error }, "a command has failed");
+  return errorBody("failed", "The command has failed; the service's log says why.");
+}

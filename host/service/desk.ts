@@ -1,0 +1,127 @@
+// What commands and other programs ask of a service, each as a function of plain data: the running service answers
+// through its control socket, and where none runs, the command opens the folder and calls the same functions.
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Settings } from "../admin/settings.ts";
+import type { Config } from "../config/config.ts";
+import type { DialInType, Verdict } from "../core/dial-in.ts";
+import { DialwardError } from "../errors.ts";
+import { takeDigest, type Contents } from "../store/copy.ts";
+import { addKey, rotateKeys } from "../store/rotate.ts";
+import { KEY_FILE } from "../store/seal.ts";
+import type { Finding } from "../users/findings.ts";
+import type { Draft } from "../users/draft-profile.ts";
+import type { BadRow, ProfileChanges } from "../users/users.ts";
+import { endSession } from "./end-session.ts";
+import type { Service } from "./service.ts";
+
+/** Codes that are being enrolled for the administrator at the same time. */
+const DRAFTS = 8;
+
+export type Desk = ReturnType<typeof makeDesk>;
+
+/** The functions by room. `warn` is told what an administrator should mend; `by` stands in the audit log. */
+export function makeDesk(service: Service, config: Config, warn: (message: string) => void, by: string) {
+  const { store, sealer, admission, journal, settings, folder } = service;
+  const users = service.usersFor(by);
+  const drafts = new Map<string, Draft>();
+  return {
+    users: {
+      add: (user: unknown) => users.add(user),
+      /** What is wrong with each row; null where it could be added now. */
+      check: async (rows: readonly unknown[]): Promise<(string | null)[]> =>
+        (await users.check(rows)).map((wrong) => wrong ?? null),
+      import: (
+        rows: Iterable<unknown> | AsyncIterable<unknown>,
+        onProgress?: (checked: number) => void,
+      ): Promise<BadRow[]> => users.import(rows, onProgress),
+      export: (names: string[]) => users.export(names),
+      get: (name: string) => users.get(name),
+      list: () => users.list(),
+      setEnabled: (name: string, enabled: boolean) => users.setEnabled(name, enabled),
+      edit: (name: string, changes: ProfileChanges) => users.edit(name, changes),
+      unlock: (name: string) => users.unlock(name),
+      remove: (name: string) => users.remove(name),
+      verify: (name: string, code: string) => users.verify(name, code, admission),
+      diagnose: (name: string, code: string, type?: DialInType) => users.diagnose(name, code, type),
+      resync: (name: string, codes: [string, string]) => users.resync(name, codes),
+      newScratchCodes: (name: string) => users.newScratchCodes(name),
+    },
+    administrator: {
+      show: async () => {
+        const account = service.administrator();
+        return { name: account.name, enrolled: await account.enrolled() };
+      },
+      setPassword: (name: string, password: string) => service.administrator().setPassword(name, password),
+      unlock: () => service.administrator().unlock(),
+      /** Shows a new secret; `finishCode` with a right code of it saves it. */
+      beginCode: async () => {
+        const { draft, uri } = await service.administrator().draftCode();
+        const id = randomBytes(16).toString("hex");
+        drafts.set(id, draft);
+        if (drafts.size > DRAFTS) drafts.delete(drafts.keys().next().value!);
+        return { id, secret: draft.profile.secret, uri };
+      },
+      finishCode: async (
+        id: string,
+        code: string,
+      ): Promise<Pick<Verdict, "outcome" | "reason"> & { findings: Finding[] }> => {
+        const draft = drafts.get(id);
+        if (!draft) throw new DialwardError("not-found", "This enrolment is over. Begin anew.");
+        const { outcome, reason } = draft.verify(code);
+        if (outcome !== "accept") return { outcome, reason, findings: await draft.diagnose(code) };
+        drafts.delete(id);
+        await service.administrator().saveCode(draft);
+        return { outcome, reason, findings: [] };
+      },
+    },
+    settings: {
+      read: async (): Promise<Settings> => settings.read(),
+      /** Puts `after` in place of `before`; throws DialwardError("conflict") where the settings are others by now. */
+      replace: async (before: Settings, after: Settings): Promise<Settings> =>
+        settings.change((now) => {
+          if (JSON.stringify(now) !== JSON.stringify(before))
+            throw new DialwardError("conflict", "The settings were changed just now. Try again.");
+          return after;
+        }),
+    },
+    log: {
+      latest: (count: number, user?: string) => journal.latest(count, user),
+    },
+    sessions: {
+      list: () => store.sessions(),
+      end: (id: string) => endSession(id, store, config, warn),
+    },
+    keys: {
+      rotate: async (): Promise<{ sealed: number }> => {
+        const stores = [store, service.administrator().store];
+        return { sealed: await rotateKeys(findKeyFile(folder.path), stores, sealer) };
+      },
+      add: async (): Promise<{ file: string }> => {
+        const file = findKeyFile(folder.path);
+        addKey(file);
+        return { file };
+      },
+    },
+    store: {
+      digest: (): Promise<Contents> => takeDigest(store),
+      /** Users that are refused because what was spent may have been lost. */
+      check: async (): Promise<{ damaged: string[] }> => ({ damaged: await users.damaged() }),
+      acceptLoss: async (name: string, counter?: number): Promise<{ seconds: number }> => ({
+        seconds: await users.acceptLoss(name, counter),
+      }),
+    },
+  };
+}
+
+function findKeyFile(folder: string): string {
+  if (process.env["DIALWARD_KEY"])
+    throw new DialwardError(
+      "usage",
+      "The keys come from DIALWARD_KEY and cannot be changed there; keep them in the data folder.",
+    );
+  const file = join(folder, KEY_FILE);
+  if (!existsSync(file)) throw new DialwardError("not-found", `There is no key in ${folder}.`);
+  return file;
+}
