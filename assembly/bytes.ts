@@ -8,6 +8,11 @@ export function load16(at: u32): u32 {
   return load<u8>(at) | (load<u8>(at, 1) << 8);
 }
 
+export function store16(at: u32, x: u32): void {
+  store<u8>(at, x);
+  store<u8>(at, x >>> 8, 1);
+}
+
 export function load64(at: u32): u64 {
   if (isLittleEndian()) return load<u64>(at);
   return (loadWord(at) as u64) | ((loadWord(at + 4) as u64) << 32);
@@ -67,7 +72,7 @@ export function equal(a: u32, b: u32, length: u32): u32 {
 
 /**
  * Ends the message of `length` bytes at TEXT_AT as MD4, MD5 and SHA-1 want it: end mark, zeros, length in bits.
- * Answers its blocks, at most three.
+ * Returns its blocks, at most three.
  */
 export function pad(length: u32, bigEndian: bool): u32 {
   const blocks = (length + 72) >>> 6;

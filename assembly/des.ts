@@ -144,7 +144,7 @@ function stepBytes<L>(i: u32): u32 {
 }
 
 /**
- * Encrypts a group of 32 * LANES candidates and compares. Bit r of lane l of the answer is 1 if candidate
+ * Encrypts a group of 32 * LANES candidates and compares. Bit r of lane l of the result is 1 if candidate
  * r * LANES + l fits. Word w of candidate c is the u32 at DES_ROWS_AT + (w * 32 * LANES + c) * 4: 0 and 1 the
  * 56 key bits without parity, from the top, the last 8 bits unused; 2 and 3 the block, 4 and 5 the expected
  * result, big-endian. The rows are wiped. No branch or address depends on their contents.

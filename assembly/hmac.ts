@@ -7,7 +7,7 @@ import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
 import { keyIn, stepIn } from "./candidate";
 import { gather, GROUPED, HMAC_CANDIDATES, LANES, splat } from "./lane";
-import { blockOf, DIGEST_AT, digestWord, LANES_AT, TEXT_AT } from "./scratch";
+import { blockOf, DIGEST_AT, digestWord, LANES_AT, SCHEDULED_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
 import { sha1Short } from "./sha1-single";
@@ -84,22 +84,15 @@ function gatherState<L>(to: u32, first: u32, offset: u32, words: u32): void {
   for (let w: u32 = 0; w < words * 4; w += 4) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
 }
 
-/** The step whose schedule stands at SCHEDULE_AT; -1 is none. */
-let scheduled: i64 = -1;
-
-/** Forgets the schedule, which the verbs wipe. */
-export function forgetSchedule(): void {
-  scheduled = -1;
-}
-
 /** Whether all lanes hold the same step; then its schedule stands at SCHEDULE_AT. */
 function isShared(): bool {
   const step = stepIn(0);
   let difference: i64 = 0;
   for (let lane: u32 = 1; lane < HMAC_CANDIDATES; lane++) difference |= stepIn(lane) ^ step;
   if (difference != 0) return false;
-  if (scheduled != step) writeSchedule((step >>> 32) as u32, step as u32);
-  scheduled = step;
+  // The registers are zero when a verb begins: a step is kept there plus one.
+  if (load<i64>(SCHEDULED_AT) != step + 1) writeSchedule((step >>> 32) as u32, step as u32);
+  store<i64>(SCHEDULED_AT, step + 1);
   return true;
 }
 

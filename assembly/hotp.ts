@@ -4,7 +4,6 @@ import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } fro
 import { planIn, setCode } from "./candidate";
 import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
 import { and, choose, GROUPED, LANES, or, shl, shr, splat, sub } from "./lane";
-import { PLAN_RECORD } from "./plan";
 import { DIGEST_AT } from "./scratch";
 
 /** Computes the codes of the candidates in the first `lanes` lanes. */
@@ -31,7 +30,7 @@ function setCodes(algorithm: u32, first: u32, lanes: u32): void {
   let lane: u32 = 0;
   do {
     const binary = algorithm == ALGORITHM_SHA512 ? binary512(first + lane) : load<u32>(DIGEST_AT + lane * 4);
-    setCode(first + lane, lastDigits(binary, load<u8>(load<u32>(planIn(first + lane), PLAN_RECORD), RECORD_DIGITS)));
+    setCode(first + lane, lastDigits(binary, load<u8>(planIn(first + lane).record, RECORD_DIGITS)));
   } while (GROUPED && ++lane < lanes);
 }
 

@@ -1,5 +1,5 @@
 // The verbs. Arguments are indexes and counts; everything else passes through the page as abi.ts lays it out.
-// A verb answers STATUS_OK or what is wrong, and never traps. Between calls the scratch is zero.
+// A verb returns STATUS_OK or what is wrong, and never traps. Between calls the scratch is zero.
 
 import {
   ABI_VERSION,

@@ -10,7 +10,7 @@ function step<L>(a: L, b: L, f: L, word: L, constant: u32, turn: i32): L {
   return add<L>(b, rotate<L>(add<L>(add<L>(add<L>(word, splat<L>(constant)), a), f), turn));
 }
 
-// The steps of the four rounds have RFC 1321's names; each answers the new a.
+// The steps of the four rounds have RFC 1321's names; each returns the new a.
 
 @inline
 function ff<L>(a: L, b: L, c: L, d: L, word: L, constant: u32, turn: i32): L {

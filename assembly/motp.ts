@@ -5,10 +5,10 @@
 
 import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
 import { copy, laneBlock, pad } from "./bytes";
-import { BLOCK_INDEXES_AT, BLOCKS_AT, indexIn, planIn, setCode, stepIn } from "./candidate";
+import { BLOCK_STEPS_AT, BLOCKS_AT, planIn, setCode, stepIn } from "./candidate";
 import { CANDIDATES, GROUPED, LANES } from "./lane";
 import { md5Block, md5Start } from "./md5";
-import { PLAN_RECORD } from "./plan";
+import { Plan } from "./plan";
 import { blockOf, digestOf, TEXT_AT } from "./scratch";
 
 /** A step is less than 2^32. */
@@ -34,12 +34,11 @@ export function forgetBlocks(): void {
 /** Sees to it that the lane's block is its candidate's. A block is named by its plan's address plus its step's digits. */
 function prepare(lane: u32): void {
   const plan = planIn(lane);
-  const index = indexIn(lane);
-  const digits = load<u16>(BLOCKS_AT + lane * 2) - plan;
-  const follows = digits - 1 < MOST_DIGITS && index == load<u8>(BLOCK_INDEXES_AT + lane) + 1;
-  store<u8>(BLOCK_INDEXES_AT + lane, index);
+  const digits = (load<u16>(BLOCKS_AT + lane * 2) as u32) - (changetype<usize>(plan) as u32);
   const step = stepIn(lane) as u32;
-  // Step 0 follows no step: the one before it in the window wraps around.
+  const follows = digits - 1 < MOST_DIGITS && step == load<u32>(BLOCK_STEPS_AT + lane * 4) + 1;
+  store<u32>(BLOCK_STEPS_AT + lane * 4, step);
+  // Step 0 follows no step: the one before it wraps around.
   if (!follows || step == 0 || !countUp(blockOf(lane), digits)) writeBlock(lane, plan, step);
 }
 
@@ -59,15 +58,15 @@ function countUp(block: u32, digits: u32): bool {
 }
 
 /** Writes the block of a plan and step. The step is public: plain division will do. */
-function writeBlock(lane: u32, plan: u32, step: u32): void {
-  const record = load<u32>(plan, PLAN_RECORD);
+function writeBlock(lane: u32, plan: Plan, step: u32): void {
+  const record: u32 = plan.record;
   let digits: u32 = 1;
   for (let rest = step; rest > 9; rest /= 10) digits++;
   copy(TEXT_AT + digits, record + RECORD_KEY, load<u8>(record, RECORD_KEY_LENGTH));
   pad(digits + load<u8>(record, RECORD_KEY_LENGTH), false);
   for (let at = TEXT_AT + digits; at > TEXT_AT; step /= 10) store<u8>(--at, 48 + (step % 10));
   laneBlock(lane, TEXT_AT, false);
-  store<u16>(BLOCKS_AT + lane * 2, plan + digits);
+  store<u16>(BLOCKS_AT + lane * 2, changetype<usize>(plan) + digits);
 }
 
 /** Writes the six hexadecimal digits of a code in ASCII, without a branch or a table on their value. */

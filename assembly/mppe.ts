@@ -16,40 +16,46 @@ import { md5Start } from "./md5";
 import { DIGEST_AT, TEXT_AT } from "./scratch";
 import { sha1Text, writeSha1 } from "./sha1";
 
-// The texts of both, as bytes: the compiler would keep strings as UTF-16.
-/** Magic server to client signing constant */
-const SIGNING = memory.data<u8>([
+// The texts of both, one behind the other and as bytes: the compiler would keep strings as UTF-16.
+const TEXTS = memory.data<u8>([
+  // Magic server to client signing constant
   77, 97, 103, 105, 99, 32, 115, 101, 114, 118, 101, 114, 32, 116, 111, 32, 99, 108, 105, 101, 110, 116, 32,
   115, 105, 103, 110, 105, 110, 103, 32, 99, 111, 110, 115, 116, 97, 110, 116,
-]);
-const SIGNING_BYTES: u32 = 39;
-/** Pad to make it do more than one iteration */
-const ITERATION = memory.data<u8>([
+  // Pad to make it do more than one iteration
   80, 97, 100, 32, 116, 111, 32, 109, 97, 107, 101, 32, 105, 116, 32, 100, 111, 32, 109, 111, 114, 101, 32,
   116, 104, 97, 110, 32, 111, 110, 101, 32, 105, 116, 101, 114, 97, 116, 105, 111, 110,
-]);
-const ITERATION_BYTES: u32 = 41;
-/** This is the MPPE Master Key */
-const MASTER = memory.data<u8>([
+  // This is the MPPE Master Key
   84, 104, 105, 115, 32, 105, 115, 32, 116, 104, 101, 32, 77, 80, 80, 69, 32, 77, 97, 115, 116, 101, 114, 32,
   75, 101, 121,
+  // On the client side, this is the
+  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
+  115, 32, 105, 115, 32, 116, 104, 101, 32,
+  // key; on the server side, it is the
+  32, 107, 101, 121, 59, 32, 111, 110, 32, 116, 104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105,
+  100, 101, 44, 32, 105, 116, 32, 105, 115, 32, 116, 104, 101, 32,
+  // receive
+  114, 101, 99, 101, 105, 118, 101,
+  // send
+  115, 101, 110, 100,
+  // key.
+  32, 107, 101, 121, 46,
 ]);
+const SIGNING: u32 = 0;
+const SIGNING_BYTES: u32 = 39;
+const ITERATION: u32 = SIGNING + SIGNING_BYTES;
+const ITERATION_BYTES: u32 = 41;
+const MASTER: u32 = ITERATION + ITERATION_BYTES;
 const MASTER_BYTES: u32 = 27;
-/** On the client side, this is the receive key; on the server side, it is the send key. */
-const RECEIVED = memory.data<u8>([
-  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
-  115, 32, 105, 115, 32, 116, 104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 59, 32, 111,
-  110, 32, 116, 104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105,
-  115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 46,
-]);
-/** On the client side, this is the send key; on the server side, it is the receive key. */
-const SENT = memory.data<u8>([
-  79, 110, 32, 116, 104, 101, 32, 99, 108, 105, 101, 110, 116, 32, 115, 105, 100, 101, 44, 32, 116, 104, 105,
-  115, 32, 105, 115, 32, 116, 104, 101, 32, 115, 101, 110, 100, 32, 107, 101, 121, 59, 32, 111, 110, 32, 116,
-  104, 101, 32, 115, 101, 114, 118, 101, 114, 32, 115, 105, 100, 101, 44, 32, 105, 116, 32, 105, 115, 32, 116,
-  104, 101, 32, 114, 101, 99, 101, 105, 118, 101, 32, 107, 101, 121, 46,
-]);
-const SENT_BYTES: u32 = 84;
+const CLIENT: u32 = MASTER + MASTER_BYTES;
+const CLIENT_BYTES: u32 = 32;
+const SERVER: u32 = CLIENT + CLIENT_BYTES;
+const SERVER_BYTES: u32 = 36;
+const RECEIVE: u32 = SERVER + SERVER_BYTES;
+const RECEIVE_BYTES: u32 = 7;
+const SEND: u32 = RECEIVE + RECEIVE_BYTES;
+const SEND_BYTES: u32 = 4;
+const END: u32 = SEND + SEND_BYTES;
+const END_BYTES: u32 = 5;
 
 /**
  * From the NT hash at RESULT_MASTER_KEY: the authenticator response and the keys of a result.
@@ -64,17 +70,17 @@ export function deriveKeys<L>(request: u32, result: u32): void {
   md4Block<L>();
   writeHash(hashHash);
 
-  hashResponse<L>(request, hashHash, SIGNING as u32, SIGNING_BYTES);
+  hashResponse<L>(request, hashHash, SIGNING, SIGNING_BYTES);
   writeSha1(TEXT_AT, 5);
   copy(TEXT_AT + 20, request + REQUEST_PEER_CHALLENGE, 8);
-  sha1Text<L>(append(28, ITERATION as u32, ITERATION_BYTES));
+  sha1Text<L>(append(28, ITERATION, ITERATION_BYTES));
   writeSha1(result + RESULT_AUTHENTICATOR_RESPONSE, 5);
 
-  hashResponse<L>(request, hashHash, MASTER as u32, MASTER_BYTES);
+  hashResponse<L>(request, hashHash, MASTER, MASTER_BYTES);
   writeSha1(result + RESULT_MASTER_KEY, 4);
 
-  startKey<L>(result, RESULT_SEND_KEY, RECEIVED as u32);
-  startKey<L>(result, RESULT_RECEIVE_KEY, SENT as u32);
+  startKey<L>(result, RESULT_SEND_KEY, RECEIVE, RECEIVE_BYTES, SEND, SEND_BYTES);
+  startKey<L>(result, RESULT_RECEIVE_KEY, SEND, SEND_BYTES, RECEIVE, RECEIVE_BYTES);
 }
 
 /** SHA-1 of the hash of the NT hash, the response and a text. */
@@ -84,11 +90,15 @@ function hashResponse<L>(request: u32, hashHash: u32, text: u32, bytes: u32): vo
   sha1Text<L>(append(40, text, bytes));
 }
 
-/** One direction's start key of 128 bits, of the master key between pads. */
-function startKey<L>(result: u32, field: u32, text: u32): void {
+/** One direction's start key of 128 bits, of the master key between pads and the words for what it is to the client and to the server. */
+function startKey<L>(result: u32, field: u32, client: u32, clientBytes: u32, server: u32, serverBytes: u32): void {
   copy(TEXT_AT, result + RESULT_MASTER_KEY, 16);
   zero(TEXT_AT + 16, 40);
-  const length = append(56, text, SENT_BYTES);
+  let length = append(56, CLIENT, CLIENT_BYTES);
+  length = append(length, client, clientBytes);
+  length = append(length, SERVER, SERVER_BYTES);
+  length = append(length, server, serverBytes);
+  length = append(length, END, END_BYTES);
   for (let i: u32 = 0; i < 40; i++) store<u8>(TEXT_AT + length + i, 0xf2);
   sha1Text<L>(length + 40);
   writeSha1(result + field, 4);
@@ -99,8 +109,8 @@ export function writeHash(at: u32): void {
   for (let w: u32 = 0; w < 4; w++) storeWord(at + w * 4, load<u32>(DIGEST_AT + w * 4 * LANES));
 }
 
-/** Appends a text to the `length` bytes at TEXT_AT; answers the new length. */
+/** Appends one of TEXTS to the `length` bytes at TEXT_AT; returns the new length. */
 function append(length: u32, text: u32, bytes: u32): u32 {
-  copy(TEXT_AT + length, text, bytes);
+  copy(TEXT_AT + length, (TEXTS as u32) + text, bytes);
   return length + bytes;
 }

@@ -14,15 +14,12 @@ import { copy, loadBigEndian } from "./bytes";
 import { indexIn, planIn } from "./candidate";
 import { desMatches } from "./des";
 import { LANES } from "./lane";
-import { indexOf, mark, PLAN_REQUEST, planAt } from "./plan";
+import { mark, Plan, requestOf, stepAt } from "./plan";
 import { writePassword } from "./password";
-import { DES_OWNERS_AT, DES_ROWS_AT, digestOf, TEXT_AT } from "./scratch";
+import { DES_OWNERS_AT, DES_ROWS_AT, digestOf, QUEUED_AT, TEXT_AT } from "./scratch";
 import { sha1Text, writeSha1 } from "./sha1";
 
 const GROUP: u32 = 32 * LANES;
-
-/** Candidates whose block waits in the rows. */
-let queued: u32 = 0;
 
 /** Replaces the peer's challenge in a request by the challenge hash, 8 bytes (RFC 2759 section 8.2). */
 export function challengeHash<L>(request: u32): void {
@@ -34,7 +31,7 @@ export function challengeHash<L>(request: u32): void {
   writeSha1(request + REQUEST_PEER_CHALLENGE, 2);
 }
 
-/** Writes the lane's candidate password in UTF-16, least significant byte first, to TEXT_AT; answers its bytes, at most 80. */
+/** Writes the lane's candidate password in UTF-16, least significant byte first, to TEXT_AT; returns its bytes, at most 80. */
 export function ntText(lane: u32): u32 {
   const from = TEXT_AT + 128;
   const end = from + writePassword(from, lane);
@@ -61,23 +58,27 @@ export function ntText(lane: u32): u32 {
 /** Queues the lane's candidate, whose NT hash is in its digest; the first DES key is the hash's first seven bytes. */
 export function queueRow<L>(lane: u32): void {
   const plan = planIn(lane);
+  const queued = load<u32>(QUEUED_AT);
   const high = bswap<u32>(load<u32>(digestOf(lane)));
   const low = bswap<u32>(load<u32>(digestOf(lane) + 4 * LANES));
-  writeRow(queued, high, low & 0xffffff00, load<u16>(plan, PLAN_REQUEST), 0);
-  store<u8>(DES_OWNERS_AT + queued * 2, indexOf(plan));
-  store<u8>(DES_OWNERS_AT + queued * 2, indexIn(lane), 1);
-  if (++queued == GROUP) settleRows<L>();
+  writeRow(queued, high, low & 0xffffff00, requestOf(plan), 0);
+  store<u16>(DES_OWNERS_AT + queued * 4, changetype<usize>(plan));
+  store<u8>(DES_OWNERS_AT + queued * 4, indexIn(lane), 2);
+  store<u32>(QUEUED_AT, queued + 1);
+  if (queued + 1 == GROUP) settleRows<L>();
 }
 
 /** Runs DES over the rows that wait and marks the candidates that match. */
 export function settleRows<L>(): void {
+  const queued = load<u32>(QUEUED_AT);
   if (queued == 0) return;
   store<L>(TEXT_AT, desMatches<L>()); // not at DIGEST_AT: there may be digests that are still to be queued
   for (let c: u32 = 0; c < queued; c++) {
-    const owner = DES_OWNERS_AT + c * 2;
-    mark(planAt(load<u8>(owner)), load<u8>(owner, 1), rowMatches(c));
+    const owner = DES_OWNERS_AT + c * 4;
+    const plan = changetype<Plan>(load<u16>(owner) as u32);
+    mark(plan, stepAt(plan, load<u8>(owner, 2)), rowMatches(c));
   }
-  queued = 0;
+  store<u32>(QUEUED_AT, 0);
 }
 
 /**

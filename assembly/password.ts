@@ -5,13 +5,13 @@ import { copy } from "./bytes";
 import { codeIn, planIn } from "./candidate";
 import { writeDecimal } from "./hotp";
 import { writeHexadecimal } from "./motp";
-import { PART_CODE, PART_PASSWORD, PLAN_PARTS, PLAN_RECORD } from "./plan";
+import { PART_CODE, PART_PASSWORD } from "./plan";
 
-/** Writes the lane's candidate password in UTF-8; answers its bytes, at most 40. */
+/** Writes the lane's candidate password in UTF-8; returns its bytes, at most 40. */
 export function writePassword(at: u32, lane: u32): u32 {
   const plan = planIn(lane);
-  const record = load<u32>(plan, PLAN_RECORD);
-  const parts = load<u8>(plan, PLAN_PARTS);
+  const record: u32 = plan.record;
+  const parts = plan.parts;
   let length: u32 = 0;
   if (parts & PART_PASSWORD) {
     length = load<u8>(record, RECORD_PASSWORD_LENGTH);

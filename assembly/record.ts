@@ -30,6 +30,7 @@ import {
   STANDING_DECOY,
   STANDING_ENABLED,
   STATE_ACTIVE,
+  STATE_NEXT,
   STATE_SOURCE_NEXT,
   STATUS_ALGORITHM,
   STATUS_DIGITS,
@@ -46,7 +47,7 @@ import {
   TYPE_ANY,
   WINDOW_STEPS,
 } from "./abi";
-import { load16 } from "./bytes";
+import { load16, load64 } from "./bytes";
 import { loadWord } from "./lane";
 
 /** STATUS_OK, or the first field of the record (or form) at `record` that is out of range. */
@@ -72,7 +73,9 @@ export function checkRecord(record: u32): u32 {
   if (back + 1 + load16(record + RECORD_FORWARD) > WINDOW_STEPS || drift > 0x7fff) return STATUS_WINDOW;
   if (factor == FACTOR_HOTP && (back | drift) != 0) return STATUS_WINDOW;
   if (load<u8>(record, RECORD_STATE + STATE_ACTIVE) > 1) return STATUS_STATE;
-  if (load<u8>(record, RECORD_STATE + STATE_SOURCE_NEXT) > 3) return STATUS_STATE;
+  if (load<u8>(record, RECORD_STATE + STATE_SOURCE_NEXT) > 2) return STATUS_STATE;
+  // Counters from 2^63 on are the recovery codes'.
+  if (load64(record + RECORD_STATE + STATE_NEXT) >>> 62) return STATUS_STATE;
   return STATUS_OK;
 }
 

@@ -2,13 +2,13 @@
 
 import { PROOF_CHAP } from "./abi";
 import { laneBlock, pad } from "./bytes";
-import { indexIn, planIn } from "./candidate";
+import { planIn, stepIn } from "./candidate";
 import { chapMatches, chapText } from "./chap";
 import { md4Block } from "./md4";
 import { md5Block, md5Start } from "./md5";
 import { forgetBlocks } from "./motp";
 import { ntText, queueRow } from "./mschapv2";
-import { mark, PLAN_PROOF } from "./plan";
+import { mark } from "./plan";
 import { TEXT_AT } from "./scratch";
 
 /**
@@ -21,7 +21,7 @@ export function respond<L>(proof: u32, lanes: u32, queue: bool): void {
     let done: u32 = 0; // bit n: this is the last block of lane n
     more = false;
     for (let lane: u32 = 0; lane < lanes; lane++) {
-      if (load<u8>(planIn(lane), PLAN_PROOF) != proof) continue;
+      if (planIn(lane).proof != proof) continue;
       const blocks = pad(proof == PROOF_CHAP ? chapText(lane) : ntText(lane), false);
       laneBlock(lane, TEXT_AT + block * 64, false);
       if (blocks == block + 1) done |= 1 << lane;
@@ -33,7 +33,7 @@ export function respond<L>(proof: u32, lanes: u32, queue: bool): void {
     if (!queue) continue;
     for (let lane: u32 = 0; lane < lanes; lane++) {
       if (!((done >>> lane) & 1)) continue;
-      if (proof == PROOF_CHAP) mark(planIn(lane), indexIn(lane), chapMatches(lane));
+      if (proof == PROOF_CHAP) mark(planIn(lane), stepIn(lane), chapMatches(lane));
       else queueRow<L>(lane);
     }
   }

@@ -4,6 +4,7 @@ import {
   ENROLMENT_AT,
   FACTOR_HOTP,
   FACTOR_MOTP,
+  FLAG_RECOVERY,
   RECORD_ALGORITHM,
   RECORD_BYTES,
   RECORD_DIGITS,
@@ -12,11 +13,14 @@ import {
   RECORD_KEY_LENGTH,
   RECORD_PASSWORD,
   RECORD_PASSWORD_LENGTH,
+  RECORD_RECOVERY,
   RECORD_RESERVED,
   RECORD_STATE,
   RECORDS,
   RECORDS_AT,
+  RECOVERY_CODES,
   REQUEST_BYTES,
+  REQUEST_FLAGS,
   REQUEST_RECORD,
   REQUEST_TIME,
   REQUESTS,
@@ -27,9 +31,12 @@ import {
   RESULT_VERDICT,
   RESULTS_AT,
   STATE_ACTIVE,
+  STATE_BYTES,
+  STATE_DOOR,
+  STATE_ELAPSED,
   STATE_FAILURES,
   STATE_NEXT,
-  STATE_SINCE,
+  STATE_WRONG,
   STATUS_COUNT,
   STATUS_INDEX,
   STATUS_OK,
@@ -38,36 +45,43 @@ import {
   VERDICT_BAD_RECORD,
   VERDICT_BAD_REQUEST,
 } from "./abi";
-import { copy, load16, load64, store64, zero } from "./bytes";
-import { place } from "./candidate";
+import { copy, load16, load64, store64, storeWord, zero } from "./bytes";
+import { placeStep } from "./candidate";
 import { condense } from "./hmac";
 import { judge } from "./judge";
 import { writePassword } from "./password";
-import { PART_CODE, PLAN_BYTES, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt, stepOf } from "./plan";
+import { PART_CODE, PLAN_BYTES, planAt, requestOf, stepOf } from "./plan";
 import { checkMotpKey, checkRecord } from "./record";
-import { DES_ROWS_AT, LANES_AT, PLANS_AT } from "./scratch";
-import { codeLanes, forgetLanes, makePlan, scan } from "./window";
+import { RECOVERY_BYTES, recoveryCode, writeRecovery } from "./recovery";
+import { makePlan } from "./request";
+import { DES_ROWS_AT, LANES_AT } from "./scratch";
+import { codeLanes, forgetLanes, scan } from "./window";
 
 /** Checks the enrolment form, condenses its key and makes it record `index`. With `keep` the record's state stays. */
 export function enrolForm<L>(index: u32, keep: u32): u32 {
-  if (index >= RECORDS) return STATUS_INDEX;
+  const status = index < RECORDS ? condenseForm<L>(index, keep) : STATUS_INDEX;
+  zero(ENROLMENT_AT, RECORD_BYTES);
+  wipeScratch();
+  return status;
+}
+
+function condenseForm<L>(index: u32, keep: u32): u32 {
   const form = ENROLMENT_AT;
   const record = RECORDS_AT + index * RECORD_BYTES;
-  if (keep) copy(form + RECORD_STATE, record + RECORD_STATE, RECORD_BYTES - RECORD_STATE);
+  if (keep) copy(form + RECORD_STATE, record + RECORD_STATE, STATE_BYTES);
   let status = checkRecord(form);
   if (status == STATUS_OK && load<u8>(form, RECORD_FACTOR) == FACTOR_MOTP) status = checkMotpKey(form);
-  if (status == STATUS_OK) {
-    // What lies behind the lengths must not be taken for key or password.
-    clear(form + RECORD_KEY + load<u8>(form, RECORD_KEY_LENGTH), form + RECORD_PASSWORD);
-    clear(form + RECORD_PASSWORD + load<u8>(form, RECORD_PASSWORD_LENGTH), form + RECORD_STATE);
-    clear(form + RECORD_RESERVED, form + RECORD_KEY);
-    condense<L>(load<u8>(form, RECORD_ALGORITHM), form + RECORD_KEY);
-    copy(record, form, RECORD_BYTES);
-    if (!keep) freshState(record + RECORD_STATE);
-  }
-  zero(form, RECORD_BYTES);
-  wipeRequests(0);
-  return status;
+  if (status != STATUS_OK) return status;
+  // What lies behind the lengths must not be taken for key or password.
+  clear(form + RECORD_KEY + load<u8>(form, RECORD_KEY_LENGTH), form + RECORD_PASSWORD);
+  clear(form + RECORD_PASSWORD + load<u8>(form, RECORD_PASSWORD_LENGTH), form + RECORD_STATE);
+  store<u8>(form, 0, RECORD_RESERVED);
+  condense<L>(load<u8>(form, RECORD_ALGORITHM), form + RECORD_KEY);
+  copy(record, form, RECORD_BYTES);
+  // What was wrong under another password may be right now.
+  if (keep) storeWord(record + RECORD_STATE + STATE_WRONG, 0);
+  else freshState(record + RECORD_STATE);
+  return STATUS_OK;
 }
 
 function clear(from: u32, end: u32): void {
@@ -78,23 +92,24 @@ function clear(from: u32, end: u32): void {
 function freshState(state: u32): void {
   const active = load<u8>(state, STATE_ACTIVE);
   const next = load64(state + STATE_NEXT);
-  zero(state, RECORD_BYTES - RECORD_STATE);
+  zero(state, STATE_BYTES);
   store<u8>(state, active, STATE_ACTIVE);
   store64(state + STATE_NEXT, next);
 }
 
-/** Forgets the failures of record `index`. */
+/** Forgets the failures of record `index`, and the wait that they brought. */
 export function unlockRecord(index: u32): u32 {
   if (index >= RECORDS) return STATUS_INDEX;
   const state = RECORDS_AT + index * RECORD_BYTES + RECORD_STATE;
   clear(state + STATE_FAILURES, state + STATE_FAILURES + 2);
-  zero(state + STATE_SINCE, 16);
+  clear(state + STATE_ELAPSED, state + STATE_WRONG + 4);
+  store<u8>(state, 0, STATE_DOOR);
   return STATUS_OK;
 }
 
 /** Verifies the first `count` requests: plans all, scans all, then judges them in order. Wipes the requests. */
 export function verifyRequests<L>(count: u32): u32 {
-  if (count > REQUESTS) return STATUS_COUNT;
+  if (count > REQUESTS) return refuseCount();
   zero(RESULTS_AT, count * RESULT_BYTES);
   for (let r: u32 = 0; r < count; r++) store<u8>(RESULTS_AT + r * RESULT_BYTES, makePlan<L>(r), RESULT_VERDICT);
   scan<L>(count);
@@ -105,18 +120,29 @@ export function verifyRequests<L>(count: u32): u32 {
   return wipeRequests(count);
 }
 
+/** More requests than there is room for: none is looked at, and none stays. */
+function refuseCount(): u32 {
+  wipeRequests(REQUESTS);
+  return STATUS_COUNT;
+}
+
 /** Leaves nothing of the requests but their results, and nothing in the scratch. */
 function wipeRequests(count: u32): u32 {
   zero(REQUESTS_AT, count * REQUEST_BYTES);
-  zero(PLANS_AT, count * PLAN_BYTES);
-  zero(LANES_AT, DES_ROWS_AT - LANES_AT);
+  wipeScratch();
   return STATUS_OK;
 }
 
-/** For each of the first `count` requests (record and time only) the code of that moment, as text. */
+/** DES has wiped its rows by itself. */
+function wipeScratch(): void {
+  zero(LANES_AT, DES_ROWS_AT - LANES_AT);
+}
+
+/** For each of the first `count` requests (record, time and flags only) the code of that moment, or a recovery code, as text. */
 export function generateCodes<L>(count: u32): u32 {
-  if (count > REQUESTS) return STATUS_COUNT;
+  if (count > REQUESTS) return refuseCount();
   zero(RESULTS_AT, count * RESULT_BYTES);
+  zero(changetype<usize>(planAt(0)) as u32, PLAN_BYTES); // the lanes that are not filled hold it
   forgetLanes();
   for (let r: u32 = 0; r < count; r++) {
     store<u8>(RESULTS_AT + r * RESULT_BYTES, generateCode<L>(r), RESULT_VERDICT);
@@ -125,20 +151,26 @@ export function generateCodes<L>(count: u32): u32 {
 }
 
 function generateCode<L>(r: u32): u32 {
-  const request = REQUESTS_AT + r * REQUEST_BYTES;
+  const plan = planAt(r);
+  const request = requestOf(plan);
   const result = RESULTS_AT + r * RESULT_BYTES;
   const index = load16(request + REQUEST_RECORD);
   const time = load64(request + REQUEST_TIME);
   if (index >= RECORDS || time >= TIME_END) return VERDICT_BAD_REQUEST;
   const record = RECORDS_AT + index * RECORD_BYTES;
   if (checkRecord(record) != STATUS_OK) return VERDICT_BAD_RECORD;
-  const plan = planAt(r);
+  plan.record = record as u16;
+  plan.algorithm = load<u8>(record, RECORD_ALGORITHM);
+  plan.parts = PART_CODE as u8;
+  if (load<u8>(request, REQUEST_FLAGS) & FLAG_RECOVERY) {
+    if (time >= RECOVERY_CODES || load<u8>(record, RECORD_RECOVERY) == 0) return VERDICT_BAD_REQUEST;
+    writeRecovery(result + RESULT_CODE, recoveryCode<L>(plan, time as u32));
+    store<u8>(result, RECOVERY_BYTES, RESULT_CODE_LENGTH);
+    return VERDICT_ACCEPT;
+  }
   const ahead = load<u8>(record, RECORD_FACTOR) == FACTOR_HOTP ? time : 0;
-  store<i64>(plan, stepOf(record, time) + (ahead as i64), PLAN_FIRST);
-  store<u32>(plan, record, PLAN_RECORD);
-  store<u8>(plan, PART_CODE, PLAN_PARTS);
-  place(0, plan, 0);
-  codeLanes<L>(load<u8>(record, RECORD_ALGORITHM), 1);
+  placeStep(0, plan, stepOf(record, time) + (ahead as i64));
+  codeLanes<L>(plan.algorithm, 1);
   writePassword(result + RESULT_CODE, 0);
   store<u8>(result, load<u8>(record, RECORD_DIGITS), RESULT_CODE_LENGTH);
   return VERDICT_ACCEPT;

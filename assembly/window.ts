@@ -1,117 +1,17 @@
-// The window scan: every candidate of every request of a batch goes through the lanes, hit or miss; none is left out.
+// The scan: every candidate of every request of a batch goes through the lanes, hit or miss; none is left out.
 // RFC 6238 section 5.2 (the window), RFC 4226 section 7.2 (HOTP's look-ahead).
 
-import {
-  ALGORITHM_MD5,
-  ALGORITHM_SHA1,
-  CHALLENGE_BYTES,
-  FLAG_ACTIVATE,
-  FLAG_SECOND,
-  MODE_CODE,
-  MODE_PASSWORD_THEN_CODE,
-  NAME_BYTES,
-  PROOF_CHAP,
-  PROOF_CLEAR,
-  PROOF_MSCHAPV2,
-  RECORD_ALGORITHM,
-  RECORD_BACK,
-  RECORD_BYTES,
-  RECORD_FORWARD,
-  RECORD_MODE,
-  RECORD_STATE,
-  RECORDS,
-  RECORDS_AT,
-  REQUEST_BYTES,
-  REQUEST_FLAGS,
-  REQUEST_LENGTH,
-  REQUEST_NAME_LENGTH,
-  REQUEST_PROOF,
-  REQUEST_RECORD,
-  REQUEST_TIME,
-  REQUEST_TYPE,
-  REQUESTS,
-  REQUESTS_AT,
-  STATE_DRIFT,
-  STATUS_OK,
-  TEXT_BYTES,
-  TIME_END,
-  TYPE_ANY,
-  VERDICT_BAD_RECORD,
-  VERDICT_BAD_REQUEST,
-} from "./abi";
-import { load16, load64 } from "./bytes";
+import { ALGORITHM_MD5, ALGORITHM_SHA1, PROOF_CHAP, PROOF_CLEAR, PROOF_MSCHAPV2 } from "./abi";
 import { indexIn, place, placeAny, planIn } from "./candidate";
-import { forgetSchedule } from "./hmac";
 import { hotpCodes } from "./hotp";
-import { CANDIDATES, GROUPED, HMAC_CANDIDATES, loadWord } from "./lane";
+import { CANDIDATES, GROUPED, HMAC_CANDIDATES } from "./lane";
 import { forgetBlocks, motpCodes } from "./motp";
-import { challengeHash, settleRows } from "./mschapv2";
-import { compareTyped, typedCode } from "./pap";
-import {
-  PART_CODE,
-  PART_PASSWORD,
-  PLAN_ALGORITHM,
-  PLAN_BYTES,
-  PLAN_ENTERED,
-  PLAN_FIRST,
-  PLAN_PARTS,
-  PLAN_PROOF,
-  PLAN_RECORD,
-  PLAN_REQUEST,
-  PLAN_TYPED,
-  PLAN_WIDTH,
-  planAt,
-  stepOf,
-} from "./plan";
+import { settleRows } from "./mschapv2";
+import { compareTyped } from "./pap";
+import { Plan, planAfter, planAt, stepAt } from "./plan";
 import { respond } from "./response";
-import { checkRecord } from "./record";
 
-/** Makes the plan of request r; answers 0, or the verdict on a request or record that cannot be scanned. */
-export function makePlan<L>(r: u32): u32 {
-  const plan = planAt(r);
-  const request = REQUESTS_AT + r * REQUEST_BYTES;
-  const index = load16(request + REQUEST_RECORD);
-  if (index >= RECORDS || !isSound(request)) return VERDICT_BAD_REQUEST;
-  const record = RECORDS_AT + index * RECORD_BYTES;
-  if (checkRecord(record) != STATUS_OK) return VERDICT_BAD_RECORD;
-  const mode = load<u8>(record, RECORD_MODE);
-  const second = load<u8>(request, REQUEST_FLAGS) & FLAG_SECOND;
-  if (second && mode != MODE_PASSWORD_THEN_CODE) return VERDICT_BAD_REQUEST;
-
-  let parts: u32 = PART_PASSWORD | PART_CODE;
-  if (mode == MODE_CODE || second) parts = PART_CODE;
-  else if (mode == MODE_PASSWORD_THEN_CODE) parts = PART_PASSWORD;
-  const back = load16(record + RECORD_BACK);
-  const drift = loadWord(record + RECORD_STATE + STATE_DRIFT) as i32;
-  const centre = stepOf(record, load64(request + REQUEST_TIME)) + (drift as i64);
-  const proof = load<u8>(request, REQUEST_PROOF);
-  store<i64>(plan, centre - (back as i64), PLAN_FIRST);
-  store<u32>(plan, record, PLAN_RECORD);
-  store<u16>(plan, request as u16, PLAN_REQUEST);
-  // The fixed password is one candidate, in which the step plays no part.
-  store<u8>(plan, parts == PART_PASSWORD ? 1 : back + 1 + load16(record + RECORD_FORWARD), PLAN_WIDTH);
-  store<u8>(plan, load<u8>(record, RECORD_ALGORITHM), PLAN_ALGORITHM);
-  store<u8>(plan, proof, PLAN_PROOF);
-  store<u8>(plan, parts, PLAN_PARTS);
-  if (proof == PROOF_CLEAR) store<u32>(plan, typedCode(request, record, parts), PLAN_TYPED);
-  if (proof == PROOF_MSCHAPV2) challengeHash<L>(request);
-  return 0;
-}
-
-/** Whether every field of a request is in range. */
-function isSound(request: u32): bool {
-  const proof = load<u8>(request, REQUEST_PROOF);
-  const length = load<u8>(request, REQUEST_LENGTH);
-  if (load64(request + REQUEST_TIME) >= TIME_END) return false;
-  if (load<u8>(request, REQUEST_FLAGS) > (FLAG_SECOND | FLAG_ACTIVATE)) return false;
-  const type = load<u8>(request, REQUEST_TYPE);
-  if (type > TYPE_ANY || (type & (type - 1)) != 0) return false;
-  if (proof == PROOF_CLEAR) return length <= TEXT_BYTES;
-  if (proof == PROOF_CHAP) return length <= CHALLENGE_BYTES;
-  return proof == PROOF_MSCHAPV2 && load<u8>(request, REQUEST_NAME_LENGTH) <= NAME_BYTES;
-}
-
-/** Tries all candidates of the first `count` plans and marks those that match. */
+/** Tries all candidates of the first `count` plans, and marks in each plan the best one that matches. */
 export function scan<L>(count: u32): void {
   forgetLanes();
   for (let algorithm = ALGORITHM_SHA1; algorithm <= ALGORITHM_MD5; algorithm++) {
@@ -122,18 +22,18 @@ export function scan<L>(count: u32): void {
     let lanes: u32 = 0;
     for (let r: u32 = 0; r < count; r++) {
       const plan = planAt(r);
-      if (load<u8>(plan, PLAN_ALGORITHM) != algorithm) continue;
+      if (plan.algorithm != algorithm) continue;
       if (GROUPED) lanes = enterSteps<L>(algorithm, lanes, r, count);
-      else for (let i: u32 = 0; i < load<u8>(plan, PLAN_WIDTH); i++) lanes = enter<L>(algorithm, lanes, plan, i);
+      else for (let i: u32 = 0; i < plan.width; i++) lanes = enter<L>(algorithm, lanes, plan, i);
     }
     if (GROUPED && lanes > 0) tryLanes<L>(algorithm, lanes);
   }
   settleRows<L>();
 }
 
-/** Puts a candidate into the next lane, and tries the lanes when they are full; answers how many are filled then. */
+/** Puts a candidate into the next lane, and tries the lanes when they are full; returns how many are filled then. */
 @inline
-function enter<L>(algorithm: u32, lanes: u32, plan: u32, index: u32): u32 {
+function enter<L>(algorithm: u32, lanes: u32, plan: Plan, index: u32): u32 {
   place(lanes, plan, index);
   if (++lanes < HMAC_CANDIDATES) return lanes;
   tryLanes<L>(algorithm, lanes);
@@ -141,16 +41,17 @@ function enter<L>(algorithm: u32, lanes: u32, plan: u32, index: u32): u32 {
 }
 
 /**
- * Enters what is left of plan r's window, and with each step whatever plans after it have come to the same one: lanes
+ * Enters what is left of plan r's candidates, and with each step whatever plans after it have come to the same one: lanes
  * that hold one step share its schedule.
  */
 function enterSteps<L>(algorithm: u32, lanes: u32, r: u32, count: u32): u32 {
-  for (let step = nextStep(planAt(r)); hasNext(planAt(r)); step++) {
+  while (hasNext(planAt(r))) {
+    const step = nextStep(planAt(r));
     for (let other = r; other < count; other++) {
       const plan = planAt(other);
-      if (load<u8>(plan, PLAN_ALGORITHM) != algorithm || !hasNext(plan) || nextStep(plan) != step) continue;
-      const index = load<u8>(plan, PLAN_ENTERED);
-      store<u8>(plan, index + 1, PLAN_ENTERED);
+      if (plan.algorithm != algorithm || !hasNext(plan) || nextStep(plan) != step) continue;
+      const index: u32 = plan.entered;
+      plan.entered = (index + 1) as u8;
       lanes = enter<L>(algorithm, lanes, plan, index);
     }
   }
@@ -158,13 +59,13 @@ function enterSteps<L>(algorithm: u32, lanes: u32, r: u32, count: u32): u32 {
 }
 
 @inline
-function hasNext(plan: u32): bool {
-  return load<u8>(plan, PLAN_ENTERED) < load<u8>(plan, PLAN_WIDTH);
+function hasNext(plan: Plan): bool {
+  return plan.entered < plan.width;
 }
 
 @inline
-function nextStep(plan: u32): i64 {
-  return load<i64>(plan, PLAN_FIRST) + (load<u8>(plan, PLAN_ENTERED) as i64);
+function nextStep(plan: Plan): i64 {
+  return stepAt(plan, plan.entered);
 }
 
 /**
@@ -185,35 +86,33 @@ function tryRuns<L>(count: u32): void {
   }
   for (let tried: u32 = 0; tried < run; tried++) {
     tryLanes<L>(ALGORITHM_MD5, lanes);
-    for (let lane: u32 = 0; lane < lanes; lane++) advance(lane);
+    for (let lane: u32 = 0; lane < lanes; lane++) advance(lane, count);
   }
 }
 
 /** How many candidates of mOTP a plan has. */
 @inline
-function motpWidth(plan: u32): u32 {
-  return load<u8>(plan, PLAN_ALGORITHM) == ALGORITHM_MD5 ? load<u8>(plan, PLAN_WIDTH) : 0;
+function motpWidth(plan: Plan): u32 {
+  return plan.algorithm == ALGORITHM_MD5 ? plan.width : 0;
 }
 
 /** Puts the next candidate of the row into a lane. The last one stays, where the last run is shorter than the others. */
-function advance(lane: u32): void {
+function advance(lane: u32, count: u32): void {
   let plan = planIn(lane);
   const index = indexIn(lane) + 1;
   if (index < motpWidth(plan)) return place(lane, plan, index);
   do {
-    plan += PLAN_BYTES;
-    if (plan == planAt(REQUESTS)) return;
+    plan = planAfter(plan);
+    if (plan == planAt(count)) return;
   } while (motpWidth(plan) == 0);
   place(lane, plan, 0);
 }
 
-/** Forgets what earlier calls left for the lanes, which has been wiped since; before codeLanes. */
+/** Prepares the lanes, before codeLanes: no block and no schedule of an earlier call stands there. */
 @inline
 export function forgetLanes(): void {
   forgetBlocks();
-  if (!GROUPED) return;
-  forgetSchedule();
-  placeAny();
+  if (GROUPED) placeAny();
 }
 
 /** Computes the codes of the candidates in the lanes. Lanes beyond `lanes` hold other candidates, which do no harm. */
@@ -227,7 +126,7 @@ function tryLanes<L>(algorithm: u32, lanes: u32): void {
   let proofs: u32 = 0;
   let lane: u32 = 0;
   do {
-    const proof = load<u8>(planIn(lane), PLAN_PROOF);
+    const proof: u32 = planIn(lane).proof;
     proofs |= 1 << proof;
     if (proof == PROOF_CLEAR) compareTyped(lane);
   } while (GROUPED && ++lane < lanes);

@@ -85,7 +85,7 @@ export function requestBytes({ record = 0, proof = clear(""), time = 0, ...field
     bytes[abi.REQUEST_LENGTH] = proof.challenge.length;
     bytes[abi.REQUEST_CHAP_ID] = proof.id;
     bytes.set(proof.response, abi.REQUEST_RESPONSE);
-    bytes.set(proof.challenge, abi.REQUEST_CHALLENGE);
+    bytes.set(proof.challenge, abi.REQUEST_CHAP_CHALLENGE);
   } else {
     bytes[abi.REQUEST_NAME_LENGTH] = proof.name.length;
     bytes.set(proof.response, abi.REQUEST_RESPONSE);
@@ -106,7 +106,12 @@ export interface State {
   failures: [number, number];
   drift: number;
   next: number;
-  since: [number, number];
+  /** When an attempt last changed the state, and seconds from the last failures to then. */
+  seen: number;
+  elapsed: [number, number];
+  wrong: number;
+  recovered: number;
+  door: { codes: number; looks: number; step: number; age: number };
   sources: number[];
 }
 
@@ -116,10 +121,19 @@ export function readState(record: Uint8Array): State {
   return {
     active: state[abi.STATE_ACTIVE] === 1,
     failures: [state[abi.STATE_FAILURES]!, state[abi.STATE_FAILURES + 1]!],
-    drift: state.readInt32LE(abi.STATE_DRIFT),
+    drift: state.readInt16LE(abi.STATE_DRIFT),
     next: Number(state.readBigUInt64LE(abi.STATE_NEXT)),
-    since: [0, 8].map((at) => Number(state.readBigUInt64LE(abi.STATE_SINCE + at))) as [number, number],
-    sources: [0, 4, 8, 12].map((at) => state.readUInt32LE(abi.STATE_SOURCES + at)),
+    seen: state.readUInt32LE(abi.STATE_SEEN),
+    elapsed: [0, 4].map((at) => state.readUInt32LE(abi.STATE_ELAPSED + at)) as [number, number],
+    wrong: state.readUInt32LE(abi.STATE_WRONG),
+    recovered: state.readUInt16LE(abi.STATE_RECOVERED),
+    door: {
+      codes: state[abi.STATE_DOOR]! & 15,
+      looks: state[abi.STATE_DOOR]! >> 4,
+      step: state.readUInt16LE(abi.STATE_DOOR_STEP),
+      age: state[abi.STATE_DOOR_AGE]!,
+    },
+    sources: [0, 4, 8].map((at) => state.readUInt32LE(abi.STATE_SOURCES + at)),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   PROOF_CLEAR,
   PROOF_MSCHAPV2,
   REQUEST_CHALLENGE,
+  REQUEST_CHAP_CHALLENGE,
   REQUEST_CHAP_ID,
   REQUEST_FLAGS,
   REQUEST_LENGTH,
@@ -109,7 +110,7 @@ export function putChap(slot: u32, id: u32, challenge: u32, length: u32, respons
   store<u8>(request, length, REQUEST_LENGTH);
   store<u8>(request, id, REQUEST_CHAP_ID);
   copy(request + REQUEST_RESPONSE, response, 16);
-  copy(request + REQUEST_CHALLENGE, challenge, min<u32>(length, CHALLENGE_BYTES));
+  copy(request + REQUEST_CHAP_CHALLENGE, challenge, min<u32>(length, CHALLENGE_BYTES));
 }
 
 /** MS-CHAPv2, with the name as the peer hashed it: what follows the last "\" (RFC 2759 section 4; pppd, Windows). */

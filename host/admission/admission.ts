@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
-import { allows, modeOf, RECORD_STATE, REQUESTS, type Core, type Mode } from "../core/core.ts";
+import { allows, modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
 import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
@@ -111,7 +111,7 @@ export class Admission {
       if (known === undefined) return "bad-record";
       if (standing !== undefined && Buffer.compare(standing, standingOf(entry)) !== 0)
         return "profile-changed";
-      return allows(known.record, type);
+      return allows(known, type);
     } catch (error) {
       this.#log.error({ err: error }, "a user could not be looked up");
       return "store-unavailable";
@@ -122,7 +122,7 @@ export class Admission {
   async mode(user: string): Promise<Mode | undefined> {
     try {
       const { known } = (await this.#candidates.load([user])).get(user)!;
-      return known && modeOf(known.record);
+      return known && modeOf(known);
     } catch {
       return undefined; // the login will fail by itself, and say why
     }
@@ -212,10 +212,9 @@ export class Admission {
     const candidates = await this.#candidates.load(batch.map(({ user }) => user));
     const mine = batch.map(({ user }) => candidates.get(user)!);
     const time = this.#clock.seconds();
-    const scratch = batch.map((dialIn, i) => this.#candidates.findScratch(dialIn, mine[i]!, time));
     const requests = batch.map((dialIn, i) => ({
       record: mine[i]!.index,
-      dialIn: scratch[i]?.dialIn ?? dialIn,
+      dialIn,
       time,
       source: this.#source(dialIn.caller ?? ""),
     }));
@@ -233,14 +232,10 @@ export class Admission {
       const { repeat } = batch[i]!;
       if (repeat !== undefined && this.#isRepeat(verdicts[i]!, repeat, candidate, accepted)) {
         verdicts[i] = { outcome: "accept", reason: "repeat", waitSeconds: 0, offset: 0 };
-        // The core has counted a failure. Where nothing else was judged, the state is what it was.
-        if (mine.indexOf(candidate) === mine.lastIndexOf(candidate))
-          candidate.record.set(candidate.entry!.state, RECORD_STATE);
       }
       const { outcome, reason } = verdicts[i]!;
       if (outcome !== "refuse") candidate.granted = true;
-      if (outcome === "accept" && scratch[i]) candidate.spent.push(scratch[i].hash);
-      if (repeat !== undefined && reason === "ok") accepted.add(repeat);
+      if (repeat !== undefined && outcome === "accept" && reason !== "repeat") accepted.add(repeat);
     });
     const updates: Update[] = [];
     const updated: Candidate[] = [];
@@ -257,8 +252,6 @@ export class Admission {
     const seconds = (performance.now() - start) / 1000;
     updated.forEach((candidate, i) => {
       candidate.lost = written[i] !== true;
-      const { profile } = updates[i]!;
-      if (profile) candidate.entry = { ...candidate.entry!, profile };
     });
     const settled: Login[] = [];
     const decided: Verdict[] = [];
@@ -291,8 +284,7 @@ export class Admission {
 
   /** Whether a code that the core has refused as spent is the second copy of its login, and nothing else refuses it. */
   #isRepeat({ reason }: Verdict, repeat: string, { entry }: Candidate, accepted: Set<string>): boolean {
-    // A scratch code that was spent is no code any more.
-    if (reason !== "code-spent" && reason !== "wrong-code") return false;
+    if (reason !== "code-spent") return false;
     return (
       entry !== undefined && (accepted.delete(repeat) || this.#repeats.takeAccept(repeat, entry.profile))
     );

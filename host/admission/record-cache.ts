@@ -1,25 +1,16 @@
 // Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone.
 import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import { keep } from "../store/keep.ts";
-import { decodeProfile, encodeProfile, toEnrolment } from "../users/profile.ts";
+import { decodeProfile, toEnrolment } from "../users/profile.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry } from "../store/store.ts";
 
 /** Records that are kept. The oldest make room, except those that were asked for lately: they count as new. */
 const KEPT = 20_000;
-/** Most users have none. */
-const NO_SCRATCH: readonly string[] = [];
 
-export interface UserRecord {
-  /** RECORD_BYTES, with the state of the entry that it was asked for. */
+interface Kept {
+  /** RECORD_BYTES, with the state of the entry that it was asked for last. */
   record: Uint8Array;
-  /** Hashes of the scratch codes that are left. */
-  scratch: readonly string[];
-  /** Seconds of a step; 0 for HOTP. */
-  period: number;
-}
-
-interface Kept extends UserRecord {
   /** Sealed, as the record was made from it. */
   profile: Uint8Array;
   /** When it was asked for last, counted in askings: a record need not be moved to the end each time. */
@@ -40,7 +31,7 @@ export class Records {
   }
 
   /** The record of an entry, good until REQUESTS others were asked for. Throws DialwardError where it does not open. */
-  get(user: string, entry: Entry): UserRecord {
+  get(user: string, entry: Entry): Uint8Array {
     const known = this.#records.get(user);
     const same =
       known && (known.profile === entry.profile || Buffer.compare(known.profile, entry.profile) === 0);
@@ -52,19 +43,7 @@ export class Records {
       while (this.#records.size > this.#kept) this.#dropOldest();
     }
     found.record.set(entry.state, RECORD_STATE);
-    return found;
-  }
-
-  /** An entry's profile, sealed, without the scratch codes of these hashes. */
-  withoutScratch(user: string, entry: Entry, spent: readonly string[]): Uint8Array {
-    const profile = this.#read(user, entry);
-    const left = encodeProfile({
-      ...profile,
-      scratch: profile.scratch?.filter((hash) => !spent.includes(hash)),
-    });
-    const sealed = this.#sealer.seal(user, left);
-    left.fill(0);
-    return sealed;
+    return found.record;
   }
 
   #dropOldest(): void {
@@ -80,8 +59,7 @@ export class Records {
     const enrolled = this.#core.enrol(toEnrolment(profile), entry.state);
     const record = keep(enrolled);
     enrolled.fill(0);
-    const { scratch = NO_SCRATCH, period = 0 } = profile;
-    return { profile: entry.profile, record, scratch, period, asked: 0 };
+    return { profile: entry.profile, record, asked: 0 };
   }
 
   #read(user: string, entry: Entry): ReturnType<typeof decodeProfile> {

@@ -1,4 +1,4 @@
-// dialward user edit, user scratch: what the pages change about a user.
+// dialward user edit, user recovery-codes: what the pages change about a user.
 import { type Command, Option } from "commander";
 import type { DialInType } from "../core/dial-in.ts";
 import { MODES, type Profile } from "../users/profile.ts";
@@ -14,7 +14,7 @@ interface EditOptions {
   passwordFile?: string;
 }
 
-/** Adds `edit` and `scratch` to the command `user`. */
+/** Adds `edit` and `recovery-codes` to the command `user`. */
 export function addChange(user: Command): void {
   user
     .command("edit <name>")
@@ -39,12 +39,16 @@ export function addChange(user: Command): void {
     });
 
   user
-    .command("scratch <name>")
-    .description("make ten scratch codes, each good once in place of a code; earlier ones are void")
-    .action(async (name: string, _: object, command: Command) => {
+    .command("recovery-codes <name>")
+    .description("show a user's ten recovery codes, each good once in place of a code")
+    .option("--new", "make new ones; earlier ones are void")
+    .action(async (name: string, { new: renew }: { new?: boolean }, command: Command) => {
       await withDesk(command, async ({ users }, { json }) => {
-        const codes = await users.newScratchCodes(name);
-        print(json, { name, codes }, `Scratch codes of "${name}", shown only now:\n\n${codes.join("\n")}`);
+        const codes = await users.recoveryCodes(name, renew === true);
+        const { recoveryCodesLeft: left } = await users.get(name);
+        const used = codes.length - left;
+        const text = `Recovery codes of "${name}", ${used === 0 ? "none used" : `${used} of them used`}:`;
+        print(json, { name, codes, left }, `${text}\n\n${codes.join("\n")}`);
       });
     });
 }

@@ -172,9 +172,9 @@ async function readNewProfile(name: string, given: AddOptions): Promise<object> 
 }
 
 /** A user without its secrets. */
-function publicUser({ profile, standing, waitSeconds }: User): object {
-  const { secret: _secret, pin: _pin, password: _password, scratch, ...plain } = profile;
-  return { ...plain, scratchCodes: scratch?.length ?? 0, state: standing, waitSeconds };
+function publicUser({ profile, standing, waitSeconds, recoveryCodesLeft }: User): object {
+  const { secret: _secret, pin: _pin, password: _password, recovery: _recovery, ...plain } = profile;
+  return { ...plain, recoveryCodes: recoveryCodesLeft, state: standing, waitSeconds };
 }
 
 function describeTypes(types: Profile["types"]): string {

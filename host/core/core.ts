@@ -36,6 +36,15 @@ const REASONS: Record<number, Reason> = {
   [abi.VERDICT_UNKNOWN]: "unknown-user",
   [abi.VERDICT_BAD_RECORD]: "bad-record",
   [abi.VERDICT_BAD_REQUEST]: "bad-request",
+  [abi.VERDICT_RECOVERED]: "recovered",
+  [abi.VERDICT_NOT_VALID]: "not-valid-now",
+};
+
+/** The verdicts that let in, or on; all others refuse. */
+const OUTCOMES: Record<number, Verdict["outcome"]> = {
+  [abi.VERDICT_ACCEPT]: "accept",
+  [abi.VERDICT_RECOVERED]: "accept",
+  [abi.VERDICT_CONTINUE]: "continue",
 };
 
 const PROOFS = { clear: abi.PROOF_CLEAR, chap: abi.PROOF_CHAP, mschapv2: abi.PROOF_MSCHAPV2 };
@@ -103,7 +112,7 @@ export class Core {
   }
 
   /**
-   * Checks an enrolment and answers its record, RECORD_BYTES. With `state` (STATE_BYTES) the record goes on from there;
+   * Checks an enrolment and returns its record, RECORD_BYTES. With `state` (STATE_BYTES) the record goes on from there;
    * without, it is new. Throws DialwardError("usage") that names the field.
    */
   enrol(enrolment: Enrolment, state?: Uint8Array): Uint8Array {
@@ -147,9 +156,20 @@ export class Core {
 
   /** The code of a record at a time, seconds since 1970; for HOTP the time is added to the counter. */
   generate(record: Uint8Array, time: number): string {
+    return this.#generate(record, time, 0);
+  }
+
+  /** The recovery codes of a record, as they are shown; none where its generation is 0. */
+  recoveryCodes(record: Uint8Array): string[] {
+    if (record[abi.RECORD_RECOVERY] === 0) return [];
+    return Array.from({ length: abi.RECOVERY_CODES }, (_, i) => this.#generate(record, i, abi.FLAG_RECOVERY));
+  }
+
+  #generate(record: Uint8Array, time: number, flags: number): string {
     this.#bytes.set(record, abi.RECORDS_AT);
     this.#view.setUint16(abi.REQUESTS_AT + abi.REQUEST_RECORD, 0, true);
     this.#view.setBigUint64(abi.REQUESTS_AT + abi.REQUEST_TIME, BigInt(Math.floor(time)), true);
+    this.#bytes[abi.REQUESTS_AT + abi.REQUEST_FLAGS] = flags;
     this.#verbs.generate(1);
     const at = abi.RESULTS_AT;
     if (this.#bytes[at + abi.RESULT_VERDICT] !== abi.VERDICT_ACCEPT) {
@@ -192,7 +212,9 @@ export class Core {
     else bytes[at + abi.REQUEST_PROOF] = PROOFS[proof.kind];
     view.setUint16(at + abi.REQUEST_RECORD, record, true);
     bytes[at + abi.REQUEST_FLAGS] =
-      (dialIn.second ? abi.FLAG_SECOND : 0) | (dialIn.activate ? abi.FLAG_ACTIVATE : 0);
+      (dialIn.second ? abi.FLAG_SECOND : 0) |
+      (dialIn.activate ? abi.FLAG_ACTIVATE : 0) |
+      (dialIn.notValid ? abi.FLAG_NOT_VALID : 0);
     view.setUint32(at + abi.REQUEST_SOURCE, source, true);
     view.setUint32(at + abi.REQUEST_TIME, time % 4294967296, true);
     view.setUint32(at + abi.REQUEST_TIME + 4, time / 4294967296, true);
@@ -204,7 +226,7 @@ export class Core {
       bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.challenge.length, 255);
       bytes[at + abi.REQUEST_CHAP_ID] = proof.id;
       bytes.set(first(proof.response, 16), at + abi.REQUEST_RESPONSE);
-      bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHALLENGE);
+      bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHAP_CHALLENGE);
     } else if (proof.kind === "mschapv2") {
       bytes[at + abi.REQUEST_NAME_LENGTH] = Math.min(proof.name.length, 255);
       bytes.set(first(proof.response, 24), at + abi.REQUEST_RESPONSE);
@@ -217,7 +239,7 @@ export class Core {
   #readResult(at: number, proof: DialIn["proof"]): Verdict {
     const code = this.#bytes[at + abi.RESULT_VERDICT] ?? 0;
     const verdict: Verdict = {
-      outcome: code === abi.VERDICT_ACCEPT ? "accept" : code === abi.VERDICT_CONTINUE ? "continue" : "refuse",
+      outcome: OUTCOMES[code] ?? "refuse",
       reason: REASONS[code] ?? "bad-request",
       waitSeconds: this.#view.getUint32(at + abi.RESULT_WAIT, true),
       offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),

@@ -55,6 +55,8 @@ export interface DialIn {
   repeat?: string | undefined;
   /** A right code makes a pending profile active. */
   activate?: boolean;
+  /** The profile is not valid now, as its user's dates or hours say: refused, at equal work. */
+  notValid?: boolean;
   /** The login's id in the log; admission makes one where the door gives none. */
   login?: string;
   /** The NAS, as the log names it. */
@@ -70,6 +72,7 @@ export interface Login extends DialIn {
 /** Why, for the log and the administrator; a door never tells it to the user. */
 export type Reason =
   | "ok"
+  | "recovered"
   | "password-ok"
   | "wrong-code"
   | "code-spent"
@@ -77,6 +80,7 @@ export type Reason =
   | "source-must-wait"
   | "profile-pending"
   | "profile-disabled"
+  | "not-valid-now"
   | "type-not-allowed"
   | "unknown-user"
   | "state-damaged"

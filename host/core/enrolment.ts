@@ -31,6 +31,8 @@ export interface Enrolment {
   back?: number | undefined;
   forward?: number | undefined;
   driftBound?: number | undefined;
+  /** Which ten recovery codes are good, 1 to 255; 0 is none. */
+  recovery?: number | undefined;
   /** For a new state: whether a first code has been verified, and HOTP's counter. */
   active?: boolean | undefined;
   counter?: number | undefined;
@@ -52,7 +54,7 @@ const MODES: Record<Mode, number> = {
   "password-then-code": abi.MODE_PASSWORD_THEN_CODE,
 };
 
-/** What is wrong with a form, by the status that enrol answers. */
+/** What is wrong with a form, by the status that enrol returns. */
 export const FIELDS: Record<number, string> = {
   [abi.STATUS_FACTOR]: "factor must be totp, hotp or motp",
   [abi.STATUS_ALGORITHM]: "algorithm must be sha1, sha256 or sha512, and none for mOTP",
@@ -75,6 +77,7 @@ const MOST = {
   back: 65535,
   forward: 65535,
   driftBound: 65535,
+  recovery: 255,
   counter: Number.MAX_SAFE_INTEGER,
 };
 
@@ -124,6 +127,7 @@ export function writeForm(page: Uint8Array, e: Enrolment, standing: number): voi
   view.setUint16(at + abi.RECORD_BACK, e.back ?? (hotp ? 0 : steps), true);
   view.setUint16(at + abi.RECORD_FORWARD, e.forward ?? (hotp ? abi.DEFAULT_HOTP_AHEAD : steps), true);
   view.setUint16(at + abi.RECORD_DRIFT_BOUND, e.driftBound ?? (hotp ? 0 : drift), true);
+  view.setUint8(at + abi.RECORD_RECOVERY, e.recovery ?? 0);
   page.set(key.subarray(0, abi.KEY_BYTES), at + abi.RECORD_KEY);
   page.set(password.subarray(0, abi.PASSWORD_BYTES), at + abi.RECORD_PASSWORD);
   view.setUint8(at + abi.RECORD_STATE + abi.STATE_ACTIVE, e.active ? 1 : 0);

@@ -3,14 +3,17 @@ import type { Reason } from "./dial-in.ts";
 
 export const REASON_TEXTS: Record<Reason, string> = {
   ok: "the code is right.",
+  recovered: "a recovery code is right, and is used up now.",
   "password-ok": "the password is right, and the code is missing.",
   "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
   "code-spent": "this code has been used already. Wait for the next one.",
-  "must-wait": "too many wrong codes. Wait, or run: dialward user unlock",
+  "must-wait":
+    "too many wrong codes. Type each new code as the device shows it: three right ones in a row let in. Or wait, use a recovery code, or run: dialward user unlock",
   "source-must-wait":
     "too many wrong logins from this address, over several users. Wait, or log in from another.",
   "profile-pending": "the profile's first code has not been verified.",
   "profile-disabled": "the profile is disabled. Run: dialward user enable",
+  "not-valid-now": "the profile is not valid now: its dates or hours do not allow it.",
   "type-not-allowed": "the profile is not allowed on this dial-in type.",
   "unknown-user": "there is no such user.",
   "state-damaged": "what was spent may have been lost: see dialward store check.",

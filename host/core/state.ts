@@ -1,20 +1,64 @@
-// What a host reads of a user's state. The only reader of its layout (assembly/abi.ts).
-import { STATE_ACTIVE, STATE_DRIFT, STATE_NEXT, STATE_SOURCES } from "../../assembly/abi.ts";
+// A user's state as a host reads it. The only file of the host that knows the layout, which is drawn in assembly/abi.ts.
+import {
+  RECORD_STATE,
+  RECOVERY_CODES,
+  STATE_ACTIVE,
+  STATE_DRIFT,
+  STATE_FAILURES,
+  STATE_NEXT,
+  STATE_RECOVERED,
+  STATE_SOURCES,
+} from "../../assembly/abi.ts";
 
 /** Sources that a state remembers. */
-const SOURCES = 4;
+const SOURCES = 3;
+/** Generations of recovery codes as a state tells them apart. */
+const GENERATIONS = 64;
+
+function view(state: Uint8Array): DataView {
+  return new DataView(state.buffer, state.byteOffset, state.byteLength);
+}
+
+/** The state in a record of RECORD_BYTES: a view, not a copy. */
+export function stateOf(record: Uint8Array): Uint8Array {
+  return record.subarray(RECORD_STATE);
+}
+
+/** Whether a first code has been verified. */
+export function isActive(state: Uint8Array): boolean {
+  return state[STATE_ACTIVE] === 1;
+}
 
 /** Steps that the device was ahead of the clock when it was last accepted. */
 export function driftSteps(state: Uint8Array): number {
-  return new DataView(state.buffer, state.byteOffset).getInt32(STATE_DRIFT, true);
+  return view(state).getInt16(STATE_DRIFT, true);
 }
 
-/** Whether the user has logged in from `source` lately, a number as the core was given it; 0 is no source. */
+/** The more of the failures that are counted of strange sources, and of known ones. */
+export function failures(state: Uint8Array): number {
+  return Math.max(state[STATE_FAILURES] ?? 0, state[STATE_FAILURES + 1] ?? 0);
+}
+
+/** The sources from which the user has logged in lately, as numbers that the core was given. */
+export function knownSources(state: Uint8Array): number[] {
+  const known = Array.from({ length: SOURCES }, (_, i) => view(state).getUint32(STATE_SOURCES + 4 * i, true));
+  return known.filter((source) => source !== 0);
+}
+
+/** Whether the user has logged in from `source` lately; 0 is no source. */
 export function knowsSource(state: Uint8Array, source: number): boolean {
-  if (source === 0) return false;
-  const view = new DataView(state.buffer, state.byteOffset);
-  for (let i = 0; i < SOURCES; i++) if (view.getUint32(STATE_SOURCES + 4 * i, true) === source) return true;
-  return false;
+  return source !== 0 && knownSources(state).includes(source);
+}
+
+/** How many recovery codes of a generation are not used yet; none of generation 0. */
+export function recoveryCodesLeft(state: Uint8Array, generation: number): number {
+  if (generation === 0) return 0;
+  const stored = view(state).getUint16(STATE_RECOVERED, true);
+  const used =
+    stored >> RECOVERY_CODES === generation % GENERATIONS ? stored & ((1 << RECOVERY_CODES) - 1) : 0;
+  let left = RECOVERY_CODES;
+  for (let bits = used; bits !== 0; bits &= bits - 1) left--;
+  return left;
 }
 
 /** The first step, or counter of HOTP, that is not spent. */
@@ -34,8 +78,4 @@ export function resume(before: Uint8Array, fresh: Uint8Array): Buffer {
   const state = spendUntil(before, firstUnspent(fresh));
   state[STATE_ACTIVE] = fresh[STATE_ACTIVE]!;
   return state;
-}
-
-function view({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -297,10 +297,10 @@
 #define DIALWARD_RADIUS_VERB(verb, name, arguments) verb,
 enum dialward_radius_verb { DIALWARD_RADIUS_VERBS(DIALWARD_RADIUS_VERB) DIALWARD_RADIUS_CALLS };
 
-/* What dialward_radius_call answers if the engine stopped the module. It never should: use the module no more. */
+/* What dialward_radius_call returns if the engine stopped the module. It never should: use the module no more. */
 #define DIALWARD_RADIUS_TRAPPED 0xffffffffu
 
-/* Calls a verb and answers what it answers; arguments that it does not have are 0. */
+/* Calls a verb and returns what it returns; arguments that it does not have are 0. */
 uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, uint32_t second, uint32_t third, uint32_t fourth);
 /* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */
 void dialward_radius_read(uint32_t at, void *bytes, uint32_t length);

@@ -11,7 +11,7 @@
  * The rules that a host keeps
  *
  *  1. Start: refuse the module unless version() is DIALWARD_ABI_VERSION, features() has a bit for each proof that
- *     you use, and selfTest() answers DIALWARD_STATUS_OK on this very machine. selfTest() wipes everything.
+ *     you use, and selfTest() returns DIALWARD_STATUS_OK on this very machine. selfTest() wipes everything.
  *  2. One caller at a time. The page is one; the host serialises: a lock, or one thread that gathers what waits
  *     and verifies it as a batch. No interrupt handler and no second thread touches the page meanwhile.
  *  3. Commit before reply. verify() has changed the states in the page; write them to flash, and only when they
@@ -27,11 +27,12 @@
  *     dialward_write(): an engine on a big-endian processor may keep it in another order.
  *  9. Clip no length: a text that is too long is written up to its field's end with its true length (at most
  *     255), and the core refuses it.
+ * 10. DIALWARD_VERDICT_ACCEPT and DIALWARD_VERDICT_RECOVERED let in, and no other.
  */
 
 /*
  * The numbers that a host needs: where things lie in the page, how a record, a request and a result are
- * laid out, and what the verbs answer. The TypeScript binding imports this file; the C header is printed from it.
+ * laid out, and what the verbs return. The TypeScript binding imports this file; the C header is printed from it.
  *
  * | from  | bytes | region    | what it holds                                                  |
  * |-------|-------|-----------|----------------------------------------------------------------|
@@ -45,7 +46,7 @@
  */
 
 /* Version of this file. A host refuses a module whose version() differs. */
-#define DIALWARD_ABI_VERSION                   1u
+#define DIALWARD_ABI_VERSION                   2u
 
 /* Bits of features(). */
 #define DIALWARD_FEATURE_CLEAR                 1u
@@ -84,25 +85,32 @@
 #define DIALWARD_RECORD_BACK                   16u   /* u16, steps before the centre that are tried; HOTP: 0 */
 #define DIALWARD_RECORD_FORWARD                18u   /* u16, steps after the centre; back + 1 + forward ≤ WINDOW_STEPS */
 #define DIALWARD_RECORD_DRIFT_BOUND            20u   /* u16, steps that the centre may move, 0 to 32767; HOTP: 0 */
-#define DIALWARD_RECORD_RESERVED               22u   /* u16, zero */
+#define DIALWARD_RECORD_RECOVERY               22u   /* u8, generation of the recovery codes; 0: there are none */
+#define DIALWARD_RECORD_RESERVED               23u   /* u8, zero */
 #define DIALWARD_RECORD_KEY                    24u   /* 64 bytes; see KEY_BYTES */
 #define DIALWARD_RECORD_PASSWORD               88u   /* 32 bytes, UTF-8, zero-padded */
 /* Bytes 120 to 167 are the state: changed by verify, not secret; this is what a host commits. */
 #define DIALWARD_RECORD_STATE                  120u
 #define DIALWARD_STATE_BYTES                   48u
 #define DIALWARD_STATE_ACTIVE                  0u    /* u8, 0 pending (no code verified yet), 1 active */
-#define DIALWARD_STATE_FAILURES                1u    /* 2 × u8: failures from sources never seen to succeed, from known ones */
-#define DIALWARD_STATE_SOURCE_NEXT             3u    /* u8, 0 to 3: the source that the next new one replaces */
-#define DIALWARD_STATE_DRIFT                   4u    /* i32, steps */
+#define DIALWARD_STATE_SOURCE_NEXT             1u    /* u8, 0 to 2: the source that the next new one replaces */
+#define DIALWARD_STATE_FAILURES                2u    /* 2 × u8: failures from sources never seen to succeed, from known ones */
+#define DIALWARD_STATE_DRIFT                   4u    /* i16, steps */
+#define DIALWARD_STATE_RECOVERED               6u    /* u16: bit i: recovery code i is used; bits 10 to 15: of which generation, modulo 64 */
 #define DIALWARD_STATE_NEXT                    8u    /* u64, the first step (HOTP: counter) that is not spent */
-#define DIALWARD_STATE_SINCE                   16u   /* 2 × u64, time of the last counted failure, in the order of STATE_FAILURES */
-#define DIALWARD_STATE_SOURCES                 32u   /* 4 × u32, the last sources that were accepted; 0 is none */
+#define DIALWARD_STATE_SEEN                    16u   /* u32, time of the last attempt that changed the state, modulo 2^32 */
+#define DIALWARD_STATE_ELAPSED                 20u   /* 2 × u32, seconds from the last failure to STATE_SEEN, in the order of STATE_FAILURES */
+#define DIALWARD_STATE_WRONG                   28u   /* u32, keyed hash of the last wrong proof; 0 is none */
+#define DIALWARD_STATE_DOOR_STEP               32u   /* u16, the last right code of a wait: its step modulo 2^16 */
+#define DIALWARD_STATE_DOOR_AGE                34u   /* u8, seconds from it to STATE_SEEN, at most 255 */
+#define DIALWARD_STATE_DOOR                    35u   /* u8, bits 0 to 3: right codes of this wait; bits 4 to 7: looks in second STATE_SEEN */
+#define DIALWARD_STATE_SOURCES                 36u   /* 3 × u32, the last sources that were accepted; 0 is none */
 
 /* Most bytes of a key as the host gives it: HOTP, TOTP: the shared secret; mOTP: secret in lower-case hexadecimal, then PIN. */
 #define DIALWARD_KEY_BYTES                     64u
 /* Most bytes of a static password, UTF-8. */
 #define DIALWARD_PASSWORD_BYTES                32u
-/* Most candidates in one window: back + 1 + forward. */
+/* Most steps of one window: back + 1 + forward. There are two, around the clock and around the drifted clock. */
 #define DIALWARD_WINDOW_STEPS                  64u
 
 #define DIALWARD_FACTOR_TOTP                   1u
@@ -146,11 +154,13 @@
 #define DIALWARD_REQUEST_LENGTH                17u   /* u8, bytes of the clear text or of the CHAP challenge */
 #define DIALWARD_REQUEST_CHAP_ID               18u   /* u8 */
 #define DIALWARD_REQUEST_NAME_LENGTH           19u   /* u8, bytes */
-#define DIALWARD_REQUEST_TEXT                  20u   /* PROOF_CLEAR: up to TEXT_BYTES, what the user typed */
-#define DIALWARD_REQUEST_RESPONSE              20u   /* PROOF_CHAP: 16 bytes; PROOF_MSCHAPV2: the NT-Response, 24 bytes */
-#define DIALWARD_REQUEST_CHALLENGE             44u   /* PROOF_CHAP: up to CHALLENGE_BYTES; PROOF_MSCHAPV2: authenticator challenge, 16 */
-#define DIALWARD_REQUEST_PEER_CHALLENGE        60u   /* PROOF_MSCHAPV2: 16 bytes */
-#define DIALWARD_REQUEST_NAME                  76u   /* PROOF_MSCHAPV2: up to NAME_BYTES, the name as the peer hashed it */
+#define DIALWARD_REQUEST_RESERVED              20u   /* u32, zero */
+#define DIALWARD_REQUEST_TEXT                  24u   /* PROOF_CLEAR: up to TEXT_BYTES, what the user typed */
+#define DIALWARD_REQUEST_RESPONSE              24u   /* PROOF_CHAP: 16 bytes; PROOF_MSCHAPV2: the NT-Response, 24 bytes */
+#define DIALWARD_REQUEST_CHAP_CHALLENGE        40u   /* PROOF_CHAP: up to CHALLENGE_BYTES */
+#define DIALWARD_REQUEST_CHALLENGE             48u   /* PROOF_MSCHAPV2: the authenticator's challenge, 16 bytes */
+#define DIALWARD_REQUEST_PEER_CHALLENGE        64u   /* PROOF_MSCHAPV2: 16 bytes */
+#define DIALWARD_REQUEST_NAME                  80u   /* PROOF_MSCHAPV2: up to NAME_BYTES, the name as the peer hashed it */
 
 #define DIALWARD_PROOF_CLEAR                   1u
 #define DIALWARD_PROOF_CHAP                    2u
@@ -160,6 +170,13 @@
 #define DIALWARD_FLAG_SECOND                   1u
 /* A right code makes a pending profile active. */
 #define DIALWARD_FLAG_ACTIVATE                 2u
+/* The host found that the profile is not valid now (a date, an hour, a place): refused, at equal work. */
+#define DIALWARD_FLAG_NOT_VALID                4u
+/* generate(): the recovery code of number REQUEST_TIME in place of the device's code. */
+#define DIALWARD_FLAG_RECOVERY                 8u
+
+/* Recovery codes of a generation, numbered from 0. */
+#define DIALWARD_RECOVERY_CODES                10u
 
 #define DIALWARD_TEXT_BYTES                    64u
 #define DIALWARD_CHALLENGE_BYTES               64u
@@ -173,7 +190,7 @@
 #define DIALWARD_RESULT_RESERVED               2u    /* u16, zero */
 #define DIALWARD_RESULT_OFFSET                 4u    /* i32, steps from the clock's step (HOTP: from the counter) to the one that matched */
 #define DIALWARD_RESULT_WAIT                   8u    /* u32, seconds until an attempt is considered; VERDICT_WAIT and after a failure */
-#define DIALWARD_RESULT_CODE                   12u   /* generate(): up to 8 ASCII bytes */
+#define DIALWARD_RESULT_CODE                   12u   /* generate(): ASCII, up to 8 bytes; a recovery code: 14 */
 #define DIALWARD_RESULT_AUTHENTICATOR_RESPONSE 12u   /* MS-CHAPv2: 20 bytes (RFC 2759 section 8.7, before hexadecimal) */
 #define DIALWARD_RESULT_MASTER_KEY             32u   /* MS-CHAPv2: 16 bytes (RFC 3079 section 3.4) */
 #define DIALWARD_RESULT_SEND_KEY               48u   /* MS-CHAPv2: 16 bytes, the server's master send key */
@@ -181,17 +198,19 @@
 
 #define DIALWARD_VERDICT_ACCEPT                1u
 #define DIALWARD_VERDICT_CONTINUE              2u    /* the password was right: ask for the code */
-#define DIALWARD_VERDICT_WRONG                 3u    /* no candidate of the window matches */
-#define DIALWARD_VERDICT_SPENT                 4u    /* a right code of a step that is not later than the last accepted one */
-#define DIALWARD_VERDICT_WAIT                  5u    /* too many failures: not considered */
+#define DIALWARD_VERDICT_WRONG                 3u    /* no candidate matches, or the same proof was wrong a moment ago */
+#define DIALWARD_VERDICT_SPENT                 4u    /* the code of the last accepted step, or of one before it; a used recovery code */
+#define DIALWARD_VERDICT_WAIT                  5u    /* too many failures: a code alone is not enough now */
 #define DIALWARD_VERDICT_PENDING               6u    /* the profile's first code has not been verified */
 #define DIALWARD_VERDICT_DISABLED              7u
 #define DIALWARD_VERDICT_TYPE                  8u    /* the profile is not allowed on this dial-in type */
 #define DIALWARD_VERDICT_UNKNOWN               9u    /* a decoy */
 #define DIALWARD_VERDICT_BAD_RECORD            10u   /* the record is not one that enrol made */
 #define DIALWARD_VERDICT_BAD_REQUEST           11u   /* a field of the request is out of range */
+#define DIALWARD_VERDICT_RECOVERED             12u   /* a recovery code, and now used: let in, as by VERDICT_ACCEPT */
+#define DIALWARD_VERDICT_NOT_VALID             13u   /* FLAG_NOT_VALID */
 
-/* What a verb answers: 0, or the first thing that is wrong. */
+/* What a verb returns: 0, or the first thing that is wrong. */
 #define DIALWARD_STATUS_OK                     0u
 #define DIALWARD_STATUS_COUNT                  1u    /* more than REQUESTS */
 #define DIALWARD_STATUS_INDEX                  2u    /* no such record */
@@ -209,14 +228,25 @@
 #define DIALWARD_STATUS_SELF_TEST              14u   /* a known answer came out wrong: do not use this module here */
 
 /*
- * Back-off: the policy, once for every host.
+ * Guessing: the policy, once for every host.
  * Failures that cost no wait.
  */
 #define DIALWARD_FREE_FAILURES                 5u
 /* The wait after failure FREE_FAILURES, in seconds; each further failure doubles it. */
 #define DIALWARD_FIRST_WAIT_SECONDS            30u
-/* The longest wait, and the time after which one failure is forgotten, in seconds. */
-#define DIALWARD_LONGEST_WAIT_SECONDS          86400u
+/* The longest wait, and the time after which one failure is forgotten, in seconds; longer where a guess has better chances: */
+#define DIALWARD_LONGEST_WAIT_SECONDS          43200u
+/* at least so many seconds for each candidate of a million codes. */
+#define DIALWARD_CANDIDATE_WAIT_SECONDS        8640u
+/* Failures that are counted: the next one would add nothing to the wait. */
+#define DIALWARD_MOST_FAILURES                 21u
+/* During a wait so many codes a second are looked at. */
+#define DIALWARD_DOOR_LOOKS                    2u
+/* So many right codes, each of a later step, end it; one more each time that the candidates of a million codes reach DOOR_CANDIDATES and double. */
+#define DIALWARD_DOOR_CODES                    3u
+#define DIALWARD_DOOR_CANDIDATES               12u
+/* Seconds in which the next right code must follow. */
+#define DIALWARD_DOOR_SECONDS                  120u
 
 /* What a host puts into the form where the administrator says nothing. */
 #define DIALWARD_DEFAULT_DIGITS                6u
@@ -243,10 +273,10 @@
 #define DIALWARD_VERB(verb, name, arguments) verb,
 enum dialward_verb { DIALWARD_VERBS(DIALWARD_VERB) DIALWARD_CALLS };
 
-/* What dialward_call answers if the engine stopped the module. It never should: use the module no more. */
+/* What dialward_call returns if the engine stopped the module. It never should: use the module no more. */
 #define DIALWARD_TRAPPED 0xffffffffu
 
-/* Calls a verb and answers what it answers; arguments that it does not have are 0. */
+/* Calls a verb and returns what it returns; arguments that it does not have are 0. */
 uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second);
 /* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */
 void dialward_read(uint32_t at, void *bytes, uint32_t length);

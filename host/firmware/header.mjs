@@ -25,7 +25,7 @@ const RULES = `
  * The rules that a host keeps
  *
  *  1. Start: refuse the module unless version() is DIALWARD_ABI_VERSION, features() has a bit for each proof that
- *     you use, and selfTest() answers DIALWARD_STATUS_OK on this very machine. selfTest() wipes everything.
+ *     you use, and selfTest() returns DIALWARD_STATUS_OK on this very machine. selfTest() wipes everything.
  *  2. One caller at a time. The page is one; the host serialises: a lock, or one thread that gathers what waits
  *     and verifies it as a batch. No interrupt handler and no second thread touches the page meanwhile.
  *  3. Commit before reply. verify() has changed the states in the page; write them to flash, and only when they
@@ -41,6 +41,7 @@ const RULES = `
  *     dialward_write(): an engine on a big-endian processor may keep it in another order.
  *  9. Clip no length: a text that is too long is written up to its field's end with its true length (at most
  *     255), and the core refuses it.
+ * 10. DIALWARD_VERDICT_ACCEPT and DIALWARD_VERDICT_RECOVERED let in, and no other.
  */
 `;
 
@@ -148,10 +149,10 @@ function printVerbs({ prefix, folder }) {
     `#define ${PREFIX}_VERB(verb, name, arguments) verb,`,
     `enum ${prefix}_verb { ${PREFIX}_VERBS(${PREFIX}_VERB) ${PREFIX}_CALLS };`,
     "",
-    `/* What ${prefix}_call answers if the engine stopped the module. It never should: use the module no more. */`,
+    `/* What ${prefix}_call returns if the engine stopped the module. It never should: use the module no more. */`,
     `#define ${PREFIX}_TRAPPED 0xffffffffu`,
     "",
-    "/* Calls a verb and answers what it answers; arguments that it does not have are 0. */",
+    "/* Calls a verb and returns what it returns; arguments that it does not have are 0. */",
     `uint32_t ${prefix}_call(enum ${prefix}_verb verb, ${numbered.map((name) => `uint32_t ${name}`).join(", ")});`,
     "/* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */",
     `void ${prefix}_read(uint32_t at, void *bytes, uint32_t length);`,

@@ -66,6 +66,7 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
       [DIALWARD_RECORD_DIGITS] = profile->digits,         [DIALWARD_RECORD_MODE] = profile->mode,
       [DIALWARD_RECORD_TYPES] = profile->types,           [DIALWARD_RECORD_STANDING] = profile->standing,
       [DIALWARD_RECORD_KEY_LENGTH] = profile->key_length, [DIALWARD_RECORD_PASSWORD_LENGTH] = profile->password_length,
+      [DIALWARD_RECORD_RECOVERY] = profile->recovery,
       [DIALWARD_RECORD_STATE + DIALWARD_STATE_ACTIVE] = profile->active};
   if (record >= DIALWARD_RECORDS || broken) return DIALWARD_STATUS_INDEX;
   if (profile->id == 0 || profile->id == DIALWARD_ID_OWN) return DIALWARD_STATUS_ID;
@@ -145,7 +146,7 @@ static void ask(uint32_t r, const struct dialward_dialin *dial_in, uint64_t time
   } else if (dial_in->proof == DIALWARD_PROOF_CHAP) {
     request[DIALWARD_REQUEST_CHAP_ID] = dial_in->chap_id;
     memcpy(request + DIALWARD_REQUEST_RESPONSE, dial_in->response, 16);
-    memcpy(request + DIALWARD_REQUEST_CHALLENGE, dial_in->challenge, least(dial_in->length, DIALWARD_CHALLENGE_BYTES));
+    memcpy(request + DIALWARD_REQUEST_CHAP_CHALLENGE, dial_in->challenge, least(dial_in->length, DIALWARD_CHALLENGE_BYTES));
   } else if (dial_in->proof == DIALWARD_PROOF_MSCHAPV2) {
     request[DIALWARD_REQUEST_NAME_LENGTH] = (uint8_t)least(dial_in->name_length, 255);
     memcpy(request + DIALWARD_REQUEST_RESPONSE, dial_in->response, 24);

@@ -21,6 +21,7 @@ struct dialward_profile {
   uint8_t factor, algorithm, digits, mode, types, standing; /* dialward.h: DIALWARD_RECORD_* */
   uint8_t active; /* a new state: 1 if no first code is to be asked for */
   uint8_t key_length, password_length; /* bytes: 1 to DIALWARD_KEY_BYTES, 0 to DIALWARD_PASSWORD_BYTES */
+  uint8_t recovery; /* generation of the recovery codes, 1 to 255; 0: there are none */
   uint16_t back, forward, drift_bound; /* steps */
   uint32_t period, t0;                 /* seconds */
   uint64_t counter;                    /* a new state: HOTP's */
@@ -54,10 +55,7 @@ struct dialward_verdict {
 
 /* Whether a verdict lets the user in. */
 static inline int dialward_lets_in(uint8_t verdict) {
-#ifdef DIALWARD_VERDICT_RECOVERED
-  if (verdict == DIALWARD_VERDICT_RECOVERED) return 1;
-#endif
-  return verdict == DIALWARD_VERDICT_ACCEPT;
+  return verdict == DIALWARD_VERDICT_ACCEPT || verdict == DIALWARD_VERDICT_RECOVERED;
 }
 
 /* The record that stands for everybody who does not exist. */

@@ -35,7 +35,7 @@ export const METHODS: Rooms = {
     verify: { args: { name, code: z.string() } },
     diagnose: { args: { name, code: z.string(), type: z.optional(z.enum(DIAL_IN_TYPES)) } },
     resync: { args: { name, codes: z.tuple([z.string(), z.string()]) } },
-    newScratchCodes: { args: { name } },
+    recoveryCodes: { args: { name, renew: z.boolean() } },
   },
   administrator: {
     show: { args: {} },

@@ -46,7 +46,7 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       verify: (name: string, code: string) => users.verify(name, code, admission),
       diagnose: (name: string, code: string, type?: DialInType) => users.diagnose(name, code, type),
       resync: (name: string, codes: [string, string]) => users.resync(name, codes),
-      newScratchCodes: (name: string) => users.newScratchCodes(name),
+      recoveryCodes: (name: string, renew: boolean) => users.recoveryCodes(name, renew),
     },
     administrator: {
       show: async () => {

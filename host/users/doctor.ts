@@ -1,8 +1,8 @@
 // The doctor: why a code was refused, for the administrator. It looks a day in each direction, offline, on its own
 // copy of the record; it changes nothing, spends nothing, and never tells a valid code. (The guides' troubleshooting.)
-import { STATE_DRIFT, STATE_NEXT } from "../../assembly/abi.ts";
 import { isSynchronised, type Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
+import { driftSteps, firstUnspent } from "../core/state.ts";
 import type { DialInType } from "../core/dial-in.ts";
 import { ahead, behind, clockMoved, duration, finding, used, type Cause, type Finding } from "./findings.ts";
 import { toEnrolment, type Profile } from "./profile.ts";
@@ -155,9 +155,8 @@ async function searchDay(
   const enrolment = toEnrolment(profile);
   const record = core.enrol(enrolment, state);
   const period = profile.period ?? 30;
-  const view = new DataView(state.buffer, state.byteOffset);
-  const next = Number(view.getBigUint64(STATE_NEXT, true));
-  const drift = view.getInt32(STATE_DRIFT, true);
+  const next = firstUnspent(state);
+  const drift = driftSteps(state);
   const step = Math.floor(now / period);
   const reach = windowSteps(profile);
   try {
@@ -167,7 +166,7 @@ async function searchDay(
       const offset = drift + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
       const at = step + offset;
       if (at < 0 || core.generate(record, at * period) !== code) continue;
-      if (Math.abs(offset - drift) <= reach) {
+      if (Math.abs(offset - drift) <= reach || Math.abs(offset) <= reach) {
         return at < next ? [used()] : [finding("right", "The code is right: it would be accepted now.")];
       }
       return offset > 0 ? [ahead(offset * period)] : behind(-offset * period, (reach - drift) * period);
@@ -179,7 +178,7 @@ async function searchDay(
 }
 
 async function searchCounters(core: Core, { profile, state }: Patient, code: string): Promise<Finding[]> {
-  const next = Number(new DataView(state.buffer, state.byteOffset).getBigUint64(STATE_NEXT, true));
+  const next = firstUnspent(state);
   const from = Math.max(0, next - COUNTERS_BACK);
   const record = core.enrol(toEnrolment(profile, { active: true, counter: from }));
   try {

@@ -1,7 +1,7 @@
 // A profile before it is saved, and how an administrator verifies a code of it.
-import { STATE_ACTIVE } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
-import { RECORD_STATE, type Core } from "../core/core.ts";
+import { type Core } from "../core/core.ts";
+import { isActive, stateOf } from "../core/state.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { diagnose, readClock } from "./doctor.ts";
 import type { Finding } from "./findings.ts";
@@ -42,12 +42,12 @@ export class Draft {
 
   /** Whether it may log in once it is saved. */
   get active(): boolean {
-    return this.#record[RECORD_STATE + STATE_ACTIVE] === 1;
+    return isActive(stateOf(this.#record));
   }
 
   /** The record's state by now, 48 bytes. */
   get state(): Uint8Array {
-    return this.#record.slice(RECORD_STATE);
+    return stateOf(this.#record).slice();
   }
 }
 

@@ -1,8 +1,9 @@
 // Users as they stand in the store: opened for an administrator's eyes, and changed whatever else changes them meanwhile.
-import { FREE_FAILURES, STATE_ACTIVE, STATE_FAILURES, STATE_SOURCES } from "../../assembly/abi.ts";
 import { createHmac } from "node:crypto";
+import { FREE_FAILURES } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
+import { failures, isActive, knownSources, recoveryCodesLeft } from "../core/state.ts";
 import { DialwardError } from "../errors.ts";
 import {
   decodeProfile,
@@ -27,6 +28,8 @@ export interface User {
   standing: "pending" | "active" | "disabled";
   /** Seconds until an attempt counts, after too many failures; 0 is now. */
   waitSeconds: number;
+  /** Recovery codes that are not used yet. */
+  recoveryCodesLeft: number;
   /** What was spent may have been lost: it is refused until that is accepted. */
   damaged?: boolean;
 }
@@ -34,7 +37,7 @@ export interface User {
 /** What was done to a user, as the audit log says it. */
 export type UserChange =
   | `user ${"added" | "removed" | "replaced" | "edited" | "enabled" | "disabled" | "unlocked" | "followed"}`
-  | "scratch codes made"
+  | "recovery codes made"
   | "loss accepted";
 
 /** Loads, opens, changes and seals entries; what an administrator does is made of these. */
@@ -72,12 +75,12 @@ export class UserEntries {
     const { profile, start } = makeProfile(input, this.#clock.seconds());
     const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
     const row = { user: profile.name, profile: this.seal(profile), state, mark: this.mark(profile) };
-    const user = { profile, standing: standing(profile, state), waitSeconds: 0 };
+    const user = { profile, standing: standing(profile, state), waitSeconds: 0, recoveryCodesLeft: 0 };
     return { row, user, counter: start.counter };
   }
 
   /**
-   * Changes an entry, again where someone else changed it meanwhile, and tells of it. `change` answers what is to be
+   * Changes an entry, again where someone else changed it meanwhile, and tells of it. `change` returns what is to be
    * stored. Throws DialwardError("not-found") or ("conflict").
    */
   async change(
@@ -115,20 +118,26 @@ export class UserEntries {
     const profile = decodeProfile(text);
     text.fill(0);
     if (entry.damaged)
-      return { profile, standing: profile.enabled ? "active" : "disabled", waitSeconds: 0, damaged: true };
+      return {
+        profile,
+        standing: profile.enabled ? "active" : "disabled",
+        waitSeconds: 0,
+        recoveryCodesLeft: 0,
+        damaged: true,
+      };
     return {
       profile,
       standing: standing(profile, entry.state),
       waitSeconds: this.#wait(profile, entry.state),
+      recoveryCodesLeft: recoveryCodesLeft(entry.state, profile.recovery ?? 0),
     };
   }
 
   /** Asks the core, on a copy of the record, for how long attempts from strange and from known sources must wait. */
   #wait(profile: Profile, state: Uint8Array): number {
-    if (Math.max(state[STATE_FAILURES] ?? 0, state[STATE_FAILURES + 1] ?? 0) < FREE_FAILURES) return 0;
-    const known = new DataView(state.buffer, state.byteOffset).getUint32(STATE_SOURCES, true);
+    if (failures(state) < FREE_FAILURES) return 0;
     const proof = { kind: "clear", text: Buffer.from("?") } as const;
-    const waits = [0, known].map((source) => {
+    const waits = [0, knownSources(state)[0] ?? 0].map((source) => {
       const record = this.#core.enrol(toEnrolment({ ...profile, enabled: true }), state);
       const dialIn = { user: profile.name, proof, source: "", activate: true };
       const request = { record: 0, dialIn, time: this.#clock.seconds(), source };
@@ -160,7 +169,7 @@ export class UserEntries {
 
 function standing(profile: Profile, state: Uint8Array): User["standing"] {
   if (!profile.enabled) return "disabled";
-  return state[STATE_ACTIVE] === 1 ? "active" : "pending";
+  return isActive(state) ? "active" : "pending";
 }
 
 /** What is thrown where the name is taken. */

@@ -1,5 +1,6 @@
 // A code that is right at no moment: what it may be instead. Offline, on copies of the record.
-import { STATE_DRIFT } from "../../assembly/abi.ts";
+import { DEFAULT_HOTP_AHEAD, DEFAULT_MOTP_STEPS, DEFAULT_TOTP_STEPS } from "../../assembly/abi.ts";
+import { driftSteps } from "../core/state.ts";
 import type { Core } from "../core/core.ts";
 import { finding, type Finding } from "./findings.ts";
 import { ALGORITHMS, toEnrolment, type Profile } from "./profile.ts";
@@ -71,7 +72,7 @@ function codesOf(core: Core, { state }: { state: Uint8Array }, profile: Profile,
   const record = core.enrol(toEnrolment(profile), state);
   const hotp = profile.factor === "hotp";
   const period = profile.period ?? 1;
-  const drift = hotp ? 0 : new DataView(state.buffer, state.byteOffset).getInt32(STATE_DRIFT, true);
+  const drift = hotp ? 0 : driftSteps(state);
   const centre = hotp ? 0 : (Math.floor(now / period) + drift) * period;
   const reach = windowSteps(profile);
   const codes: string[] = [];
@@ -85,7 +86,7 @@ function codesOf(core: Core, { state }: { state: Uint8Array }, profile: Profile,
 
 /** Steps that the core tries on each side where the administrator says nothing (assembly/abi.ts, DEFAULT_*). */
 export function windowSteps({ factor }: Profile): number {
-  return factor === "motp" ? 6 : factor === "hotp" ? 10 : 1;
+  return factor === "motp" ? DEFAULT_MOTP_STEPS : factor === "hotp" ? DEFAULT_HOTP_AHEAD : DEFAULT_TOTP_STEPS;
 }
 
 /** One digit differs, or two neighbours are swapped. */

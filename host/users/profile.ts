@@ -2,6 +2,7 @@
 // typed in. (Base32: RFC 4648 section 6. The otpauth URI: Google Authenticator's Key URI format.)
 import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
+import { DEFAULT_DIGITS, DEFAULT_PERIOD_SECONDS, MOTP_PERIOD_SECONDS } from "../../assembly/abi.ts";
 import type { Enrolment } from "../core/core.ts";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
@@ -42,8 +43,8 @@ export interface Profile {
   created: number;
   /** Steps that the window's centre may drift, where resynchronisation has set it. */
   driftBound?: number | undefined;
-  /** Scratch codes that are not used yet, hashed (host/users/recovery-codes.ts). */
-  scratch?: readonly string[] | undefined;
+  /** Which ten recovery codes are good: they follow from it and the secret. Undefined: none. */
+  recovery?: number | undefined;
 }
 
 const nameSchema = z.string().check(z.refine(isName, "must be 1 to 64 bytes without control characters"));
@@ -105,8 +106,11 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
     ...given,
     secret: formatSecret(given.factor, key),
     types: given.types ?? DIAL_IN_TYPES,
-    digits: given.digits ?? 6,
-    period: given.factor === "hotp" ? undefined : (given.period ?? (motp ? 10 : 30)),
+    digits: given.digits ?? DEFAULT_DIGITS,
+    period:
+      given.factor === "hotp"
+        ? undefined
+        : (given.period ?? (motp ? MOTP_PERIOD_SECONDS : DEFAULT_PERIOD_SECONDS)),
     algorithm: motp ? undefined : (given.algorithm ?? "sha1"),
     created: now,
   };
@@ -115,7 +119,8 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
 
 /** What the core enrols. With `start` for a fresh state. */
 export function toEnrolment(profile: Profile, start?: Start): Enrolment {
-  const { factor, algorithm, digits, mode, types, enabled, pin, password, period, driftBound } = profile;
+  const { factor, algorithm, digits, mode, types, enabled, pin, password, period, driftBound, recovery } =
+    profile;
   const secret = parseSecret(factor, profile.secret);
   const all = {
     factor,
@@ -128,6 +133,7 @@ export function toEnrolment(profile: Profile, start?: Start): Enrolment {
     password,
     period,
     driftBound,
+    recovery,
     ...start,
   };
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -1,12 +1,8 @@
 // Resynchronisation: two consecutive codes show where a drifting device is, up to a day away (RFC 4226 section 7.4,
 // RFC 6238 section 6). Only the core changes the state: it is led there by codes that it accepts one after another.
-import {
-  DEFAULT_MOTP_DRIFT_STEPS,
-  DEFAULT_TOTP_DRIFT_STEPS,
-  STATE_DRIFT,
-  STATE_NEXT,
-} from "../../assembly/abi.ts";
-import { RECORD_STATE, type Core } from "../core/core.ts";
+import { DEFAULT_MOTP_DRIFT_STEPS, DEFAULT_TOTP_DRIFT_STEPS } from "../../assembly/abi.ts";
+import { driftSteps, firstUnspent, stateOf } from "../core/state.ts";
+import { type Core } from "../core/core.ts";
 import { DialwardError } from "../errors.ts";
 import { toEnrolment, type Profile } from "./profile.ts";
 import { letLoginsIn } from "./turn.ts";
@@ -36,7 +32,7 @@ export async function findCodes(
   codes: readonly [string, string],
   now: number,
 ): Promise<Found> {
-  const { next } = readState(state);
+  const next = firstUnspent(state);
   const hotp = profile.factor === "hotp";
   const period = profile.period ?? 1;
   const record = core.enrol(toEnrolment(profile, { active: true, counter: 0 }));
@@ -93,14 +89,14 @@ export function followDevice(
   };
   const code = (at: number): string => core.generate(record, at);
   try {
-    const { next, drift } = readState(state);
+    const next = firstUnspent(state);
     if (hotp) {
       for (let at = next; first - at > HOP_STEPS; at += HOP_STEPS + 1) accept(code(HOP_STEPS), now);
       for (const text of codes) accept(text, now);
-      return { profile, state: record.slice(RECORD_STATE), offset: second - next };
+      return { profile, state: stateOf(record).slice(), offset: second - next };
     }
     const offset = second - Math.floor(now / period);
-    const hops = hopsBetween(drift, offset);
+    const hops = hopsBetween(driftSteps(state), offset);
     // Each hop spends a step just before the first code, at the moment at which it would have been that far off.
     hops.forEach((to, i) => {
       const step = first - hops.length + i;
@@ -110,7 +106,7 @@ export function followDevice(
     accept(codes[1], now);
     const bound = profile.factor === "motp" ? DEFAULT_MOTP_DRIFT_STEPS : DEFAULT_TOTP_DRIFT_STEPS;
     const driftBound = Math.abs(offset) + bound;
-    return { profile: { ...profile, driftBound }, state: record.slice(RECORD_STATE), offset };
+    return { profile: { ...profile, driftBound }, state: stateOf(record).slice(), offset };
   } finally {
     record.fill(0);
   }
@@ -124,11 +120,6 @@ function hopsBetween(from: number, to: number): number[] {
     hops.push(at);
   }
   return hops;
-}
-
-function readState(state: Uint8Array): { next: number; drift: number } {
-  const view = new DataView(state.buffer, state.byteOffset);
-  return { next: Number(view.getBigUint64(STATE_NEXT, true)), drift: view.getInt32(STATE_DRIFT, true) };
 }
 
 function refused(message: string): DialwardError {

@@ -1,7 +1,7 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
-import { STATE_NEXT } from "../../assembly/abi.ts";
 import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
+import { firstUnspent } from "../core/state.ts";
 import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
 import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
@@ -11,11 +11,13 @@ import { DialwardError } from "../errors.ts";
 import { holdOff } from "./hold.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
-import { hashScratchCode, newScratchCodes, SCRATCH_LABEL } from "./recovery-codes.ts";
 import { readTypedCode } from "./typed-code.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, Store } from "../store/store.ts";
 import { exists, notFound, UserEntries, type User, type UserChange } from "./entries.ts";
+
+/** Generations of recovery codes; the first comes back after the last. */
+const GENERATIONS = 255;
 
 /** A user as it is moved elsewhere: with its secret, and for HOTP the first counter that is not spent. */
 export interface Exported {
@@ -157,9 +159,7 @@ export class Users {
   async export(names: readonly string[]): Promise<Exported[]> {
     const exported: Exported[] = [];
     const read = (name: string, entry: Entry): void => {
-      const state = new DataView(entry.state.buffer, entry.state.byteOffset);
-      const counter = Number(state.getBigUint64(STATE_NEXT, true));
-      exported.push({ profile: this.#entries.read(name, entry).profile, counter });
+      exported.push({ profile: this.#entries.read(name, entry).profile, counter: firstUnspent(entry.state) });
     };
     if (names.length === 0) for await (const { user, entry } of this.#store.list()) read(user, entry);
     for (const name of names) read(name, await this.#entries.load(name));
@@ -324,7 +324,7 @@ export class Users {
       return this.#entries.change("user replaced", profile.name, (entry) => {
         const stored = this.#entries.read(profile.name, entry).profile;
         if (!replaces(stored)) throw changedMeanwhile(profile.name);
-        const { driftBound: _driftBound, scratch: _scratch, ...kept } = stored;
+        const { driftBound: _driftBound, recovery: _recovery, ...kept } = stored;
         return { profile: this.#entries.seal({ ...kept, secret: profile.secret }), state, mark };
       });
     }
@@ -350,26 +350,34 @@ export class Users {
       const old = this.#entries.read(name, entry).profile;
       if (!isAsShown(old)) throw changedMeanwhile(name);
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const { created, driftBound, scratch, ...plain } = { ...old, ...given };
+      const { created, driftBound, recovery, ...plain } = { ...old, ...given };
       if (plain.mode === "code") delete plain.password;
-      const profile = { ...makeProfile(plain, created).profile, driftBound, scratch };
+      const profile = { ...makeProfile(plain, created).profile, driftBound, recovery };
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
       return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
     });
   }
 
-  /** Ten new scratch codes in place of those before; only their hashes are kept. Throws DialwardError("not-found"). */
-  async newScratchCodes(name: string): Promise<string[]> {
-    const codes = newScratchCodes();
-    const key = this.#sealer.derive(SCRATCH_LABEL);
-    await this.#entries.change("scratch codes made", name, (entry) => {
-      const scratch = codes.map((code) => hashScratchCode(key, name, code));
-      return {
-        profile: this.#entries.seal({ ...this.#entries.read(name, entry).profile, scratch }),
-        state: entry.state,
-      };
-    });
-    return codes;
+  /**
+   * The ten recovery codes of a user, in order; with `renew`, or where there were none, new ones in place of those
+   * before. Throws DialwardError("not-found").
+   */
+  async recoveryCodes(name: string, renew = false): Promise<string[]> {
+    const { recovery } = (await this.get(name)).profile;
+    if (renew || recovery === undefined) {
+      await this.#entries.change("recovery codes made", name, (entry) => {
+        const { profile } = this.#entries.read(name, entry);
+        const next = ((profile.recovery ?? 0) % GENERATIONS) + 1;
+        return { profile: this.#entries.seal({ ...profile, recovery: next }), state: entry.state };
+      });
+    }
+    const entry = await this.#entries.load(name);
+    const record = this.#core.enrol(toEnrolment(this.#entries.read(name, entry).profile), entry.state);
+    try {
+      return this.#core.recoveryCodes(record);
+    } finally {
+      record.fill(0);
+    }
   }
 
   async #names(): Promise<string[]> {

@@ -58,7 +58,7 @@ const REVISION_KEY = randomBytes(32);
 
 /** Names what a form shows of a profile; another one where anything of it was changed. It tells nothing of a secret. */
 export function revisionOf({
-  scratch: _scratch,
+  recovery: _recovery,
   driftBound: _driftBound,
   ...shown
 }: Partial<Profile>): string {

@@ -35,7 +35,7 @@ export function enrolPages(pages: Pages): Hono<PageEnv> {
   const editAt = (form: Form): string => `/users/edit?name=${encodeURIComponent(form.text("name"))}`;
   onPost(app, pages, "/users/secret", editAt, async (c, form) => {
     const { profile } = await users.get(form.text("name"));
-    const { created: _created, driftBound: _driftBound, scratch: _scratch, ...plain } = profile;
+    const { created: _created, driftBound: _driftBound, recovery: _recovery, ...plain } = profile;
     const row = { ...plain, secret: newSecret(profile.factor), active: profile.factor === "motp" };
     const draft = await users.draft(row, true);
     const begun = { draft, uri: draft.uri, replaces: secretRevision(profile) };

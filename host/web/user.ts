@@ -77,7 +77,7 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
 
   app.get("/users/recovery", async (c) => recoveryPage(c, pages, await userOf(c)));
   onPost(app, pages, "/users/recovery", recoveryAt, async (c, form) => {
-    const codes = await users.newScratchCodes(form.text("name"));
+    const codes = await users.recoveryCodes(form.text("name"), true);
     return goBack(c, pages, recoveryAt(form), { form, problems: {}, result: codes });
   });
 
@@ -101,10 +101,10 @@ function recoveryAt(form: Form): string {
   return `/users/recovery?name=${encodeURIComponent(form.text("name"))}`;
 }
 
-function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds }: User) {
+function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds, recoveryCodesLeft }: User) {
   const words = c.get("words");
   const text = words.user;
-  const { name, scratch = [] } = profile;
+  const { name } = profile;
   const { form, problems, result } = keptForm(c, pages) ?? {};
   const last = pages.journal.lastLogin(name);
   const at = `?name=${encodeURIComponent(name)}`;
@@ -145,7 +145,7 @@ function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds
       <p>${text.deviceText}</p>
       <div class="buttons">
         ${action(c, "/users/secret", { name }, text.newSecret)}
-        <a class="button" href="/users/recovery${at}">${text.recoveryLink(scratch.length)}</a>
+        <a class="button" href="/users/recovery${at}">${text.recoveryLink(recoveryCodesLeft)}</a>
         <a class="button" href="/users/doctor${at}">${words.users.doctor}</a>
         ${waitSeconds > 0 ? action(c, "/users/unlock", { name }, words.users.unlock) : ""}
         <a class="button danger" href="/users/remove${at}">${text.remove}</a>
@@ -192,9 +192,9 @@ function changesTable(words: Words, profile: Profile, form: Form): Html {
   </table>`;
 }
 
-function recoveryPage(c: PageContext, pages: Pages, { profile }: User) {
+function recoveryPage(c: PageContext, pages: Pages, { profile, recoveryCodesLeft }: User) {
   const words = c.get("words").recovery;
-  const { name, scratch = [] } = profile;
+  const { name } = profile;
   const kept = keptForm(c, pages);
   const codes = kept?.result as string[] | undefined;
   const made = codes
@@ -212,7 +212,7 @@ function recoveryPage(c: PageContext, pages: Pages, { profile }: User) {
     : html`<form method="post" action="/users/recovery" class="card">
         ${csrfField(c)}${hiddenFields({ name })}
         <p>${words.each}</p>
-        <p>${words.left(scratch.length)}</p>
+        <p>${words.left(recoveryCodesLeft)}</p>
         <p class="buttons">
           <button class="main">${words.make}</button>
           <a class="button" href="/users/edit?name=${encodeURIComponent(name)}"

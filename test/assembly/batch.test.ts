@@ -58,7 +58,7 @@ function worldArbitrary(count: number, sharing: boolean): fc.Arbitrary<World> {
             ...user,
           });
           record[abi.RECORD_STATE + abi.STATE_FAILURES] = failures;
-          Buffer.from(record.buffer).writeUInt32LE(TIME - 20, abi.RECORD_STATE + abi.STATE_SINCE);
+          Buffer.from(record.buffer).writeUInt32LE(TIME - 20, abi.RECORD_STATE + abi.STATE_SEEN);
           return [at[i]!, record];
         }),
       );
@@ -188,7 +188,7 @@ describe("a batch is its dial-ins one by one, and the same on both files", () =>
     const records = new Map(
       drifts.map((drift, i) => {
         const record = core.enrol(enrolment);
-        Buffer.from(record.buffer).writeInt32LE(drift, abi.RECORD_STATE + abi.STATE_DRIFT);
+        Buffer.from(record.buffer).writeInt16LE(drift, abi.RECORD_STATE + abi.STATE_DRIFT);
         return [i, record];
       }),
     );

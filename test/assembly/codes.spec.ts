@@ -20,9 +20,10 @@ import { writeDecimal } from "../../assembly/hotp";
 import { LANES } from "../../assembly/lane";
 import { forgetBlocks, motpCodes, writeHexadecimal } from "../../assembly/motp";
 import { ntText } from "../../assembly/mschapv2";
-import { PART_CODE, PART_PASSWORD, PLAN_FIRST, PLAN_PARTS, PLAN_RECORD, planAt } from "../../assembly/plan";
+import { NONE, PART_CODE, PART_PASSWORD, Plan, planAt } from "../../assembly/plan";
 import { DES_ROWS_AT, DIGEST_AT, TEXT_AT } from "../../assembly/scratch";
 import { sha1Block } from "../../assembly/sha1";
+import { sipHash } from "../../assembly/siphash";
 
 function write(at: u32, text: string): u32 {
   return String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, at) as u32;
@@ -38,16 +39,18 @@ function hex(at: u32, length: u32): string {
 }
 
 /** Plan r with a record of its own, whose key is `key`. */
-function planFor(r: u32, key: string, step: i64): u32 {
+function planFor(r: u32, key: string, step: i64): Plan {
   const plan = planAt(r);
   const record = RECORDS_AT + r * RECORD_BYTES;
   memory.fill(record, 0, RECORD_BYTES);
   store<u8>(record, FACTOR_MOTP, RECORD_FACTOR);
   store<u8>(record, 6, RECORD_DIGITS);
   store<u8>(record, write(record + RECORD_KEY, key), RECORD_KEY_LENGTH);
-  store<u32>(plan, record, PLAN_RECORD);
-  store<i64>(plan, step, PLAN_FIRST);
-  store<u8>(plan, PART_CODE, PLAN_PARTS);
+  plan.record = record as u16;
+  plan.first = step;
+  plan.low = NONE;
+  plan.extra = NONE;
+  plan.parts = PART_CODE as u8;
   return plan;
 }
 
@@ -124,9 +127,9 @@ describe("writing a code", () => {
 function utf16(password: string): string {
   memory.fill(SCRATCH_AT, 0xff, SCRATCH_BYTES);
   const plan = planFor(0, "", 0);
-  const record = load<u32>(plan, PLAN_RECORD);
+  const record = plan.record as u32;
   store<u8>(record, write(record + RECORD_PASSWORD, password), RECORD_PASSWORD_LENGTH);
-  store<u8>(plan, PART_PASSWORD, PLAN_PARTS);
+  plan.parts = PART_PASSWORD as u8;
   place(0, plan, 0);
   return hex(TEXT_AT, ntText(0));
 }
@@ -151,9 +154,9 @@ describe("UTF-8 to UTF-16", () => {
 
   it("the code follows the password", () => {
     const plan = planFor(0, "0123456789abcdef" + "1", 4);
-    const record = load<u32>(plan, PLAN_RECORD);
+    const record = plan.record as u32;
     store<u8>(record, write(record + RECORD_PASSWORD, "ü"), RECORD_PASSWORD_LENGTH);
-    store<u8>(plan, PART_PASSWORD | PART_CODE, PLAN_PARTS);
+    plan.parts = (PART_PASSWORD | PART_CODE) as u8;
     place(0, plan, 0);
     motpCodes<u32>(1);
     expect<string>(hex(TEXT_AT, ntText(0))).toBe("fc00660062003500390036006500");
@@ -212,5 +215,18 @@ describe("HMAC-SHA1 from kept midstates", () => {
     expect<string>(hmac("0c".repeat(20), "546573742057697468205472756e636174696f6e")).toBe(
       "4c1a03424b55e07fe7f27be1d58bb9324a9a5a04",
     );
+  });
+});
+
+// The paper's appendix A: key 00 01 … 0f, text 00 01 … 0e; and the authors' vectors for texts of 0, 7 and 8 bytes.
+describe("SipHash-2-4", () => {
+  it("the authors' vectors", () => {
+    for (let i: u32 = 0; i < 16; i++) store<u8>(TEXT_AT + i, i);
+    const k0: u64 = 0x0706050403020100;
+    const k1: u64 = 0x0f0e0d0c0b0a0908;
+    expect<u64>(sipHash(k0, k1, TEXT_AT, 15)).toBe(0xa129ca6149be45e5);
+    expect<u64>(sipHash(k0, k1, TEXT_AT, 0)).toBe(0x726fdb47dd0e0e31);
+    expect<u64>(sipHash(k0, k1, TEXT_AT, 7)).toBe(0xab0200f58b01d137);
+    expect<u64>(sipHash(k0, k1, TEXT_AT, 8)).toBe(0x93f5f5799a932462);
   });
 });

@@ -15,6 +15,7 @@ import {
   TIME,
   u16,
   u8,
+  validForm,
   usedPage,
 } from "../kinds.ts";
 import { runs } from "../runs.ts";
@@ -29,7 +30,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
     ["proof 0", u8(abi.REQUEST_PROOF, 0)],
     ["proof 4", u8(abi.REQUEST_PROOF, 4)],
     ["proof 255", u8(abi.REQUEST_PROOF, 255)],
-    ["a third flag", u8(abi.REQUEST_FLAGS, 4)],
+    ["a fourth flag", u8(abi.REQUEST_FLAGS, 8)],
     ["a second step of a mode that has none", u8(abi.REQUEST_FLAGS, abi.FLAG_SECOND)],
     ["a time beyond all", u8(abi.REQUEST_TIME + 4, 8)],
     ["a time far beyond all", u8(abi.REQUEST_TIME + 7, 128)],
@@ -54,22 +55,29 @@ describe.each(BINARIES)("$name", ({ module }) => {
     expectClean(page, 3 * abi.REQUEST_BYTES);
   });
 
-  test("counts and indexes out of range: a status, and nothing changes", () => {
+  test("counts and indexes out of range: a status, nothing is judged, and nothing stays of what was handed over", () => {
     const page = usedPage(module);
-    page.request(0).set(requestBytes({ record: 1, proof: clear(right()), time: TIME }));
-    const before = page.snapshot();
+    const records = page.region(abi.RECORDS_AT, abi.RECORDS * abi.RECORD_BYTES);
+    const before = Buffer.from(records);
     for (const n of [65, 256, 2 ** 31, 2 ** 32 - 1]) {
-      expect(page.verbs.verify(n)).toBe(abi.STATUS_COUNT);
-      expect(page.verbs.generate(n)).toBe(abi.STATUS_COUNT);
+      for (const verb of ["verify", "generate"] as const) {
+        for (let r = 0; r < abi.REQUESTS; r++)
+          page.request(r).set(requestBytes({ record: 1, proof: clear(right()), time: TIME }));
+        expect(page.verbs[verb](n)).toBe(abi.STATUS_COUNT);
+        expectClean(page, abi.REQUESTS * abi.REQUEST_BYTES);
+      }
     }
     for (const n of [256, 390, 2 ** 31, 2 ** 32 - 1]) {
       expect(page.verbs.unlock(n)).toBe(abi.STATUS_INDEX);
-      expect(page.verbs.enrol(n, 0)).toBe(abi.STATUS_INDEX);
-      expect(page.verbs.enrol(n, 1)).toBe(abi.STATUS_INDEX);
+      for (const keep of [0, 1]) {
+        page.region(abi.ENROLMENT_AT, abi.RECORD_BYTES).set(validForm());
+        expect(page.verbs.enrol(n, keep)).toBe(abi.STATUS_INDEX);
+        expectClean(page, abi.RECORD_BYTES);
+      }
     }
     expect(page.verbs.verify(0)).toBe(abi.STATUS_OK);
     expect(page.verbs.generate(0)).toBe(abi.STATUS_OK);
-    expect(page.snapshot().equals(before)).toBe(true);
+    expect(records.equals(before)).toBe(true);
   });
 
   test("every verdict can be had", () => {
@@ -80,17 +88,25 @@ describe.each(BINARIES)("$name", ({ module }) => {
       [22, core.enrol({ ...KINDS[1]!, active: true, types: ["pptp"] })],
       [23, core.decoy()],
     ];
+    const recoverable = core.enrol({ ...KINDS[1]!, active: true, recovery: 1 });
+    const [recovery = ""] = core.recoveryCodes(recoverable);
+    records.push([24, recoverable]);
     for (const [index, record] of records) page.record(index).set(record);
     const proof = clear(right());
     const rows: [number, Buffer][] = [
       [abi.VERDICT_ACCEPT, requestBytes({ record: 1, proof, time: TIME })],
       [abi.VERDICT_SPENT, requestBytes({ record: 1, proof, time: TIME })],
-      ...Array<[number, Buffer]>(5).fill([abi.VERDICT_WRONG, requestBytes({ record: 1, time: TIME })]),
+      ...["a", "b", "c", "d", "e"].map((text): [number, Buffer] => [
+        abi.VERDICT_WRONG,
+        requestBytes({ record: 1, proof: clear(text), time: TIME }),
+      ]),
       [abi.VERDICT_WAIT, requestBytes({ record: 1, proof, time: TIME })],
       [abi.VERDICT_CONTINUE, requestBytes({ record: 7, proof: clear(PASSWORD), time: TIME })],
       [abi.VERDICT_PENDING, requestBytes({ record: 20, proof, time: TIME })],
       [abi.VERDICT_ACCEPT, requestBytes({ record: 20, proof, time: TIME, flags: abi.FLAG_ACTIVATE })],
       [abi.VERDICT_DISABLED, requestBytes({ record: 21, proof, time: TIME, flags: abi.FLAG_ACTIVATE })],
+      [abi.VERDICT_NOT_VALID, requestBytes({ record: 22, proof, time: TIME, flags: abi.FLAG_NOT_VALID })],
+      [abi.VERDICT_RECOVERED, requestBytes({ record: 24, proof: clear(recovery), time: TIME })],
       [abi.VERDICT_TYPE, requestBytes({ record: 22, proof, time: TIME, type: abi.TYPE_OPENVPN })],
       [abi.VERDICT_ACCEPT, requestBytes({ record: 22, proof, time: TIME, type: abi.TYPE_PPTP })],
       [abi.VERDICT_UNKNOWN, requestBytes({ record: 23, proof, time: TIME })],
@@ -100,7 +116,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
     rows.forEach(([, request], r) => page.request(r).set(request));
     page.verbs.verify(rows.length);
     expect(rows.map((_, r) => page.verdict(r))).toEqual(rows.map(([verdict]) => verdict));
-    expect(new Set(rows.map(([verdict]) => verdict)).size).toBe(11);
+    expect(new Set(rows.map(([verdict]) => verdict)).size).toBe(13);
   });
 
   const junk = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -143,7 +159,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
     }
     for (let i = 0; i < abi.RECORDS; i += 4) {
       start.record(i)[abi.RECORD_STATE + abi.STATE_FAILURES] = 9;
-      start.record(i).writeUInt32LE(TIME - 1, abi.RECORD_STATE + abi.STATE_SINCE);
+      start.record(i).writeUInt32LE(TIME - 1, abi.RECORD_STATE + abi.STATE_SEEN);
     }
     const whole = start.snapshot();
     const page = new Page(module);

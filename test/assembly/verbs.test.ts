@@ -88,7 +88,7 @@ describe("both files leave the same bytes after every verb", () => {
       form[abi.RECORD_RESERVED] = rubbish;
       form[abi.RECORD_STATE + abi.STATE_FAILURES] = rubbish;
       form.fill(rubbish, abi.RECORD_STATE + abi.STATE_DRIFT, abi.RECORD_STATE + abi.STATE_NEXT);
-      form.fill(rubbish, abi.RECORD_STATE + abi.STATE_SINCE);
+      form.fill(rubbish, abi.RECORD_STATE + abi.STATE_SEEN);
       page.region(abi.ENROLMENT_AT, abi.RECORD_BYTES).set(form);
       expect(page.verbs.enrol(i, 0)).toBe(abi.STATUS_OK);
     }

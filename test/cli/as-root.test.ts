@@ -91,7 +91,7 @@ const ACTS: readonly (() => readonly Command[])[] = [
   () => [[["management", "--allow", "ssh"]]],
   () => [[["user", "disable", "alice"]], [["user", "enable", "alice"]]],
   () => [[["user", "edit", "alice", "--types", "openvpn"]], [["user", "unlock", "alice"]]],
-  () => [[["user", "scratch", "alice"]]],
+  () => [[["user", "recovery-codes", "alice"]]],
   () => {
     const users = [{ name: `user${++names}`, factor: "hotp", secret: SECRET }];
     return [[["user", "import", "-"], JSON.stringify({ users })], [["user", "remove", `user${names}`]]];

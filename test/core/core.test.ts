@@ -150,7 +150,7 @@ describe.each(BINARIES)("$name", ({ module, bytes, simd }) => {
     expect(state, "the one given stays as it is").toEqual(given);
     expect(unlocked).toHaveLength(abi.STATE_BYTES);
     user.record.set(unlocked, abi.RECORD_STATE);
-    expect(user.state).toMatchObject({ failures: [0, 0], since: [0, 0], active: true });
+    expect(user.state).toMatchObject({ failures: [0, 0], elapsed: [0, 0], active: true });
     expect(user.dial(codes.totp(SECRET, TIME + 70_001), TIME + 70_001).outcome).toBe("accept");
   });
 

@@ -92,7 +92,8 @@ const BAD: [number, Row[]][] = [
     abi.STATUS_STATE,
     [
       ["active 2", "totp", state(abi.STATE_ACTIVE, 2)],
-      ["a fifth source", "totp", state(abi.STATE_SOURCE_NEXT, 4)],
+      ["a fourth source", "totp", state(abi.STATE_SOURCE_NEXT, 3)],
+      ["a counter of recovery codes", "hotp", state(abi.STATE_NEXT + 7, 0x40)],
     ],
   ],
 ];

@@ -203,7 +203,7 @@ function request(ask: Ask): Buffer {
     out[abi.REQUEST_PROOF] = abi.PROOF_CHAP;
     out[abi.REQUEST_CHAP_ID] = id;
     out[abi.REQUEST_LENGTH] = challenge.length;
-    out.set(challenge, abi.REQUEST_CHALLENGE);
+    out.set(challenge, abi.REQUEST_CHAP_CHALLENGE);
     const digest = createHash("md5").update(Buffer.of(id)).update(password).update(challenge).digest();
     out.set(digest, abi.REQUEST_RESPONSE);
   } else if (ask.mschapv2) {

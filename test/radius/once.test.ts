@@ -280,12 +280,12 @@ describe("the plug-in's second copy", () => {
     expect(await send(world, { ...again, authenticator: 3 })).toBe(ACCESS_ACCEPT);
   });
 
-  test("of a scratch code counts, too", async () => {
+  test("of a recovery code counts, too", async () => {
     const world = await begin(OPENVPN);
-    const [code] = await world.users.newScratchCodes("alice");
+    const [code] = await world.users.recoveryCodes("alice");
     await send(world, { ...one, code: code! });
     await send(world, { ...again, code: code! });
-    expect(world.reasons).toEqual(["ok", "repeat"]);
+    expect(world.reasons).toEqual(["recovered", "repeat"]);
   });
 
   test("of a first step asks again, with a State of its own", async () => {

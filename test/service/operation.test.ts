@@ -144,7 +144,7 @@ test("the audit log: a line for each verdict and each change, the log's login id
   expect(lines.map(({ event, user, outcome, reason }) => [event, user, outcome, reason])).toEqual([
     ["user added", "user0", undefined, undefined],
     ["login", "user0", "accept", "ok"],
-    ["login", "user0", "refuse", "wrong-code"],
+    ["login", "user0", "refuse", "code-spent"],
     ["user disabled", "user0", undefined, undefined],
     ["user removed", "user0", undefined, undefined],
   ]);

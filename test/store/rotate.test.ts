@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { STATE_SOURCES } from "../../assembly/abi.ts";
+import { knownSources } from "../../host/core/state.ts";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
@@ -59,7 +59,7 @@ const dial = async (user: string, step = 0, one = admission): Promise<string> =>
 };
 const sourceOf = async (user: string) => {
   const [entry] = await store.load([user]);
-  return Buffer.from(entry!.state).readUInt32LE(STATE_SOURCES);
+  return knownSources(entry!.state)[0] ?? 0;
 };
 
 test("while users log in: each code counts once, and the old key opens nothing any more", async () => {

@@ -102,7 +102,7 @@ test("disabled, pending, not allowed there, waiting", async () => {
   expect(await causes(code())).toEqual(["disabled"]);
   await users.remove("alice");
   await add();
-  for (let i = 0; i < 5; i++) await dialIn("abcdef");
+  for (let i = 0; i < 5; i++) await dialIn(`abcde${i}`);
   expect(await causes(code())).toEqual(["waiting 30"]);
   expect((await users.get("alice")).waitSeconds).toBe(30);
   now += 30;
@@ -112,7 +112,7 @@ test("disabled, pending, not allowed there, waiting", async () => {
 test("the wait of a source that the user has logged in from is seen too", async () => {
   await add();
   await dialIn(totp(KEY, now));
-  for (let i = 0; i < 6; i++) await dialIn("abcdef");
+  for (let i = 0; i < 6; i++) await dialIn(`abcde${i}`);
   expect((await users.get("alice")).waitSeconds).toBeGreaterThan(0);
 });
 
@@ -237,8 +237,9 @@ test.each([0, 140, -140, 3600, -3600, 86_400, -86_300])(
       now += wait;
       expect((await dialIn(code(now))).outcome).toBe("accept");
     }
-    // A device whose clock is right is a stranger now, beyond the window.
-    if (Math.abs(off) > 100) expect((await dialIn(totp(KEY, now + 30))).outcome).toBe("refuse");
+    // The true time counts as well, once it is later than what is spent.
+    const right = now + 30 > now + off ? "accept" : "refuse";
+    if (Math.abs(off) > 100) expect((await dialIn(totp(KEY, now + 30))).outcome).toBe(right);
   },
 );
 
