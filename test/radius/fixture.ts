@@ -84,7 +84,7 @@ export function decodeProof(proof: DialIn["proof"]): Proof {
     return {
       kind: "chap",
       id: request[core.REQUEST_CHAP_ID]!,
-      challenge: copy(core.REQUEST_CHALLENGE, length),
+      challenge: copy(core.REQUEST_CHAP_CHALLENGE, length),
       response: copy(core.REQUEST_RESPONSE, 16),
     };
   if (kind === core.PROOF_MSCHAPV2)

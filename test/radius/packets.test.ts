@@ -91,7 +91,7 @@ describe.each(FILES.map((name, i) => ({ name, module: modules[i]! })))("$name", 
       if (proof === "PAP") return expect(typed(packets).toString()).toBe(password);
       const core_ = packets.request(0);
       expect(core_[core.REQUEST_LENGTH]).toBe(16);
-      const challenge = core_.subarray(core.REQUEST_CHALLENGE, core.REQUEST_CHALLENGE + 16);
+      const challenge = core_.subarray(core.REQUEST_CHAP_CHALLENGE, core.REQUEST_CHAP_CHALLENGE + 16);
       expect(challenge).toEqual(asked.subarray(4, 20));
       const id = core_.subarray(core.REQUEST_CHAP_ID, core.REQUEST_CHAP_ID + 1);
       const expected = createHash("md5").update(id).update(password).update(challenge).digest();
