@@ -12,7 +12,7 @@ import type { Audit } from "../log/audit.ts";
 import type { Log } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
 import { isName, newSecret } from "../users/profile.ts";
-import type { SettingsFile } from "./settings.ts";
+import type { Role, SettingsFile } from "./settings.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { EmbeddedStore } from "../store/embedded.ts";
 import type { Sealer } from "../store/seal.ts";
@@ -112,13 +112,27 @@ export class Administrator {
     return this.#store;
   }
 
-  /** The account's name; undefined before a password is set. */
+  /** The first account's name; undefined before a password is set. */
   get name(): string | undefined {
-    return this.#settings.read().account?.name;
+    return this.#settings.read().accounts[0]?.name;
   }
 
-  /** Sets name and password; under the same name an enrolled code stays. Throws DialwardError("usage"). */
-  async setPassword(name: string, password: string): Promise<void> {
+  /** The accounts, and what each may do. */
+  list(): { name: string; role: Role }[] {
+    return this.#settings.read().accounts.map(({ name, role }) => ({ name, role }));
+  }
+
+  /** What an account may do; undefined where there is none of that name. */
+  roleOf(name: string): Role | undefined {
+    return this.list().find((one) => one.name === name)?.role;
+  }
+
+  /**
+   * Sets an account's password, and makes the account where there is none of that name; an enrolled code stays. `role`
+   * changes what it may do, all for a new one. Throws DialwardError("usage"), or ("refused") where nobody would be left
+   * who may do all.
+   */
+  async setPassword(name: string, password: string, role?: Role): Promise<void> {
     if (!isName(name) || Buffer.byteLength(name) > NAME_BYTES) {
       throw new DialwardError(
         "usage",
@@ -128,26 +142,53 @@ export class Administrator {
     if ([...password].length < PASSWORD_LENGTH || Buffer.byteLength(password) > PASSWORD_BYTES) {
       throw new DialwardError("usage", `The password must have at least ${PASSWORD_LENGTH} characters.`);
     }
-    const account = { name, salt: randomBytes(SALT_BYTES).toString("base64url"), cost: this.#cost };
+    const before = this.roleOf(name);
+    if (role !== undefined && role !== "all") this.#checkOthers(name);
+    const salt = randomBytes(SALT_BYTES).toString("base64url");
+    const account = { name, salt, cost: this.#cost, role: role ?? before ?? "all" };
     const hash = await this.#hash(password, account);
-    if (name === this.name) {
-      for (const one of [`lan:${name}`, `wan:${name}`]) {
-        if (await this.#find(one)) await this.#users.edit(one, { password: hash });
-      }
-    } else {
-      for await (const one of this.#users.list()) {
-        await this.#users.remove("problem" in one ? one.name : one.profile.name);
-      }
+    const [lan, wan] = [`lan:${name}`, `wan:${name}`];
+    if (before === undefined) {
+      // What is left of an account of that name must not open this one.
+      for (const one of [lan, wan]) if (await this.#find(one)) await this.#users.remove(one);
       // The LAN's profile never asks for its code: the password alone is its first step.
-      const lan = { name: `lan:${name}`, mode: "password-then-code", password: hash, active: true };
-      await this.#users.add({ ...lan, secret: newSecret("totp") });
+      const profile = { name: lan, mode: "password-then-code", password: hash, active: true };
+      await this.#users.add({ ...profile, secret: newSecret("totp") });
+    } else {
+      for (const one of [lan, wan])
+        if (await this.#find(one)) await this.#users.edit(one, { password: hash });
     }
-    this.#settings.change((settings) => ({ ...settings, account }));
+    this.#settings.change((settings) => {
+      const at = settings.accounts.findIndex((one) => one.name === name);
+      const accounts = at < 0 ? [...settings.accounts, account] : settings.accounts.with(at, account);
+      return { ...settings, accounts };
+    });
+  }
+
+  /** Removes an account. Throws DialwardError("not-found") or ("refused"). */
+  async remove(name: string): Promise<void> {
+    if (this.roleOf(name) === undefined)
+      throw new DialwardError("not-found", `There is no administrator "${name}".`);
+    this.#checkOthers(name);
+    this.#settings.change((settings) => ({
+      ...settings,
+      accounts: settings.accounts.filter((one) => one.name !== name),
+    }));
+    for (const one of [`lan:${name}`, `wan:${name}`])
+      if (await this.#find(one)) await this.#users.remove(one);
+  }
+
+  /** Somebody else must be left who may do all. */
+  #checkOthers(name: string): void {
+    if (this.list().some((one) => one.name !== name && one.role === "all")) return;
+    throw new DialwardError("refused", "Nobody would be left who may do everything.");
   }
 
   /** Judges a login. From the WAN it is refused unless advanced authentication is on and a code enrolled. */
   async login({ name, password, code, zone, source }: AdministratorLogin): Promise<Verdict> {
-    const { account, advanced } = this.#settings.read();
+    const { accounts, advanced } = this.#settings.read();
+    // An unknown name takes the same time: it is hashed with the first one's salt.
+    const account = accounts.find((one) => one.name === name) ?? accounts[0];
     const hash = account && (await this.#hash(password, account));
     if (hash === undefined || (zone === "wan" && !advanced)) {
       return {
@@ -173,15 +214,13 @@ export class Administrator {
     return { ...verdict, outcome: "accept", reason: "ok" };
   }
 
-  /** Whether a code is enrolled and verified. */
-  async enrolled(): Promise<boolean> {
-    const name = this.name;
+  /** Whether a code of the account, the first where none is named, is enrolled and verified. */
+  async enrolled(name = this.name): Promise<boolean> {
     return name !== undefined && (await this.#find(`wan:${name}`))?.standing === "active";
   }
 
-  /** Begins to enrol a code; nothing is stored before `saveCode`. Throws DialwardError("usage"). */
-  async draftCode(): Promise<{ draft: Draft; uri: string }> {
-    const name = this.name;
+  /** Begins to enrol an account's code; nothing is stored before `saveCode`. Throws DialwardError("usage"). */
+  async draftCode(name = this.name): Promise<{ draft: Draft; uri: string }> {
     if (name === undefined) throw new DialwardError("usage", "Set the administrator's password first.");
     const { password } = (await this.#users.get(`lan:${name}`)).profile;
     const input = { name: `wan:${name}`, mode: "password+code", password, secret: newSecret("totp") };

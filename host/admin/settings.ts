@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "../config/schema-errors.ts";
 import { replacePrivateFile } from "../config/private-file.ts";
+import { LOG_LEVELS } from "../log/log.ts";
 import { isPrefix, PRIVATE_NETWORKS } from "../config/networks.ts";
 
 /** What can be opened to the Internet, and the TCP port it usually has. */
@@ -18,11 +19,34 @@ const flagSchema = (value: boolean) => z._default(z.boolean(), value);
 const serviceSchema = (port: number) =>
   z.prefault(z.strictObject({ open: flagSchema(false), port: z._default(portSchema, port) }), {});
 
+/** What an administrator may do: everything, or unlock, ask the doctor and give links. */
+export const ROLES = ["all", "helpdesk"] as const;
+export type Role = (typeof ROLES)[number];
+
+const accountSchema = z.strictObject({
+  name: z.string(),
+  salt: z.string(),
+  cost: z.int(),
+  role: z._default(z.enum(ROLES), "all"),
+});
+
 const settingsSchema = z.strictObject({
-  /** The administrator's account; undefined before the first password is set. */
-  account: z.optional(z.strictObject({ name: z.string(), salt: z.string(), cost: z.int() })),
+  /** The administrators; none before the first password is set. */
+  accounts: z._default(z.array(accountSchema), []),
   /** Logins from elsewhere than the LAN are possible, with a one-time password. */
   advanced: flagSchema(false),
+  /** What the pages say of themselves; the configuration file goes before it. */
+  web: z.prefault(
+    z.strictObject({
+      /** HOST:PORT where they listen beside this machine's own. */
+      listen: z.optional(z.string()),
+      proxies: z._default(z.array(z.string().check(z.refine(isPrefix))), []),
+      path: z._default(z.string().check(z.regex(/^(\/[\w.-]+)*$/)), ""),
+      names: z._default(z.array(z.string()), []),
+    }),
+    {},
+  ),
+  log: z.prefault(z.strictObject({ level: z.optional(z.enum(LOG_LEVELS)) }), {}),
   lan: z._default(
     z
       .array(z.string().check(z.refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24")))

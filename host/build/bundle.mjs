@@ -37,12 +37,13 @@ export async function bundle() {
   nameParts(metafile);
   // What browsers load. The token's folder is whole in itself: it works offline, and from any web server.
   const token = ["page.html", "page.js", "page.css", "worker.js", "icon.svg"];
+  token.push("manifest.webmanifest", "icon-192.png", "icon-512.png");
   await build({
     entryPoints: ["page.js", "page.css", "icon.svg", ...token.map((name) => `token/${name}`)].map(
       (name) => `host/web/client/${name}`,
     ),
     outdir: "dist/web",
-    loader: { ".svg": "copy", ".html": "copy" },
+    loader: { ".svg": "copy", ".html": "copy", ".png": "copy", ".webmanifest": "copy" },
     bundle: true,
     minify: true,
     format: "esm",

@@ -12,6 +12,7 @@ import { addKeys } from "./key.ts";
 import { addMan } from "./man.ts";
 import { addServe } from "./serve.ts";
 import { addSessions } from "./sessions.ts";
+import { addSetupLink } from "./setup-link.ts";
 import { addStore } from "./store.ts";
 import { addToken } from "./token.ts";
 import { addUser } from "./user.ts";
@@ -71,6 +72,7 @@ export function buildProgram(json = false): Command {
   addLog(program);
   addAdministrator(program);
   addManagement(program);
+  addSetupLink(program);
   addToken(program);
   addConfig(program);
   addCompletion(program);

@@ -60,8 +60,8 @@ export function addServe(program: Command): void {
         const { clients, secretFile } = loadClients(config, warn);
         const { listen, accounting } = config.radius;
         const ports = opened(await bindRadius({ listen, accounting }));
-        const port = await bindPages(config, warn);
-        if (port && "server" in port) opened(port);
+        const webPorts = await bindPages(config, warn);
+        if (webPorts && "close" in webPorts) opened(webPorts);
         becomeOwner(config);
         service = await openService(config, log, warn, {
           by: "pages",
@@ -74,7 +74,7 @@ export function addServe(program: Command): void {
           },
           ...(metrics && { note: metrics.note.bind(metrics), noted: metrics.noted.bind(metrics) }),
         });
-        const { audit } = service;
+        const { audit, settings } = service;
         const { admission, callers, store } = service;
         const radius = await startRadius(
           { listen, accounting, clients, admission, callers, store, log },
@@ -83,7 +83,16 @@ export function addServe(program: Command): void {
         doors[0] = radius; // it closes the ports too
         for (const one of readOpenvpns(config))
           opened(startOpenvpn({ ...one, admission, store, log, service: ownName(config) }));
-        const web = port && "server" in port ? startWeb(port, config, service, log, warn) : port;
+        // What the pages change of the clients and the log's level holds at once, and after SIGHUP.
+        const apply = (next = config): void => {
+          radius.useClients(loadClients(next, (message) => log.warn(message)).clients);
+          setLevel(settings.read().log.level ?? next.log.level);
+        };
+        setLevel(settings.read().log.level ?? config.log.level);
+        const web =
+          webPorts && "close" in webPorts
+            ? startWeb(webPorts, config, service, log, warn, { apply })
+            : webPorts;
         const watched = { ...service, clock: systemClock, radius: radius.counters };
         const monitor =
           monitoring && opened(await monitoring.startMonitor(config.metrics.listen!, metrics!, watched));
@@ -97,18 +106,21 @@ export function addServe(program: Command): void {
           process.stdout.write(`OpenVPN     ${name}, management socket ${socket}\n`);
         if (web && "problem" in web) process.stdout.write(`pages       off: ${web.problem}\n`);
         else if (web) process.stdout.write(`pages       ${web.url}\n`);
-        if (web && "setupFile" in web)
+        if (web && "alsoUrls" in web)
+          for (const url of web.alsoUrls) process.stdout.write(`pages       ${url}\n`);
+        if (web && "enrolUrl" in web) process.stdout.write(`enrolment   ${web.enrolUrl}\n`);
+        // A journal keeps what is printed: the link is for a terminal only.
+        if (web && "setup" in web && web.setup) {
+          const { link, file } = web.setup;
           process.stdout.write(
-            `setup code  in ${web.setupFile}, for choosing the administrator's password\n`,
+            process.stdout.isTTY ? `set-up      ${link}\n` : `set-up      by the link in ${file}\n`,
           );
+        }
         if (monitor)
           process.stdout.write(`metrics     http://${printEndpoint(monitor.address)}/metrics and /healthz\n`);
         process.on("SIGHUP", () => {
           try {
-            const next = loadConfig(options.config, options.data);
-            const { clients } = loadClients(next, (message) => log.warn(message));
-            radius.useClients(clients);
-            setLevel(next.log.level);
+            apply(loadConfig(options.config, options.data));
             audit?.reopen();
             log.info("the configuration has been read again: clients, log level, audit file");
           } catch (error) {

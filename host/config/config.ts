@@ -9,6 +9,7 @@ import type * as z from "zod/mini";
 import { configSchema, redisUrlSchema, SERVICE_NAME } from "./schema.ts";
 import type { DialInType } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
+import { readAddedClients } from "./client-file.ts";
 import { describeIssues } from "./schema-errors.ts";
 import { createPrivateFile, warnIfReadable } from "./private-file.ts";
 
@@ -74,7 +75,7 @@ export function loadConfig(file?: string, data?: string): Config {
 
 /**
  * The RADIUS clients with their secrets. Where none is configured: this machine, with a secret that is made
- * once and kept in the data folder; `secretFile` then names it.
+ * once and kept in the data folder; `secretFile` then names it. Those that were added on the pages stand beside them.
  */
 export function loadClients(
   config: Config,
@@ -85,15 +86,18 @@ export function loadClients(
     createPrivateFile(secretFile, `${randomBytes(24).toString("base64url")}\n`);
     const secret = readSecret(secretFile, warn);
     const common = { secret, requireMessageAuthenticator: "auto" as const, name: "loopback" };
-    const clients = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
-    return { clients, secretFile };
+    const own = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
+    return { clients: [...own, ...readAddedClients(config.data)], secretFile };
   }
   const clients = config.radius.clients.map(({ secret, secretFile, ...client }) => ({
     ...client,
     name: client.name ?? client.address,
     secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
   }));
-  return { clients };
+  const taken = new Set(clients.map(({ address }) => address));
+  return {
+    clients: [...clients, ...readAddedClients(config.data).filter(({ address }) => !taken.has(address))],
+  };
 }
 
 /**

@@ -43,6 +43,19 @@ export function createPrivateFile(file: string, text: string): void {
   syncFolder(file);
 }
 
+/** Adds a line to `file`, which is made where it is missing; a link there is not followed. Throws what the system says. */
+export function appendPrivateLine(file: string, line: string): void {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  try {
+    const owner = readFolderOwner(file);
+    if (owner) fchownSync(descriptor, owner.uid, owner.gid);
+    writeFileSync(descriptor, line + "\n");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** As root: `file`, which something else has made in a folder, gets the folder's owner. */
 export function giveToFolderOwner(file: string): void {
   const owner = readFolderOwner(file);

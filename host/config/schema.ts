@@ -105,6 +105,14 @@ const webSchema = z
     ),
     /** The names that browsers ask for the pages by, beside this machine's own and the certificate's. */
     names: z._default(z.array(textSchema), []),
+    /** Where users open their links to enrol themselves, and nothing else is there; without it, where the pages are. */
+    enrol: z.optional(endpointSchema),
+    /** How their browsers reach that, such as https://vpn.example.org:8444. */
+    enrolUrl: z.optional(
+      z
+        .string()
+        .check(z.regex(/^https?:\/\/[^\s#?]+$/, "must be an address such as https://vpn.example.org")),
+    ),
     /** The path under which a proxy serves the pages, such as /dialward. */
     path: z._default(
       z
@@ -118,6 +126,17 @@ const webSchema = z
       error: "give both cert and key",
     }),
   );
+
+/** The SMTP server that sends users their links. */
+const mailSchema = z.strictObject({
+  host: textSchema,
+  port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 587),
+  /** TLS: after STARTTLS, from the beginning (port 465), or never (a relay on this machine). */
+  tls: z._default(z.enum(["starttls", "always", "never"]), "starttls"),
+  user: optionalTextSchema,
+  passwordFile: optionalTextSchema,
+  from: textSchema,
+});
 
 const nameSchema = z.string().check(z.regex(/^[A-Za-z_][\w.-]*$/, "must be a name, such as dialward"));
 
@@ -142,6 +161,7 @@ export const configSchema = z.strictObject({
   openvpn: z._default(z.array(openvpnSchema), []).check(z.refine(areNamedApart, "must have a name each")),
   /** The administrator's pages. */
   web: z.prefault(webSchema, {}),
+  mail: z.optional(mailSchema),
   log: z.prefault(
     z.strictObject({
       level: z._default(z.enum(LOG_LEVELS), "info"),

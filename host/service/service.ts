@@ -10,7 +10,9 @@ import { Audit } from "../log/audit.ts";
 import type { Config } from "../config/config.ts";
 import { giveToFolderOwner } from "../config/private-file.ts";
 import { Core } from "../core/core.ts";
+import { LoginCounts } from "../store/login-counts.ts";
 import { Journal } from "../store/login-history.ts";
+import { actor, Changes } from "../store/changes.ts";
 import type { Log } from "../log/log.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
@@ -32,6 +34,10 @@ export interface Service {
   users: Users;
   /** The same with another name in the audit log for who makes changes. */
   usersFor(by: string): Users;
+  /** How many logins there were. */
+  counts: LoginCounts;
+  /** Who changed what. */
+  changes: Changes;
   /** The users as the pages list them. */
   index: UserIndex;
   journal: Journal;
@@ -84,6 +90,7 @@ export async function openService(
       journal.note(dialIn, verdict);
       audit?.note(dialIn, verdict);
       index.noteVerdict(dialIn, verdict);
+      counts.note(verdict.reason, verdict.outcome !== "refuse");
       options.note?.(dialIn, verdict);
     };
     const noted: AdmissionOptions["noted"] = (verdicts, commitSeconds) => {
@@ -91,6 +98,8 @@ export async function openService(
       options.noted?.(verdicts, commitSeconds);
     };
     const { sources } = options;
+    const changes = new Changes(config.data, log);
+    const counts = new LoginCounts(config.data);
     const callers = new Callers();
     const clockWatch = new ClockWatch((moved) =>
       log.warn({ moved }, `this machine's clock has moved by about ${moved} s, as many users' devices tell`),
@@ -112,7 +121,9 @@ export async function openService(
         sealer,
         clock,
         (action, user) => {
-          audit?.change(action, user, by);
+          const who = by ?? actor() ?? options.by ?? "command line";
+          audit?.change(action, user, who);
+          changes.note(action, user, who);
           index.noteChange(user);
         },
         issuer,
@@ -128,6 +139,7 @@ export async function openService(
     const close = async (): Promise<void> => {
       await admission.close();
       await administrator.close();
+      counts.save();
       await journal.close();
       await opened.close();
       await folder.close();
@@ -144,6 +156,8 @@ export async function openService(
         users,
         usersFor,
         index,
+        changes,
+        counts,
         journal,
         settings,
         audit,

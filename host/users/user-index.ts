@@ -56,9 +56,12 @@ export class UserIndex {
   #scanned = -Infinity;
   #scanning: Promise<void> | undefined;
 
-  /** `lastLogin` is the history's, in seconds. */
-  constructor(users: Users, lastLogin: (name: string) => number | undefined) {
+  readonly #small: number;
+
+  /** `lastLogin` is the history's, in seconds; `small` is how many users are looked through at each visit. */
+  constructor(users: Users, lastLogin: (name: string) => number | undefined, small = SMALL) {
     this.#users = users;
+    this.#small = small;
     this.#lastLogin = lastLogin;
   }
 
@@ -101,9 +104,9 @@ export class UserIndex {
   async #refresh(): Promise<void> {
     const first = this.#scanned < 0;
     const old = performance.now() - this.#scanned > RESCAN_MS;
-    if (first || old || this.#rows.size <= SMALL) {
+    if (first || old || this.#rows.size <= this.#small) {
       this.#scanning ??= this.#scan().finally(() => (this.#scanning = undefined));
-      if (first || this.#rows.size <= SMALL) await this.#scanning;
+      if (first || this.#rows.size <= this.#small) await this.#scanning;
     }
     const names = [...this.#changed];
     this.#changed.clear();
@@ -179,6 +182,6 @@ function byLogin(rows: readonly UserRow[], rising: boolean, from: number, count:
   ).sort();
   const shown = rising
     ? keys.subarray(from, from + count)
-    : keys.subarray(Math.max(0, keys.length - from - count), keys.length - from).reverse();
+    : keys.subarray(Math.max(0, keys.length - from - count), Math.max(0, keys.length - from)).reverse();
   return Array.from(shown, (key) => rows[rising ? key % ROWS : rows.length - 1 - (key % ROWS)]!);
 }

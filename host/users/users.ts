@@ -314,10 +314,14 @@ export class Users {
   }
 
   /**
-   * Stores a draft, pending or active as it is by now. With `replaces` the user of that name keeps all but the secret, if
-   * the profile is one that `replaces` knows. Throws DialwardError("exists"), ("not-found") or ("conflict").
+   * Stores a draft, pending or active as it is by now. With `replaces` the user of that name keeps all but the secret, and
+   * `own`, what the user has chosen, if the profile is one that `replaces` knows. Throws DialwardError("exists"), ("not-found") or ("conflict").
    */
-  async save(draft: Draft, replaces?: (stored: Profile) => boolean): Promise<User> {
+  async save(
+    draft: Draft,
+    replaces?: (stored: Profile) => boolean,
+    own: Pick<ProfileChanges, "pin" | "password"> = {},
+  ): Promise<User> {
     const { profile, state } = draft;
     const mark = this.#entries.mark(profile);
     if (replaces) {
@@ -325,7 +329,7 @@ export class Users {
         const stored = this.#entries.read(profile.name, entry).profile;
         if (!replaces(stored)) throw changedMeanwhile(profile.name);
         const { driftBound: _driftBound, recovery: _recovery, ...kept } = stored;
-        return { profile: this.#entries.seal({ ...kept, secret: profile.secret }), state, mark };
+        return { profile: this.#entries.seal({ ...kept, ...own, secret: profile.secret }), state, mark };
       });
     }
     const taken = await this.#sealer.using(() =>

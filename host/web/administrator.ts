@@ -9,7 +9,22 @@ import type { PendingDraft } from "./drafts.ts";
 import { secretCard, tryCode, verifyForm } from "./enrol.ts";
 import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
-import { action, check, csrfField, field, fieldProblem, hiddenFields, page, problemNote } from "./page.ts";
+import { ROLES } from "../admin/settings.ts";
+import { isName } from "../users/profile.ts";
+import { quoted } from "./words.ts";
+import {
+  action,
+  askPage,
+  check,
+  csrfField,
+  field,
+  fieldProblem,
+  hiddenFields,
+  nameTag,
+  page,
+  problemNote,
+  select,
+} from "./page.ts";
 
 const PAGE = "/administrator";
 
@@ -17,6 +32,7 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const { administrator, settings, sessions, drafts } = pages;
   const here = (): string => PAGE;
+  const mine = (c: PageContext): string => c.get("session").name;
 
   app.get(PAGE, (c) => accountPage(c, pages));
   onPost(app, pages, "/administrator/password", here, async (c, form) => {
@@ -31,6 +47,7 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
     if (form.text("password") !== form.text("again")) throw new Problems({ again: words.differ });
     await administrator.setPassword(session.name, form.text("password"));
     sessions.closeOthers(session);
+    pages.changes.note("password changed", session.name, session.name);
     return goTo(c, PAGE, "good", words.changed);
   });
 
@@ -46,11 +63,44 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
     // Tried before it is saved: nobody locks himself out.
     const { address, zone } = c.get("session");
     if (zone === "lan" && !isWithin(address, lan)) throw new Problems({ lan: words.youWouldBeOut(address) });
-    const enrolled = await administrator.enrolled();
+    const enrolled = await administrator.enrolled(mine(c));
     if (zone === "wan" && !advanced) throw new Problems({ "": words.youWouldBeOut(address) });
     // Without a code nobody gets in from there: it is on once one is verified.
     settings.change((old) => ({ ...old, lan, advanced: advanced && enrolled }));
+    pages.changes.note("access changed", lan.join(", "), mine(c));
     return advanced && !enrolled ? beginCode(c, pages) : goTo(c, PAGE, "good", c.get("words").frame.saved);
+  });
+
+  onPost(app, pages, "/administrator/add", here, async (c, form) => {
+    const words = c.get("words");
+    const name = form.text("newName").trim();
+    const role = ROLES.find((one) => one === form.text("role")) ?? "helpdesk";
+    if (administrator.roleOf(name) !== undefined) throw new Problems({ newName: words.administrator.taken });
+    if (!isName(name) || Buffer.byteLength(name) > 60)
+      throw new Problems({ newName: words.profile.nameWrong });
+    if ([...form.text("newPassword")].length < PASSWORD_LENGTH)
+      throw new Problems({ newPassword: words.password.short(PASSWORD_LENGTH) });
+    await administrator.setPassword(name, form.text("newPassword"), role);
+    pages.changes.note("administrator added", name, mine(c));
+    return goTo(c, PAGE, "good", words.administrator.added(quoted(name)));
+  });
+  app.get("/administrator/remove", (c) => {
+    const words = c.get("words");
+    const name = c.req.query("name") ?? "";
+    return askPage(c, {
+      title: words.user.removeTitle(quoted(name)),
+      text: words.administrator.removeText,
+      path: "/administrator/remove",
+      fields: { name },
+      label: words.user.remove,
+      back: PAGE,
+    });
+  });
+  onPost(app, pages, "/administrator/remove", here, async (c, form) => {
+    const name = form.text("name");
+    await administrator.remove(name);
+    pages.changes.note("administrator removed", name, mine(c));
+    return goTo(c, PAGE, "good", c.get("words").user.removed(quoted(name)));
   });
 
   onPost(app, pages, "/administrator/code", here, (c) => beginCode(c, pages));
@@ -73,6 +123,7 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
     if (begun === undefined) return goTo(c, PAGE, "bad", words.enrol.gone);
     if (!begun.draft.active) throw new Problems({ "": words.enrol.verifyFirst });
     await administrator.saveCode(begun.draft);
+    pages.changes.note("code enrolled", mine(c), mine(c));
     drafts.end(form.text("id"));
     return goTo(c, PAGE, "good", words.administrator.codeSaved);
   });
@@ -80,7 +131,7 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
 }
 
 async function beginCode(c: PageContext, { administrator, drafts }: Pages): Promise<Response> {
-  const begun = await administrator.draftCode();
+  const begun = await administrator.draftCode(c.get("session").name);
   return c.redirect(`/administrator/code?id=${drafts.begin(c.get("session").name, begun)}`, 303);
 }
 
@@ -90,7 +141,7 @@ async function accountPage(c: PageContext, pages: Pages) {
   const { advanced, lan } = pages.settings.read();
   const { form, problems } = keptForm(c, pages) ?? {};
   const access = form?.has("lan") ? form : undefined;
-  const enrolled = await pages.administrator.enrolled();
+  const enrolled = await pages.administrator.enrolled(c.get("session").name);
   const password = (name: string, label: string, hint?: string) =>
     field(
       label,
@@ -100,30 +151,80 @@ async function accountPage(c: PageContext, pages: Pages) {
       hint,
       problems?.[name],
     );
-  const body = html`${problemNote(words, problems)}
-    <form method="post" action="/administrator/access" class="card">
-      ${csrfField(c)}
-      <h2>${text.fromWan}</h2>
-      ${check("advanced", "yes", access ? access.has("advanced") : advanced, text.advanced)}
-      <p class="hint">${text.advancedText} ${enrolled ? text.enrolled : text.leadsOn}</p>
-      <p class="field">
-        <label for="lan">${text.lan}</label>
-        <textarea
-          id="lan"
-          name="lan"
-          rows="4"
-          spellcheck="false"
-          aria-describedby="lan-problem lan-hint"
-          ${problems?.["lan"] ? html`aria-invalid="true" autofocus` : ""}
-        >
+  const accounts = pages.administrator.list().map(
+    ({ name, role }) =>
+      html`<tr>
+        <th scope="row" data-head="${words.login.name}">${nameTag(name)}</th>
+        <td data-head="${text.role}">${text.roles[role]}</td>
+        <td class="actions">
+          <a class="button danger" href="/administrator/remove?name=${encodeURIComponent(name)}"
+            >${words.user.remove}<span class="hidden"> ${nameTag(name)}</span></a
+          >
+        </td>
+      </tr>`,
+  );
+  const others = html`<section class="card" aria-labelledby="accounts">
+    <h2 id="accounts">${text.accounts}</h2>
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">${words.login.name}</th>
+          <th scope="col">${text.role}</th>
+          <th scope="col"><span class="hidden">${words.frame.actions}</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${accounts}
+      </tbody>
+    </table>
+    <details ${problems?.["newName"] || problems?.["newPassword"] ? "open" : ""}>
+      <summary>${text.newAccount}</summary>
+      <form method="post" action="/administrator/add" autocomplete="off">
+        ${csrfField(c)}
+        ${field(words.login.name, "newName", html`required maxlength="60" value="${form?.text("newName") ?? ""}"`, undefined, problems?.["newName"])}
+        ${field(
+          text.firstPassword,
+          "newPassword",
+          html`type="password" required autocomplete="new-password" minlength="${PASSWORD_LENGTH}"
+          value="${form?.text("newPassword") ?? ""}"`,
+          words.password.least(PASSWORD_LENGTH),
+          problems?.["newPassword"],
+        )}
+        ${select(
+          text.role,
+          "role",
+          ROLES.map((one) => [one, text.roles[one]] as const),
+          form?.text("role") || "helpdesk",
+        )}
+        <p class="buttons"><button class="main">${words.clients.add}</button></p>
+      </form>
+    </details>
+  </section>`;
+  const helpdesk = c.get("helpdesk");
+  const accessForm = html`<form method="post" action="/administrator/access" class="card">
+    ${csrfField(c)}
+    <h2>${text.fromWan}</h2>
+    ${check("advanced", "yes", access ? access.has("advanced") : advanced, text.advanced)}
+    <p class="hint">${text.advancedText} ${enrolled ? text.enrolled : text.leadsOn}</p>
+    <p class="field">
+      <label for="lan">${text.lan}</label>
+      <textarea
+        id="lan"
+        name="lan"
+        rows="4"
+        spellcheck="false"
+        aria-describedby="lan-problem lan-hint"
+        ${problems?.["lan"] ? html`aria-invalid="true" autofocus` : ""}
+      >
 ${access?.text("lan") ?? lan.join("\n")}</textarea>
-        ${fieldProblem("lan", problems?.["lan"])}
-        <span class="hint" id="lan-hint">${text.lanHint(c.get("session").address)}</span>
-      </p>
-      <p class="buttons"><button class="main">${words.frame.save}</button></p>
-    </form>
+      ${fieldProblem("lan", problems?.["lan"])}
+      <span class="hint" id="lan-hint">${text.lanHint(c.get("session").address)}</span>
+    </p>
+    <p class="buttons"><button class="main">${words.frame.save}</button></p>
+  </form>`;
+  const body = html`${problemNote(words, problems)}${helpdesk ? "" : accessForm}
     ${
-      enrolled
+      enrolled || helpdesk
         ? html`<section class="card" aria-labelledby="own-device">
             <h2 id="own-device">${text.device}</h2>
             <p>${text.deviceText}</p>
@@ -139,7 +240,8 @@ ${access?.text("lan") ?? lan.join("\n")}</textarea>
       ${password("password", words.password.new, words.password.least(PASSWORD_LENGTH))}
       ${password("again", words.password.newAgain)}
       <p class="buttons"><button class="main">${words.password.change}</button></p>
-    </form>`;
+    </form>
+    ${helpdesk ? "" : others}`;
   return page(c, text.title, body);
 }
 

@@ -120,9 +120,13 @@ function row(c: PageContext, one: Session): Html {
     </td>
     <td data-head="${words.bytes}" class="number">${bytes(one.bytesIn)} / ${bytes(one.bytesOut)}</td>
     <td class="actions">
-      <a class="button" href="/connections/end?id=${encodeURIComponent(one.id)}"
-        >${words.disconnect}<span class="hidden"> ${nameTag(one.user)}</span></a
-      >
+      ${
+        c.get("helpdesk")
+          ? ""
+          : html`<a class="button" href="/connections/end?id=${encodeURIComponent(one.id)}"
+              >${words.disconnect}<span class="hidden"> ${nameTag(one.user)}</span></a
+            >`
+      }
     </td>
   </tr>`;
 }

@@ -6,14 +6,18 @@ import type { Config } from "../config/config.ts";
 import type { Service } from "../service/service.ts";
 import type { Profile } from "../users/profile.ts";
 import type { Drafts } from "./drafts.ts";
+import type { EnrolLinks } from "../users/enrol-links.ts";
+import type { Enrollings } from "./enrolling.ts";
 import type { Form } from "./form.ts";
 import type { KeptForms } from "./kept-forms.ts";
+import type { Tls } from "./listener.ts";
+import type { SendMail } from "./mail.ts";
 import type { WebSession, WebSessions } from "./session.ts";
 import type { Words } from "./words.ts";
 
 export interface Pages extends Pick<
   Service,
-  "admission" | "store" | "users" | "index" | "journal" | "settings"
+  "admission" | "store" | "users" | "index" | "changes" | "counts" | "journal" | "settings"
 > {
   config: Config;
   administrator: Administrator;
@@ -22,12 +26,31 @@ export interface Pages extends Pick<
   forms: KeptForms;
   /** The page of each form, by the path that takes it. */
   formPages: Map<string, (form: Form) => string>;
+  links: EnrolLinks;
+  enrollings: Enrollings;
+  /** Where users open their links, where that is an address of its own. */
+  enrolAt: () => string | undefined;
+  /** Where a mail server is configured. */
+  mail?: SendMail | undefined;
   /** The names that the pages go by, beside this machine's. */
   names: () => readonly string[];
   /** Typed in to choose the first password: only who can read the terminal or the data folder has it. */
   setupCode: string;
-  /** Cookies are sent over TLS only. */
-  secure: boolean;
+  version: string;
+  /** Milliseconds since 1970. */
+  started: number;
+  /** Where the pages are, as a browser opens them. */
+  listening: () => string[];
+  /** Listens there too, and where it did before no more; returns where that is. Throws DialwardError("config"). */
+  listenAlso: (endpoint: string | undefined) => Promise<string | undefined>;
+  /** The certificate of the pages, where they have one. */
+  certificate: () => (Tls & { made: boolean }) | undefined;
+  /** Takes a certificate that was changed. */
+  renew: () => void;
+  /** Puts into force what was changed: RADIUS clients, the log's level, proxies and path. */
+  apply: () => void;
+  /** This server's address, as a VPN daemon reaches it. */
+  reachedAt: (c: PageContext) => string;
   warn: (message: string) => void;
 }
 
@@ -41,6 +64,12 @@ export interface PageEnv {
     words: Words;
     /** How this installation is called. */
     service: string;
+    /** The path under which a proxy serves the pages, where the request came through one. */
+    base: string;
+    /** The administrator may unlock, ask the doctor and give links, and nothing else. */
+    helpdesk: boolean;
+    /** The browser came over TLS: cookies are for TLS alone. */
+    secure: boolean;
     /** This machine's clock can be believed. */
     clockSet: boolean;
   };

@@ -7,22 +7,23 @@ import type { PageContext, Pages } from "./context.ts";
 export const GATE_COOKIE = "dialward-gate";
 
 /** The name of the cookie that opens the pages. */
-export function cookieName({ secure, config }: Pages): string {
-  if (!secure) return "dialward";
-  return config.web.path === "" ? "__Host-dialward" : "__Secure-dialward";
+export function cookieName(c: PageContext): string {
+  if (!c.get("secure")) return "dialward";
+  return c.get("base") === "" ? "__Host-dialward" : "__Secure-dialward";
 }
 
 /** Gives the browser its session's cookies. */
 export function giveCookies(c: PageContext, pages: Pages, value: string, gate: string): void {
-  const { secure, config } = pages;
+  const secure = c.get("secure");
+  const { config } = pages;
   const common = { httpOnly: true, sameSite: "Strict", secure } as const;
-  setCookie(c, cookieName(pages), value, { ...common, path: config.web.path || "/" });
+  setCookie(c, cookieName(c), value, { ...common, path: c.get("base") || "/" });
   if (config.web.proxies.length > 0) setCookie(c, GATE_COOKIE, gate, { ...common, path: "/" });
 }
 
 /** Takes them back. */
-export function takeCookies(c: PageContext, pages: Pages): void {
-  const { secure, config } = pages;
-  deleteCookie(c, cookieName(pages), { path: config.web.path || "/", secure });
+export function takeCookies(c: PageContext): void {
+  const secure = c.get("secure");
+  deleteCookie(c, cookieName(c), { path: c.get("base") || "/", secure });
   deleteCookie(c, GATE_COOKIE, { path: "/", secure });
 }

@@ -11,6 +11,7 @@ import type { PendingDraft } from "./drafts.ts";
 import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { csrfField, field, hiddenFields, note, page, problemNote, type Html } from "./page.ts";
+import { placeholder } from "./links.ts";
 import { profileFields, readNew } from "./profile-form.ts";
 import { qrCode } from "./qr.ts";
 import { quoted, type Words } from "./words.ts";
@@ -26,7 +27,12 @@ export function enrolPages(pages: Pages): Hono<PageEnv> {
     "/users/new",
     () => "/users/new",
     async (c, form) => {
-      const row = readNew(form, c.get("words"));
+      const byLink = form.has("link");
+      const row = readNew(form, c.get("words"), !byLink);
+      if (byLink) {
+        await users.save(await placeholder(pages, row, false));
+        return c.redirect(`/users/link?name=${encodeURIComponent(row.name)}`, 303);
+      }
       const draft = await users.draft({ secret: newSecret(row.factor), ...row });
       return showDraft(c, drafts.begin(c.get("session").name, { draft, uri: draft.uri }));
     },
@@ -150,8 +156,9 @@ function newPage(c: PageContext, pages: Pages) {
     <form method="post" action="/users/new" class="card profile" autocomplete="off">
       ${csrfField(c)} ${profileFields({ words, form, problems })}
       <p class="buttons">
-        <button class="main">${words.frame.next}</button
-        ><a class="button" href="/users">${words.frame.cancel}</a>
+        <button class="main">${words.frame.next}</button>
+        <button name="link" value="yes">${words.links.letUser}</button>
+        <a class="button" href="/users">${words.frame.cancel}</a>
       </p>
     </form>`;
   return page(c, words.enrol.newUser, body);

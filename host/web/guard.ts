@@ -2,10 +2,12 @@
 // headers of every answer.
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import type { Role } from "../admin/settings.ts";
+import { actAs } from "../store/changes.ts";
 import type { Zone } from "../admin/account.ts";
 import { systemClock } from "../core/clock.ts";
 import { isWithin } from "../config/networks.ts";
-import { type PageEnv, type Pages } from "./context.ts";
+import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { Form } from "./form.ts";
 import { cookieName } from "./cookie.ts";
 import { withQuery } from "./forms.ts";
@@ -15,7 +17,10 @@ import { isSame, unmaskSecret } from "./session.ts";
 import { chooseWords } from "./words.ts";
 
 /** What is served without a session. The gate looks for one itself. */
-const OPEN_PATHS = new Set(["/login", "/setup", "/auth", "/page.css", "/page.js", "/icon.svg"]);
+const OPEN_PATHS = new Set([
+  ...["/login", "/setup", "/auth", "/page.css", "/page.js", "/icon.svg"],
+  ...["/enrol", "/enrol/steps", "/enrol/own", "/enrol/code"],
+]);
 const TOKEN_PATH = "/token";
 
 /** Pages that ask by themselves say so in this header, and when they did last: that is no sign of a person. */
@@ -40,7 +45,7 @@ export const headers =
     c.header("Content-Security-Policy", isToken(c.req.path) ? TOKEN_POLICY : POLICY);
     c.header("X-Content-Type-Options", "nosniff");
     c.header("X-Frame-Options", "DENY");
-    if (!c.res.headers.has("Referrer-Policy")) c.header("Referrer-Policy", "same-origin");
+    c.header("Referrer-Policy", "same-origin");
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cross-Origin-Resource-Policy", "same-origin");
     if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
@@ -54,6 +59,8 @@ export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {
     const zone: Zone = !unknown && isWithin(address, lan) ? "lan" : "wan";
     c.set("address", address);
     c.set("zone", zone);
+    c.set("base", proxied ? pages.config.web.path : "");
+    c.set("secure", proxied || new URL(c.req.url).protocol === "https:");
     const words = c.get("words");
     // The gate answers proxies that are named, and nobody else: whoever is asked by others must not guess for them.
     if (c.req.path === "/auth")
@@ -72,38 +79,65 @@ export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {
 
 /** Reads the form, finds the session, and refuses what comes without either. */
 export function requireSession(pages: Pages): MiddlewareHandler<PageEnv> {
-  const { sessions, config, forms } = pages;
+  const { sessions, forms } = pages;
   return async (c, next) => {
     const path = c.req.path;
     const words = c.get("words");
-    const cookie = getCookie(c, cookieName(pages));
+    const cookie = getCookie(c, cookieName(c));
     const live = c.req.header(LIVE_HEADER) !== undefined;
     const session = sessions.find(cookie, c.get("address"), c.get("zone"), !live);
     if (session) c.set("session", session);
+    const role = session && pages.administrator.roleOf(session.name);
+    c.set("helpdesk", role !== "all");
     const open = OPEN_PATHS.has(path) || isToken(path);
     if (c.req.method === "GET" || c.req.method === "HEAD") {
-      if (session || open) return next();
+      if (open) return next();
+      if (session) return isAllowed(path, role) ? actAs(session.name, next) : notAllowed(c);
       if (live) return c.text("", 401);
       const { search } = new URL(c.req.url);
-      return c.redirect(path === "/" ? "/login" : toLogin(config.web.path + path + search), 303);
+      return c.redirect(path === "/" ? "/login" : toLogin(c.get("base") + path + search), 303);
     }
-    if (c.req.method !== "POST") return c.text("Only GET and POST.", 405);
-    if (isCrossSite(c)) return plainPage(c, words.guard.refused, note("bad", words.guard.otherSite), 403);
-    const form = new Form(await c.req.parseBody({ all: true }));
-    c.set("form", form);
-    if (open) return next();
+    const refused = await readForm(c);
+    if (refused || open) return refused ?? next();
+    const form = c.get("form");
     const author = session ?? sessions.ended(cookie);
     if (author && !isSame(unmaskSecret(form.text("csrf")), author.csrf)) {
       return plainPage(c, words.guard.refused, note("bad", words.guard.otherSession), 403);
     }
-    if (session) return next();
+    if (session) return isAllowed(path, role) ? actAs(session.name, next) : notAllowed(c);
     const page = pages.formPages.get(path);
     if (author === undefined || page === undefined) return c.redirect("/login", 303);
     // Its author logs in, and finds what was typed.
     const problems = { "": words.guard.sessionEnded };
     const id = forms.keep(author.name, { form, problems });
-    return c.redirect(toLogin(config.web.path + withQuery(page(form), "form", id)), 303);
+    return c.redirect(toLogin(c.get("base") + withQuery(page(form), "form", id)), 303);
   };
+}
+
+/** What the help desk may ask for and do: unlock, doctor, links, and its own password and code. */
+const HELPDESK_PATHS = new Set([
+  ...["/", "/users", "/users/unlock", "/users/doctor", "/users/link", "/users/link/withdraw"],
+  ...["/connections", "/connections/list", "/log", "/administrator", "/administrator/password"],
+  ...["/administrator/code", "/administrator/code/verify", "/administrator/code/save", "/logout"],
+]);
+
+/** Whether a role may ask for a path; an account that is removed may nothing. */
+export function isAllowed(path: string, role: Role | undefined): boolean {
+  return role === "all" || (role === "helpdesk" && HELPDESK_PATHS.has(path));
+}
+
+function notAllowed(c: PageContext) {
+  const { guard } = c.get("words");
+  return plainPage(c, guard.refused, note("bad", guard.notAllowed), 403);
+}
+
+/** Reads a submitted form; returns what is answered where there is none, or where it comes from elsewhere. */
+export async function readForm(c: PageContext): Promise<Response | undefined> {
+  const { guard } = c.get("words");
+  if (c.req.method !== "POST") return c.text("Only GET and POST.", 405);
+  if (isCrossSite(c)) return plainPage(c, guard.refused, note("bad", guard.otherSite), 403);
+  c.set("form", new Form(await c.req.parseBody({ all: true })));
+  return undefined;
 }
 
 function toLogin(next: string): string {
@@ -117,7 +151,7 @@ function isToken(path: string): boolean {
 /** Whether a browser says that the form came from elsewhere. */
 function isCrossSite(c: Context): boolean {
   const site = c.req.header("sec-fetch-site");
-  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
   const origin = c.req.header("origin");
   if (origin === undefined) return false;
   try {

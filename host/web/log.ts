@@ -2,11 +2,13 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { PageEnv, Pages } from "./context.ts";
+import { loginBars, refusalBars } from "./charts.ts";
 import { nameTag, page, timeTag } from "./page.ts";
 
 const SHOWN = 200;
+const SHOWN_CHANGES = 50;
 
-export function logPages({ journal }: Pages): Hono<PageEnv> {
+export function logPages({ journal, changes, counts, store }: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.get("/log", async (c) => {
     const words = c.get("words");
@@ -61,7 +63,43 @@ export function logPages({ journal }: Pages): Hono<PageEnv> {
             </table>`
           : html`<p class="empty">${user ? text.noneOf : text.none}</p>`
       }`;
-    return page(c, text.title, body);
+    const changed = changes.latest(SHOWN_CHANGES);
+    const table = html`<h2 class="after">${text.changes}</h2>
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">${text.when}</th>
+            <th scope="col">${text.who}</th>
+            <th scope="col">${text.what}</th>
+            <th scope="col">${text.whom}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${changed.map(
+            (one) =>
+              html`<tr>
+                <td data-head="${text.when}">${timeTag(one.time)}</td>
+                <th scope="row" data-head="${text.who}">${nameTag(one.by)}</th>
+                <td data-head="${text.what}">${one.action}</td>
+                <td data-head="${text.whom}">${nameTag(one.what)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`;
+    const connected = (await store.sessions()).length;
+    const pictures = html`<section class="card wide" aria-label="${words.charts.title}">
+      ${loginBars(words, words.charts.day, counts.spans(24, 1))}
+      ${loginBars(words, words.charts.month, counts.spans(31, 24))}
+      ${refusalBars(words, counts.refusals(31 * 24))}
+      <p>
+        ${words.charts.connected(connected)} <a href="/connections">${words.navigation["/connections"]}</a>
+      </p>
+    </section>`;
+    return page(
+      c,
+      text.title,
+      html`${user ? "" : pictures}${body}${changed.length > 0 && !user ? table : ""}`,
+    );
   });
   return app;
 }

@@ -1,6 +1,4 @@
 // Getting in and out: the first password, login, logout. The answer to a wrong login never says what was wrong.
-import { unlinkSync } from "node:fs";
-import { join } from "node:path";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { PASSWORD_LENGTH } from "../admin/account.ts";
@@ -10,6 +8,7 @@ import { giveCookies, takeCookies } from "./cookie.ts";
 import { keptForm, onPost, withQuery } from "./forms.ts";
 import { field, note, plainPage, problemNote } from "./page.ts";
 import { isSame } from "./session.ts";
+import { forgetSetupLink } from "./setup-link.ts";
 
 /** The pages that need no session. */
 export function loginPages(pages: Pages): Hono<PageEnv> {
@@ -36,13 +35,13 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
     }
     open(c, pages, name);
     c.set("complete", true);
-    return c.redirect(target(form.text("next"), pages), 303);
+    return c.redirect(target(form.text("next"), c), 303);
   });
 
   app.post("/logout", (c) => {
     const session = c.get("session");
     if (session) pages.sessions.close(session);
-    takeCookies(c, pages);
+    takeCookies(c);
     return c.redirect("/login", 303);
   });
 
@@ -68,13 +67,9 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
         return c.redirect(withQuery("/setup", "form", pages.forms.keep("", kept)), 303);
       }
       await pages.administrator.setPassword(form.text("name"), form.text("password"));
-      try {
-        unlinkSync(join(pages.config.data, "setup-code"));
-      } catch {
-        // it is of no use any more
-      }
+      forgetSetupLink(pages.config.data);
       open(c, pages, form.text("name"));
-      return c.redirect("/users", 303);
+      return c.redirect("/start", 303);
     },
   );
   return app;
@@ -86,10 +81,8 @@ function open(c: PageContext, pages: Pages, name: string): void {
 }
 
 /** Where to go after a login: a path of this host, and nothing else. */
-function target(next: string, pages: Pages): string {
-  return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes("\\")
-    ? next
-    : `${pages.config.web.path}/users`;
+function target(next: string, c: PageContext): string {
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes("\\") ? next : `${c.get("base")}/users`;
 }
 
 /** What a login leads on to. A proxy that cannot encode puts the path there as it is, with all that follows. */
@@ -113,7 +106,7 @@ function loginPage(c: PageContext, pages: Pages) {
   const ended = c.req.query("ended") && !kept ? note("bad", words.ended) : "";
   const body = html`${ended} ${problemNote(c.get("words"), kept?.problems)}
     <form method="post" action="/login" class="card">
-      <input type="hidden" name="next" value="${target(nextOf(c), pages)}" />
+      <input type="hidden" name="next" value="${target(nextOf(c), c)}" />
       ${field(words.name, "name", html`autocomplete="username" required ${name ? "" : "autofocus"} value="${name}"`)}
       ${field(
         words.password,
@@ -132,7 +125,7 @@ function setupPage(c: PageContext, pages: Pages) {
   const { form, problems } = keptForm(c, pages) ?? {};
   const body = html`${problemNote(c.get("words"), problems)}
     <p>${words.intro}</p>
-    <form method="post" action="/setup" class="card">
+    <form method="post" action="/setup" class="card" data-link="setup">
       ${field(
         words.code,
         "setup",

@@ -35,6 +35,7 @@ export function managementPages(pages: Pages): Hono<PageEnv> {
       if (management.install) await installRules(next);
       else if (before) await removeRules();
       settings.change((old) => ({ ...old, management }));
+      pages.changes.note("management changed", management.enabled ? "on" : "off", c.get("session").name);
       return goTo(c, "/management", "good", words.frame.saved);
     },
   );

@@ -7,8 +7,19 @@ import { shownName, type Words } from "./words.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-const NAVIGATION = ["/users", "/connections", "/log", "/administrator", "/management"] as const;
-export type NavigationPath = (typeof NAVIGATION)[number];
+const NAVIGATION = [
+  "/users",
+  "/connections",
+  "/log",
+  "/clients",
+  "/test",
+  "/administrator",
+  "/management",
+  "/system",
+  "/start",
+] as const;
+
+const HELPDESK: readonly string[] = ["/users", "/connections", "/log", "/administrator"];
 
 /** A page of the administrator's, in the frame. */
 export function page(c: PageContext, title: string, body: Html, status: 200 | 400 | 404 = 200) {
@@ -16,7 +27,8 @@ export function page(c: PageContext, title: string, body: Html, status: 200 | 40
   const words = c.get("words");
   const told = session.told(c.req.query("told"));
   const here = c.req.path;
-  const links = NAVIGATION.map(
+  const allowed = c.get("helpdesk") ? NAVIGATION.filter((path) => HELPDESK.includes(path)) : NAVIGATION;
+  const links = allowed.map(
     (path) =>
       html`<li>
         <a href="${path}" ${here.startsWith(path) ? html`aria-current="page"` : ""}

@@ -92,10 +92,14 @@ export function readChanges(form: Form, profile: Profile, words: Words): Profile
   return changes;
 }
 
-/** A new profile, as a row of an import. Throws Problems. */
+/**
+ * A new profile, as a row of an import. `complete` false is one that its user completes: without PIN and password.
+ * Throws Problems.
+ */
 export function readNew(
   form: Form,
   words: Words,
+  complete = true,
 ): Record<string, unknown> & { name: string; factor: Profile["factor"] } {
   const text = words.profile;
   const factor = FACTORS.find((one) => one === form.text("factor")) ?? "totp";
@@ -119,8 +123,8 @@ export function readNew(
   };
   const problems = commonProblems(row, words);
   if (!isName(row.name)) problems["name"] = text.nameWrong;
-  if (motp && row.pin === undefined) problems["pin"] = text.pinNeeded;
-  if (mode !== "code" && row.password === undefined) problems["password"] = text.passwordNeeded;
+  if (complete && motp && row.pin === undefined) problems["pin"] = text.pinNeeded;
+  if (complete && mode !== "code" && row.password === undefined) problems["password"] = text.passwordNeeded;
   if (Number.isNaN(row.digits)) problems["digits"] = text.between(...DIGITS);
   if (Number.isNaN(row.period)) problems["period"] = text.between(...SECONDS);
   if (Number.isNaN(row.counter)) problems["counter"] = text.counterWrong;
@@ -133,7 +137,8 @@ export function readNew(
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as typeof row;
 }
 
-function commonProblems(
+/** What is wrong with what both kinds of profile have. */
+export function commonProblems(
   { pin, password, types }: { pin?: string | undefined; password?: string | undefined; types: DialInType[] },
   words: Words,
 ): Record<string, string> {

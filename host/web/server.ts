@@ -1,46 +1,46 @@
-// The web pages: wires guard, pages and files, and listens. (Hono on Node's own HTTP server.)
-import { randomBytes } from "node:crypto";
+// The web pages: wires guard, pages and files, and listens.
 import { readFileSync } from "node:fs";
-import { createServer as createHttp, type Server } from "node:http";
-import { createServer as createHttps } from "node:https";
-import { join } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
+import { isIP } from "node:net";
+import { version as VERSION } from "../../package.json";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { html } from "hono/html";
 import type { Config } from "../config/config.ts";
-import { printEndpoint, readEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
-import { asOwner } from "../service/privileges.ts";
 import type { Service } from "../service/service.ts";
-import { createPrivateFile } from "../config/private-file.ts";
 import { administratorPages } from "./administrator.ts";
+import { clientPages } from "./clients.ts";
 import { connectionPages } from "./connections.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { doctorPages } from "./doctor.ts";
+import { EnrolLinks } from "../users/enrol-links.ts";
+import { Enrollings } from "./enrolling.ts";
 import { Drafts } from "./drafts.ts";
 import { enrolPages } from "./enrol.ts";
 import { KeptForms } from "./kept-forms.ts";
 import { gate } from "./gate.ts";
-import { findOrigin, headers, requireSession } from "./guard.ts";
+import { findOrigin, headers, readForm, requireSession } from "./guard.ts";
+import { linkPages } from "./links.ts";
 import { logPages } from "./log.ts";
 import { loginPages } from "./login.ts";
 import { managementPages } from "./management.ts";
-import { note, plainPage } from "./page.ts";
+import { note, plainPage, type Html } from "./page.ts";
+import { openMail } from "./mail.ts";
+import { hostOf } from "./origin.ts";
+import { selfPages } from "./self.ts";
 import { WebSessions } from "./session.ts";
-import { namesOf, readTls } from "./tls.ts";
+import { SetupLink } from "./setup-link.ts";
+import { startPages } from "./start-page.ts";
+import { ownAddresses, systemPages } from "./system.ts";
+import { tryLoginPages } from "./try-login.ts";
+import type { WebPorts } from "./ports.ts";
 import { oneUserPages } from "./user.ts";
 import { userPages } from "./users.ts";
 import { quoted } from "./words.ts";
 
-/** Where nothing is configured. */
-export const DEFAULT_LISTEN = "127.0.0.1:8080";
-
 const BODY_BYTES = 64 * 1024;
-const CONNECTIONS = 256;
-const TIMEOUT_MS = 15_000;
 
 const FILES: Record<string, string> = {
   "/page.css": "text/css",
@@ -55,93 +55,128 @@ const TOKEN_FILES: Record<string, string> = {
   "page.css": "text/css; charset=utf-8",
   "worker.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",
+  "icon-192.png": "image/png",
+  "icon-512.png": "image/png",
+  "manifest.webmanifest": "application/manifest+json",
   "core.wasm": "application/wasm",
 };
 
 export interface WebServer {
   /** Where the pages are, as a browser opens them. */
   url: string;
-  /** The file with the setup code, while there is no administrator yet. */
-  setupFile?: string;
+  /** Where else they are. */
+  alsoUrls: string[];
+  /** The link that opens the set-up, and the file that holds it, while there is no administrator yet. */
+  setup?: { link: string; file: string };
+  /** Where users open their links, where that is an address of its own. */
+  enrolUrl?: string;
 }
 
-/** A port for the pages that is bound, and answers 503 until they are there. */
-export interface WebPort {
-  server: Server;
-  endpoint: Endpoint;
-  /** Undefined for plain HTTP. */
-  tls: { cert: Buffer } | undefined;
-  /** What answers from now on. */
-  serve(fetch: Hono<PageEnv>["fetch"]): void;
-  close(): Promise<void>;
+/** What the service does when the pages have changed something. */
+export interface Hooks {
+  /** RADIUS clients or the log's level. */
+  apply(): void;
 }
 
-/** Binds the port, which root may have to do. Throws DialwardError("config") where it cannot. */
-export async function bindWeb(config: Config, warn: (message: string) => void): Promise<WebPort> {
-  const endpoint = await readEndpoint(config.web.listen ?? DEFAULT_LISTEN, "web.listen");
-  // What is kept in the data folder is its owner's; a certificate elsewhere may be root's.
-  const readKeys = async () => readTls(config, endpoint.address, warn);
-  const tls = config.web.key === undefined ? await asOwner(config, readKeys) : await readKeys();
-  let answer: Hono<PageEnv>["fetch"] = () => new Response("The service is starting.\n", { status: 503 });
-  const limits = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
-  const options = tls
-    ? { createServer: createHttps, serverOptions: { ...limits, ...tls, minVersion: "TLSv1.2" as const } }
-    : { createServer: createHttp, serverOptions: limits };
-  const server = createAdaptorServer({ fetch: (request, env) => answer(request, env), ...options }) as Server;
-  server.maxConnections = CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: Error) => {
-      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${cause.message}. Set web.listen.`;
-      reject(new DialwardError("config", text, { cause }));
-    });
-    server.listen(endpoint.port, endpoint.address, resolve);
-  });
-  return {
-    server,
-    endpoint,
-    tls,
-    serve: (fetch) => (answer = fetch),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
+/** How often certificates are looked at, and one that is made here is renewed. */
+const RENEWAL_MS = 12 * 3_600_000;
 
-/** Starts the pages on a port that is bound. */
+/** Starts the pages on ports that are bound. */
 export function startWeb(
-  { server, endpoint, tls, serve }: WebPort,
+  ports: WebPorts,
   config: Config,
   service: Service,
   log: Log,
   warn: (message: string) => void,
+  hooks: Hooks,
 ): WebServer {
   const administrator = service.administrator();
-  const setupFile = join(config.data, "setup-code");
-  let setupCode = randomBytes(8).toString("hex");
-  if (administrator.name === undefined) {
-    createPrivateFile(setupFile, `${setupCode.match(/.{4}/g)!.join("-")}\n`);
-    setupCode = readFileSync(setupFile, "utf8").trim();
-  }
-  const { admission, store, users, index, journal, settings } = service;
-  const secure = tls !== undefined || config.web.proxies.length > 0;
-  const certified = tls ? namesOf(tls.cert) : [];
+  const setup = new SetupLink(config.data);
+  const { admission, store, users, index, changes, counts, journal, settings } = service;
+  const inFile = { ...config.web };
+  /** Configuration and settings together: the file goes before what the pages were told. */
+  const merge = (): void => {
+    const { web } = settings.read();
+    config.web.proxies = inFile.proxies.length > 0 ? inFile.proxies : web.proxies;
+    config.web.path = inFile.path || web.path;
+    config.web.names = [...inFile.names, ...web.names];
+  };
+  merge();
   const pages: Pages = {
-    ...{ config, admission, store, users, index, journal, settings, administrator, setupCode, secure, warn },
+    ...{ config, admission, store, users, index, changes, counts, journal, settings, administrator, warn },
+    version: VERSION,
+    started: Date.now(),
+    setupCode: setup.code,
     sessions: new WebSessions(),
     drafts: new Drafts(),
     forms: new KeptForms(),
     formPages: new Map(),
-    names: () => [...config.web.names, ...certified],
+    links: new EnrolLinks(config.data),
+    enrollings: new Enrollings(),
+    enrolAt: () => ports.url("enrol"),
+    mail: openMail(config, warn),
+    names: () => [...config.web.names, ...ports.names],
+    listening: () => [ports.url("main"), ports.url("also")].filter((url) => url !== undefined),
+    listenAlso: async (text) => {
+      if (text === undefined) {
+        ports.giveUp("also");
+        return undefined;
+      }
+      const { url } = await ports.open("also", text, "web.listen");
+      ports.serve("also", app.fetch);
+      return url;
+    },
+    certificate: () => ports.certificate,
+    renew: () => ports.renew(),
+    apply: () => {
+      merge();
+      hooks.apply();
+    },
+    reachedAt: (c) => {
+      const host = hostOf(c);
+      return isIP(host) && !host.startsWith("127.") && host !== "::1"
+        ? host
+        : (ownAddresses()[0] ?? "127.0.0.1");
+    },
   };
-  serve(createApp(pages, log).fetch);
-  const bound = server.address();
-  const port = typeof bound === "object" && bound ? bound.port : endpoint.port;
+  const app = createApp(pages, log);
+  ports.serve("main", app.fetch);
+  ports.serve("also", app.fetch);
+  ports.serve("enrol", createEnrolApp(pages, log).fetch);
+  setInterval(() => {
+    try {
+      pages.renew();
+    } catch (error) {
+      warn((error as Error).message);
+    }
+  }, RENEWAL_MS).unref();
+  const [url = "", ...alsoUrls] = pages.listening();
+  const enrolUrl = ports.url("enrol");
   return {
-    url: `${tls ? "https" : "http"}://${printEndpoint({ ...endpoint, port })}/`,
-    ...(administrator.name === undefined && { setupFile }),
+    url,
+    alsoUrls,
+    ...(administrator.name === undefined && { setup: setup.write(url) }),
+    ...(enrolUrl !== undefined && { enrolUrl }),
   };
+}
+
+/** Where users enrol themselves, and nothing else: the links' page, the token, and what both load. */
+export function createEnrolApp(pages: Pages, log: Log): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
+  app.use(
+    compress(),
+    headers(pages.config.service.name),
+    bodyLimit({ maxSize: BODY_BYTES }),
+    async (c, next) => {
+      const got = c.req.method === "GET" || c.req.method === "HEAD";
+      return (got ? undefined : await readForm(c)) ?? next();
+    },
+  );
+  app.get("/", (c) => c.redirect("/enrol", 303));
+  addFiles(app);
+  app.route("/", selfPages(pages));
+  addEnds(app, log, () => html``);
+  return app;
 }
 
 /** The pages as one function from request to answer. */
@@ -149,13 +184,36 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.use(
     compress(),
-    prefixed(pages.config.web.path),
+    prefixed,
     headers(pages.config.service.name),
     findOrigin(pages),
     bodyLimit({ maxSize: BODY_BYTES }),
     requireSession(pages),
   );
   app.get("/", (c) => c.redirect("/users", 303));
+  addFiles(app);
+  app.route("/", gate(pages));
+  app.route("/", loginPages(pages));
+  app.route("/", enrolPages(pages));
+  app.route("/", userPages(pages));
+  app.route("/", oneUserPages(pages));
+  app.route("/", doctorPages(pages));
+  app.route("/", linkPages(pages));
+  app.route("/", selfPages(pages));
+  app.route("/", connectionPages(pages));
+  app.route("/", clientPages(pages));
+  app.route("/", tryLoginPages(pages));
+  app.route("/", startPages(pages));
+  app.route("/", systemPages(pages));
+  app.route("/", administratorPages(pages));
+  app.route("/", managementPages(pages));
+  app.route("/", logPages(pages));
+  addEnds(app, log, (c) => html`<p><a class="button" href="/users">${c.get("words").frame.toUsers}</a></p>`);
+  return app;
+}
+
+/** What browsers load beside the pages. */
+function addFiles(app: Hono<PageEnv>): void {
   for (const [path, type] of Object.entries(FILES)) {
     const text = readAsset(path.slice(1));
     app.get(path, (c) =>
@@ -169,18 +227,10 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
       c.body(text, 200, { "Content-Type": type, "Cache-Control": "no-cache" }),
     );
   }
-  app.route("/", gate(pages));
-  app.route("/", loginPages(pages));
-  app.route("/", enrolPages(pages));
-  app.route("/", userPages(pages));
-  app.route("/", oneUserPages(pages));
-  app.route("/", doctorPages(pages));
-  app.route("/", connectionPages(pages));
-  app.route("/", administratorPages(pages));
-  app.route("/", managementPages(pages));
-  app.route("/", logPages(pages));
-  const back = (c: PageContext) =>
-    html`<p><a class="button" href="/users">${c.get("words").frame.toUsers}</a></p>`;
+}
+
+/** What is answered where there is no page, and where one fails. */
+function addEnds(app: Hono<PageEnv>, log: Log, back: (c: PageContext) => Html): void {
   app.notFound((c) => plainPage(c, c.get("words").frame.noPage, back(c), 404));
   app.onError((error, c) => {
     const words = c.get("words");
@@ -193,7 +243,6 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
     log.error({ err: error, path: c.req.path }, "a page failed");
     return plainPage(c, words.frame.failed, html`${note("bad", words.frame.logSays)}${back(c)}`, 500);
   });
-  return app;
 }
 
 /** A file of the pages' own, from where the build puts them. */
@@ -204,18 +253,14 @@ export function readAsset(name: string): Buffer<ArrayBuffer> {
 }
 
 /** Puts the path under which a proxy serves the pages before every link in an answer. */
-function prefixed(path: string) {
-  return async (c: PageContext, next: () => Promise<void>): Promise<void> => {
-    await next();
-    if (path === "") return;
-    const location = c.res.headers.get("location");
-    if (location?.startsWith("/") && !c.get("complete")) c.res.headers.set("location", path + location);
-    if (!c.res.headers.get("content-type")?.startsWith("text/html")) return;
-    const text = await c.res.text();
-    // Values are escaped, so that a quotation mark after = is the template's own.
-    c.res = new Response(
-      text.replace(/ (href|src|action|formaction|data-live)="\//g, ` $1="${path}/`),
-      c.res,
-    );
-  };
+async function prefixed(c: PageContext, next: () => Promise<void>): Promise<void> {
+  await next();
+  const path = c.get("base");
+  if (!path) return;
+  const location = c.res.headers.get("location");
+  if (location?.startsWith("/") && !c.get("complete")) c.res.headers.set("location", path + location);
+  if (!c.res.headers.get("content-type")?.startsWith("text/html")) return;
+  const text = await c.res.text();
+  // Values are escaped, so that a quotation mark after = is the template's own.
+  c.res = new Response(text.replace(/ (href|src|action|formaction|data-live)="\//g, ` $1="${path}/`), c.res);
 }

@@ -145,6 +145,7 @@ function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds
       <p>${text.deviceText}</p>
       <div class="buttons">
         ${action(c, "/users/secret", { name }, text.newSecret)}
+        <a class="button" href="/users/link${at}">${text.linkButton}</a>
         <a class="button" href="/users/recovery${at}">${text.recoveryLink(recoveryCodesLeft)}</a>
         <a class="button" href="/users/doctor${at}">${words.users.doctor}</a>
         ${waitSeconds > 0 ? action(c, "/users/unlock", { name }, words.users.unlock) : ""}

@@ -20,7 +20,7 @@ export function userPages(pages: Pages): Hono<PageEnv> {
     const list = html`${problemNote(words, keptForm(c, pages)?.problems)}
       <div class="tools">
         ${searchForm(c, query)}
-        <a class="button main" href="/users/new">${text.newUser}</a>
+        ${c.get("helpdesk") ? "" : html`<a class="button main" href="/users/new">${text.newUser}</a>`}
       </div>
       <p class="quiet" role="status">${text.count(found, total)}</p>
       ${
@@ -131,7 +131,9 @@ function userRow(c: PageContext, row: UserRow): Html {
     </tr>`;
   }
   return html`<tr>
-    <th scope="row" data-head="${text.name}"><a href="/users/edit${at}">${nameTag(name)}</a></th>
+    <th scope="row" data-head="${text.name}">
+      ${c.get("helpdesk") ? nameTag(name) : html`<a href="/users/edit${at}">${nameTag(name)}</a>`}
+    </th>
     <td data-head="${text.state}">
       <span class="badge ${state}">${words.standings[state]}</span>
       ${waits > 0 ? html`<span class="badge waiting">${text.waits(waits)}</span>` : ""}
@@ -150,12 +152,16 @@ function userRow(c: PageContext, row: UserRow): Html {
       ${last === 0 ? html`<span class="quiet">${text.never}</span>` : timeTag(last * 1000)}
     </td>
     <td class="actions">
-      ${action(
-        c,
-        state === "disabled" ? "/users/enable" : "/users/disable",
-        { name, list },
-        label(state === "disabled" ? text.enable : text.disable),
-      )}
+      ${
+        c.get("helpdesk")
+          ? html`<a class="button" href="/users/link${at}">${label(words.user.linkButton)}</a>`
+          : action(
+              c,
+              state === "disabled" ? "/users/enable" : "/users/disable",
+              { name, list },
+              label(state === "disabled" ? text.enable : text.disable),
+            )
+      }
       <a class="button" href="/users/doctor${at}">${label(text.doctor)}</a>
       ${waits > 0 ? action(c, "/users/unlock", { name, list }, label(text.unlock)) : ""}
     </td>

@@ -1,9 +1,10 @@
 // Takes the pictures of host/web/README.md: `npm run pictures`. People, codes and connections are made up here.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { motp } from "../codes.ts";
 import { account, NAS_SECRET } from "./nas.ts";
-import { logIn, oathtool, openBrowser, scanQr, secretOf, setUp, startService } from "./service.ts";
+import { logIn, oathtool, openBrowser, PASSWORD, scanQr, secretOf, setUp, startService } from "./service.ts";
 
 const FOLDER = new URL("../../host/web/pictures/", import.meta.url).pathname;
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -16,9 +17,10 @@ const browser = await openBrowser();
 const size = { width: 1120, height: 720 };
 try {
   const page = await (await browser.newContext({ viewport: size })).newPage();
-  await page.goto(service.url);
+  await page.goto(readFileSync(join(service.data, "setup-link"), "utf8").trim());
   await take(page, "welcome");
   await setUp(page, service);
+  await take(page, "start");
   await users();
   await page.goto(`${service.url}users/new`);
   await take(page, "new-user");
@@ -37,6 +39,18 @@ try {
   await take(page, "users");
   await page.goto(`${service.url}users/edit?name=jonas.weber`);
   await take(page, "edit");
+  await page.goto(`${service.url}users/link?name=priya`);
+  await page.getByRole("button", { name: "Make a link" }).click();
+  await take(page, "link");
+  await enrol((await page.locator("#link").textContent())!.trim());
+  await page.goto(`${service.url}clients`);
+  await page.getByLabel("Name", { exact: true }).fill("branch office");
+  await page.getByLabel("Its address").fill("192.168.20.1");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.locator("summary", { hasText: "strongSwan" }).click();
+  await take(page, "clients");
+  await page.goto(`${service.url}system`);
+  await take(page, "system");
   await page.goto(`${service.url}users/doctor?name=jonas.weber`);
   await page
     .getByLabel("Code", { exact: true })
@@ -57,6 +71,13 @@ try {
   await logIn(dark, service.url);
   await dark.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
   await take(dark, "users-dark");
+  const german = await (await browser.newContext({ viewport: size, locale: "de-DE" })).newPage();
+  await german.goto(`${service.url}login`);
+  await german.getByLabel("Name").fill("admin");
+  await german.getByLabel("Passwort").fill(PASSWORD);
+  await german.getByRole("button", { name: "Anmelden" }).click();
+  await german.getByRole("heading", { name: "Einwahlbenutzer" }).waitFor();
+  await take(german, "users-de");
   const phone = await (await browser.newContext({ viewport: { width: 390, height: 760 } })).newPage();
   await logIn(phone, service.url);
   await phone.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
@@ -73,6 +94,15 @@ try {
 } finally {
   await browser.close();
   await service.stop();
+}
+
+/** The user's side of a link, as far as the QR code. */
+async function enrol(url: string): Promise<void> {
+  const user = await (await browser.newContext({ viewport: { width: 390, height: 760 } })).newPage();
+  await user.goto(url);
+  await user.locator(".qr").waitFor();
+  await user.screenshot({ path: `${FOLDER}self.png` });
+  await user.close();
 }
 
 async function take(page: Page, name: string): Promise<void> {

@@ -22,11 +22,20 @@ export interface Running {
 }
 
 /** Starts `dialward serve`; `toml` is added to the configuration. */
-export async function startService(toml = "", more = ""): Promise<Running> {
+export function startService(toml = "", more = ""): Promise<Running> {
+  return startWith(`${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`);
+}
+
+/** Starts `dialward serve` with nothing said about the pages: they are on their own port, so one such test at a time. */
+export function startBare(): Promise<Running> {
+  return startWith("");
+}
+
+async function startWith(toml: string): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), "dialward-browser-"));
   const config = join(data, "dialward.toml");
   const radius = `[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n`;
-  writeFileSync(config, `data = "state"\n${radius}${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`);
+  writeFileSync(config, `data = "state"\n${radius}${toml}`);
   const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -87,14 +96,13 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** Chooses the administrator's password on the first page, with the setup code from the data folder. */
+/** Opens the printed link, and chooses the administrator's password there. */
 export async function setUp(page: Page, service: Running): Promise<void> {
-  await page.goto(service.url);
-  await page.getByLabel("Setup code").fill(readFileSync(join(service.data, "setup-code"), "utf8").trim());
+  await page.goto(readFileSync(join(service.data, "setup-link"), "utf8").trim());
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByLabel("Password again").fill(PASSWORD);
   await page.getByRole("button", { name: "Begin" }).click();
-  await page.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
+  await page.getByRole("heading", { name: "Getting started" }).waitFor();
 }
 
 /** Logs in with name, password and, from the WAN, a code. */

@@ -94,3 +94,63 @@ test("the page runs no script but its own, and WebAssembly", async () => {
   const core = await (await context.request.get(`${service.url}token/core.wasm`)).body();
   expect(core.equals(readFileSync(new URL("../../dist/dialward.wasm", import.meta.url)))).toBe(true);
 });
+
+test("it is an app that can be installed, and works without a network from the first visit on", async () => {
+  const first = await browser.newContext();
+  const app = await first.newPage();
+  await app.goto(`${service.url}token/`);
+  await app.getByText("it works without a network").waitFor();
+  await first.setOffline(true);
+  await app.reload();
+  await app.getByLabel("Passphrase").waitFor();
+  await first.setOffline(false);
+  const manifest = (await (await first.request.get(`${service.url}token/manifest.webmanifest`)).json()) as {
+    display: string;
+    icons: { src: string; sizes: string }[];
+  };
+  expect(manifest.display).toBe("standalone");
+  for (const { src } of manifest.icons)
+    expect((await first.request.get(`${service.url}token/${src}`)).status(), src).toBe(200);
+});
+
+test("where the certificate is not trusted, it says why it does not work without a network", async () => {
+  const other = await (await browser.newContext()).newPage();
+  // As browsers refuse it there.
+  await other.addInitScript(() => {
+    navigator.serviceWorker.register = () => Promise.reject(new DOMException("SSL", "SecurityError"));
+  });
+  await other.goto(`${service.url}token/`);
+  await other.getByText("does not trust the page's certificate").waitFor();
+});
+
+test("what a QR code says can be pasted, and a saved copy recovers all by its passphrase", async () => {
+  const one = await (await browser.newContext({ acceptDownloads: true })).newPage();
+  await one.goto(`${service.url}token/`);
+  await one.getByLabel("Passphrase").fill("the first passphrase");
+  await one.getByRole("button", { name: "Unlock" }).click();
+  await one.getByLabel("What the QR code says").fill("https://example.org/");
+  await one.getByRole("button", { name: "Take it" }).click();
+  await one.getByText("This is no otpauth").waitFor();
+  const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  await one
+    .getByLabel("What the QR code says")
+    .fill(`otpauth://totp/Office:ida?secret=${secret}&issuer=Office`);
+  await one.getByRole("button", { name: "Take it" }).click();
+  expect(await one.getByLabel("Name").inputValue()).toBe("Office:ida");
+  await one.getByRole("button", { name: "Add" }).click();
+  await one.getByRole("button", { name: "Show code" }).waitFor();
+  const download = one.waitForEvent("download");
+  await one.getByRole("link", { name: "Save a copy" }).click();
+  const file = await (await download).path();
+  expect(readFileSync(file, "utf8")).not.toContain(secret);
+  const two = await (await browser.newContext()).newPage();
+  await two.goto(`${service.url}token/`);
+  await two.getByText("Recover from a copy").click();
+  await two.getByLabel("The copy that was saved").setInputFiles(file);
+  await two.getByLabel("Passphrase").fill("the first passphrase");
+  await two.getByRole("button", { name: "Unlock" }).click();
+  const before = oathtool(secret);
+  await two.getByRole("button", { name: "Show code" }).click();
+  await two.locator("#code").waitFor();
+  expect([before, oathtool(secret)]).toContain(await two.locator("#code").textContent());
+});

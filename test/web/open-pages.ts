@@ -7,20 +7,32 @@ import { SettingsFile } from "../../host/admin/settings.ts";
 import { Admission } from "../../host/admission/admission.ts";
 import { loadConfig } from "../../host/config/config.ts";
 import { Core } from "../../host/core/core.ts";
+import { Changes } from "../../host/store/changes.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { DataFolder } from "../../host/store/data-folder.ts";
+import { LoginCounts } from "../../host/store/login-counts.ts";
 import { Journal } from "../../host/store/login-history.ts";
 import { Sealer } from "../../host/store/seal.ts";
+import { EnrolLinks } from "../../host/users/enrol-links.ts";
 import { UserIndex } from "../../host/users/user-index.ts";
 import { Users } from "../../host/users/users.ts";
 import type { Pages } from "../../host/web/context.ts";
 import { Drafts } from "../../host/web/drafts.ts";
+import { Enrollings } from "../../host/web/enrolling.ts";
 import { KeptForms } from "../../host/web/kept-forms.ts";
 import { createApp } from "../../host/web/server.ts";
 import { WebSessions } from "../../host/web/session.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 export const PASSWORD = "correct horse battery";
+
+/** How a request comes. */
+interface Asked {
+  scheme?: string;
+  from?: string;
+  headers?: Record<string, string>;
+  httpVersion?: string;
+}
 
 /** Pages with an administrator "admin"; `now` moves the sessions' clock. */
 export async function openPages(more: Partial<Pages> = {}, web: object = {}, name = "Dialward") {
@@ -37,40 +49,46 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   });
   const config = loadConfig(undefined, data);
   const pages: Pages = {
-    ...{ store, users, journal, settings, administrator, setupCode: "0000", secure: false, warn: () => {} },
+    ...{ store, users, journal, settings, administrator, setupCode: "0000", warn: () => {} },
     config: { ...config, service: { name }, web: { ...config.web, ...web } },
     admission: new Admission(core, store, sealer),
+    changes: new Changes(data, silentLog),
+    counts: new LoginCounts(data),
     index: new UserIndex(users, () => undefined),
     sessions: new WebSessions(() => now.seconds),
     drafts: new Drafts(),
     forms: new KeptForms(),
     formPages: new Map(),
+    links: new EnrolLinks(data, () => now.seconds),
+    enrollings: new Enrollings(),
+    enrolAt: () => undefined,
+    version: "test",
+    started: Date.now(),
+    listening: () => ["http://127.0.0.1:8080/"],
+    listenAlso: async (endpoint) => endpoint && `https://${endpoint}/`,
+    certificate: () => undefined,
+    renew: () => {},
+    apply: () => {},
+    reachedAt: () => "192.0.2.1",
     names: () => [],
     ...more,
   };
   const app = createApp(pages, silentLog);
   let cookie = "";
   /** Sends a request from `from`; a body makes it a form. */
-  const ask = async (
-    path: string,
-    form?: Record<string, string>,
-    { from = "127.0.0.1", headers = {}, httpVersion = "1.1" } = {} as {
-      from?: string;
-      headers?: Record<string, string>;
-      httpVersion?: string;
-    },
-  ) => {
+  const ask = async (path: string, form?: Record<string, string>, given: Asked = {}) => {
+    const { from = "127.0.0.1", headers = {}, httpVersion = "1.1", scheme = "http" } = given;
     const init = {
       method: form ? "POST" : "GET",
       headers: { host: "127.0.0.1:8080", cookie, ...headers },
       ...(form && { body: new URLSearchParams(form) }),
     };
     const socket = { remoteAddress: from, remotePort: 1, remoteFamily: from.includes(":") ? "IPv6" : "IPv4" };
-    const answer = await app.request(`http://127.0.0.1:8080${path}`, init, {
+    const answer = await app.request(`${scheme}://127.0.0.1:8080${path}`, init, {
       incoming: { socket, httpVersion },
     });
-    const given = answer.headers.getSetCookie().map((one) => one.split(";")[0]!);
-    if (given.length > 0) cookie = given.join("; ");
+    const cookies = answer.headers.getSetCookie().map((one) => one.split(";")[0]!);
+    if (cookies.length > 0) cookie = cookies.join("; ");
     return {
       status: answer.status,
       headers: answer.headers,

@@ -188,7 +188,7 @@ test("the administrator's password costs 64 MiB of scrypt", async () => {
   await account.setPassword("admin", PASSWORD);
   await account.close();
   await data.close();
-  expect(settings.read().account).toMatchObject({ cost: 65_536 });
+  expect(settings.read().accounts[0]).toMatchObject({ cost: 65_536 });
 });
 
 test("a session ends after a quarter of an hour without a word, and after ten hours in any case", () => {

@@ -55,6 +55,16 @@ for (const note of document.querySelectorAll("p.note[role=status]")) {
   setTimeout(() => (note.textContent = text), 50);
 }
 
+// A link's secret part stands behind the #, where no server sees it: it goes into the form, and out of the address.
+const linked = document.querySelector("form[data-link]");
+if (linked && location.hash.length > 1) {
+  const field = linked.elements.namedItem(linked.dataset.link);
+  field.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname + location.search);
+  if (linked.dataset.link === "link") linked.requestSubmit();
+  else field.closest(".field").hidden = true;
+}
+
 const live = document.querySelector("[data-live]");
 if (live) {
   let since = 0;
@@ -88,6 +98,12 @@ if (live) {
       // the service is away: the list stays as it was
     }
   }, LIVE_MS);
+}
+
+// How far the server's clock is from this browser's, but for the time that the page took.
+for (const one of document.querySelectorAll("[data-clock]")) {
+  const off = Math.round((Date.parse(one.dataset.clock) - performance.timeOrigin - performance.now()) / 1000);
+  one.textContent = Math.abs(off) <= 5 ? `(${one.dataset.same})` : `(${one.dataset.off} ${off} s)`;
 }
 
 localTimes(document);

@@ -1,5 +1,6 @@
 // The token as a page: it unlocks the vault, shows codes with a countdown, and works without a network.
 import { loadCore, readSecret } from "./core.js";
+import { canScan, readUri, scan } from "./uri.js";
 import * as vaults from "./vault.js";
 
 const MOTP_SHOWN_SECONDS = 30;
@@ -120,6 +121,50 @@ onSubmit("add", async () => {
   of("made-secret").textContent = typed === "" ? secret : "";
   listEntries(name);
 });
+/** Fills the form of a new token from what a QR code says. */
+function takeUri(text) {
+  const { name, factor, secret } = readUri(text);
+  of("name").value = name;
+  of("factor").value = factor;
+  of("secret").value = secret;
+  of("uri").value = "";
+  of("add").querySelector("button").focus();
+}
+
+onSubmit("paste", () => takeUri(of("uri").value));
+let scanning = false;
+of("scan").hidden = !canScan();
+of("scan").addEventListener("click", async () => {
+  scanning = !scanning;
+  of("video").hidden = !scanning;
+  if (!scanning) return;
+  tell();
+  try {
+    const text = await scan(of("video"), () => !scanning);
+    if (text !== undefined) takeUri(text);
+  } catch (error) {
+    tell(error.message);
+  }
+  scanning = false;
+  of("video").hidden = true;
+});
+of("copy-file").addEventListener("change", async () => {
+  tell();
+  try {
+    const [file] = of("copy-file").files;
+    if (!file || (vaults.exists() && !confirm("Take the copy in place of what is kept in this browser?")))
+      return;
+    vaults.restore(await file.text());
+    of("first").hidden = true;
+    of("passphrase").focus();
+  } catch (error) {
+    tell(error.message);
+  }
+});
+of("save").addEventListener("click", () => {
+  // Sealed as it is kept: without the passphrase it tells nothing.
+  of("save").href = `data:application/json,${encodeURIComponent(vaults.copy())}`;
+});
 of("entry").addEventListener("change", entryChanged);
 of("copy").addEventListener("click", () => copy(of("code").textContent, of("copy")));
 of("copy-secret").addEventListener("click", () => copy(of("made-secret").textContent, of("copy-secret")));
@@ -139,10 +184,22 @@ for (const event of ["pointerdown", "keydown"]) {
   });
 }
 
+/** Keeps the page for use without a network, and says where the browser does not. */
+async function keepOffline() {
+  try {
+    await navigator.serviceWorker.register("worker.js");
+    await navigator.serviceWorker.ready;
+    of("offline").textContent = "Kept in this browser: it works without a network.";
+  } catch {
+    of("offline").textContent =
+      "This browser does not keep the page for use without a network, as it does not trust the page's certificate. Codes are right all the same; ask for a certificate that browsers trust, or use another authenticator.";
+  }
+}
+
 try {
   if (!globalThis.crypto?.subtle) throw new Error("The token needs a secure page: open it over HTTPS.");
   code = await loadCore("core.wasm");
-  navigator.serviceWorker?.register("worker.js").catch(() => {});
+  void keepOffline();
   lock();
 } catch (error) {
   tell(error.message);

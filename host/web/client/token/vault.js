@@ -8,6 +8,24 @@ export function exists() {
   return localStorage.getItem(PLACE) !== null;
 }
 
+/** What is kept, sealed. */
+export function copy() {
+  return localStorage.getItem(PLACE) ?? "";
+}
+
+/** Takes a copy in place of what is kept; throws where it is none. */
+export function restore(text) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (value?.version !== 1 || ![value.salt, value.iv, value.sealed].every((one) => typeof one === "string"))
+    throw new Error("This is no copy of a token.");
+  localStorage.setItem(PLACE, JSON.stringify(value));
+}
+
 /** Opens the vault, or begins one; rejects where the passphrase is wrong. */
 export async function open(passphrase) {
   const kept = JSON.parse(localStorage.getItem(PLACE) ?? "null");

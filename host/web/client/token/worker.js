@@ -1,7 +1,10 @@
 // Keeps the token's files, so that it works without a network; a newer version is taken when there is one.
 
 const CACHE = "dialward-token";
-const FILES = ["./", "page.js", "page.css", "icon.svg", "core.wasm"];
+const FILES = [
+  ...["./", "page.js", "page.css", "icon.svg", "core.wasm"],
+  ...["manifest.webmanifest", "icon-192.png", "icon-512.png"],
+];
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));

@@ -1,0 +1,99 @@
+// The pages for everybody: axe-core on each of them, light and dark, at a desktop's and a phone's width, and long names.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { logIn, openBrowser, setUp, startService, type Running } from "./service.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** 64 letters without a place to break, and a name that turns what stands around it. */
+const LONG = "w".repeat(64);
+const TURNING = "eve\u202egnp";
+
+let service: Running;
+let browser: Browser;
+
+beforeAll(async () => {
+  service = await startService(`enrol = "127.0.0.1:0"`);
+  browser = await openBrowser();
+  const page = await browser.newPage();
+  await setUp(page, service);
+  for (const name of [LONG, TURNING]) expect(service.run(["user", "add", name]).status).toBe(0);
+  service.dial(LONG, "000000");
+  service.dial(TURNING, "000000");
+});
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+const at = (path: string, name: string) => `${path}?name=${encodeURIComponent(name)}`;
+const PATHS = [
+  ...["start", "users", "users/new", "connections", "log", "clients", "test", "administrator", "management"],
+  ...["system", at("users/edit", LONG), at("users/doctor", TURNING), at("users/link", LONG)],
+  ...[at("users/recovery", LONG), at("users/remove", LONG), "token/", "nothing-here"],
+];
+
+/** What axe-core finds, each as its rule and the first place. */
+async function findings(page: Page): Promise<string[]> {
+  const found = await page.evaluate(
+    `(() => { ${AXE}; return axe.run(document, { resultTypes: ["violations"] }); })()`,
+  );
+  const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+test.each([
+  ["light", 1200],
+  ["dark", 1200],
+  ["light", 360],
+] as const)(
+  "axe-core finds nothing on any page, %s, %i wide, and none is wider than the window",
+  async (colorScheme, width) => {
+    // Its script is put into the page here, which the pages' own policy forbids.
+    const page = await (
+      await browser.newContext({ colorScheme, viewport: { width, height: 800 }, bypassCSP: true })
+    ).newPage();
+    await logIn(page, service.url);
+    await page.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
+    for (const path of PATHS) {
+      await page.goto(service.url + path);
+      expect(await findings(page), path).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path).toBe(true);
+    }
+  },
+);
+
+test("a name ends where it ends: its mark is shown as a number, and turns nothing", async () => {
+  const page = await browser.newPage();
+  await logIn(page, service.url);
+  await page.goto(`${service.url}users?q=eve`);
+  expect(await page.locator("bdi").first().textContent()).toBe("eve\\u202egnp");
+  expect(await page.locator("body").innerText()).not.toContain("\u202e");
+  await page.goto(service.url + at("users/edit", TURNING));
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe('Edit "eve\\u202egnp"');
+});
+
+test("a whole task by keyboard: log in, search, open, change, save", async () => {
+  const page = await browser.newPage();
+  await page.goto(service.url);
+  await page.keyboard.type("admin");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Remote dial-in users" }).waitFor();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("www");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=www/);
+  await page.getByRole("link", { name: LONG, exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Enable this account").focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: "is saved" }).waitFor();
+  expect(service.run(["user", "show", LONG]).out).toContain("disabled");
+});

@@ -1,0 +1,127 @@
+// The list of users in memory: against a plain model, whatever is added, changed, removed or judged, here or by others.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Admission } from "../../host/admission/admission.ts";
+import { Core } from "../../host/core/core.ts";
+import { Sealer } from "../../host/store/seal.ts";
+import { FILTERS, ORDERS, UserIndex } from "../../host/users/user-index.ts";
+import { Users } from "../../host/users/users.ts";
+import { totp } from "../codes.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const KEY = Buffer.from("12345678901234567890");
+const NAMES = ["anna", "Anna", "bert", "berta", "cleo", "Ünal"];
+
+test("the index says what the store says, in every filter, order and page", async () => {
+  const step = fc.record({
+    what: fc.constantFrom(
+      "add",
+      "remove",
+      "disable",
+      "enable",
+      "wrong",
+      "right",
+      "add elsewhere",
+      "remove elsewhere",
+    ),
+    name: fc.constantFrom(...NAMES),
+  });
+  const asked = fc.record({
+    text: fc.constantFrom("", "an", "ER", "ü", "x"),
+    filter: fc.option(fc.constantFrom(...FILTERS), { nil: undefined }),
+    factor: fc.option(fc.constantFrom("totp" as const, "motp" as const), { nil: undefined }),
+    order: fc.constantFrom(...ORDERS),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 25 }),
+      fc.array(asked, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      async (steps, queries, large) => {
+        const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
+        const last = new Map<string, number>();
+        // Told of what is done here; "elsewhere" is another service on the same store, of which nobody tells.
+        const index: UserIndex = new UserIndex(
+          new Users(core, store, sealer),
+          (name) => last.get(name),
+          large ? -1 : undefined,
+        );
+        const users = new Users(core, store, sealer, undefined, (_, name) => index.noteChange(name));
+        const elsewhere = new Users(core, store, sealer);
+        const admission = new Admission(core, store, sealer, {
+          note: (dialIn, verdict) => {
+            index.noteVerdict(dialIn, verdict);
+            if (verdict.outcome === "accept") last.set(dialIn.user, Math.floor(Date.now() / 1000));
+          },
+        });
+        const dial = (user: string, code: string) =>
+          admission.submit({ user, source: "a", proof: { kind: "clear", text: Buffer.from(code) } });
+        // A large store is not looked through at each visit: what others do is seen later.
+        if (large) await index.query({ text: "", order: "name", from: 0, count: 10 });
+        for (const [i, { what, name }] of steps.entries()) {
+          if (large && what.endsWith("elsewhere")) continue;
+          const by = what.endsWith("elsewhere") ? elsewhere : users;
+          const factor = name.startsWith("b")
+            ? { factor: "motp", pin: "1234", secret: "0123456789abcdef" }
+            : {};
+          try {
+            if (what.startsWith("add"))
+              await by.add({ name, secret: SECRET, active: i % 2 === 0, ...factor });
+            if (what.startsWith("remove")) {
+              await by.remove(name);
+              last.delete(name);
+            }
+            if (what === "disable" || what === "enable") await users.setEnabled(name, what === "enable");
+          } catch {
+            // there is one already, or none
+          }
+          if (what === "wrong") for (let k = 0; k < 6; k++) await dial(name, "000000");
+          if (what === "right") await dial(name, totp(KEY, Date.now() / 1000));
+          // Somebody looks in between.
+          if (i % 5 === 0) await index.query({ text: "", order: "name", from: 0, count: 10 });
+        }
+        const all: { name: string; state: string; factor: string; waits: boolean; last: number }[] = [];
+        for await (const one of elsewhere.list())
+          if (!("problem" in one))
+            all.push({
+              name: one.profile.name,
+              state: one.standing,
+              factor: one.profile.factor,
+              waits: one.waitSeconds > 0,
+              last: last.get(one.profile.name) ?? 0,
+            });
+        for (const query of queries) {
+          const wanted = all.filter(
+            (one) =>
+              one.name.toLowerCase().includes(query.text.toLowerCase()) &&
+              (query.factor === undefined || one.factor === query.factor) &&
+              (query.filter === undefined ||
+                (query.filter === "waits"
+                  ? one.waits
+                  : query.filter === "never"
+                    ? one.last === 0
+                    : one.state === query.filter)),
+          );
+          const seen: string[] = [];
+          for (let from = 0; from < 12; from += 2) {
+            const { rows, found, total } = await index.query({ ...query, from, count: 2 });
+            expect([found, total]).toEqual([wanted.length, all.length]);
+            seen.push(...rows.map(({ name }) => name));
+          }
+          expect(seen.toSorted()).toEqual(wanted.map(({ name }) => name).toSorted());
+          if (query.order === "name")
+            expect(seen.map((name) => name.toLowerCase())).toEqual(
+              seen.map((name) => name.toLowerCase()).toSorted(),
+            );
+          else {
+            const times = seen.map((name) => last.get(name) ?? 0);
+            expect(times).toEqual(times.toSorted((a, b) => (query.order === "longest" ? a - b : b - a)));
+          }
+        }
+        await admission.close();
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

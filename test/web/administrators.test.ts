@@ -1,0 +1,89 @@
+// Named administrators: what each role may do, with a password and a code each, and who changed what.
+import { afterEach, expect, test } from "vitest";
+import { parseSecret } from "../../host/users/profile.ts";
+import { totp } from "../codes.ts";
+import { csrfOf, openPages, PASSWORD } from "./open-pages.ts";
+
+type Opened = Awaited<ReturnType<typeof openPages>>;
+let opened: Opened | undefined;
+afterEach(() => opened?.close());
+
+test("the help desk unlocks, asks the doctor and gives links, and does nothing else of all there is", async () => {
+  opened = await openPages();
+  const { ask, logIn, users, administrator, pages } = opened;
+  await users.add({ name: "clara", secret: "GEZDGNBVGY3TQOJQ", active: true });
+  await administrator.setPassword("desk", PASSWORD, "helpdesk");
+  const csrf = await logIn("desk");
+  const allowed = [
+    "/users/unlock",
+    "/users/doctor",
+    "/users/link",
+    "/users/link/withdraw",
+    "/administrator/password",
+  ];
+  for (const path of allowed)
+    expect((await ask(path, { csrf, name: "clara", code: "1" })).status, path).toBe(303);
+  // Every form there is, as the pages themselves register it.
+  const open = ["/login", "/setup"];
+  const others = [...pages.formPages.keys()].filter(
+    (path) => !allowed.includes(path) && !open.includes(path),
+  );
+  expect(others.length).toBeGreaterThan(15);
+  for (const path of others) {
+    if (path.startsWith("/administrator/code")) continue;
+    expect((await ask(path, { csrf, name: "clara" })).status, path).toBe(403);
+  }
+  for (const path of ["/users/edit?name=clara", "/system", "/clients", "/management", "/users/new", "/start"])
+    expect((await ask(path)).status, path).toBe(403);
+  expect((await ask("/users")).text).not.toContain("/users/new");
+  expect((await users.get("clara")).standing).toBe("active");
+});
+
+test("an administrator who is removed may do nothing any more; the last who may do all stays", async () => {
+  opened = await openPages();
+  const { ask, logIn, administrator } = opened;
+  await administrator.setPassword("second", PASSWORD, "all");
+  const csrf = await logIn("second");
+  await expect(administrator.setPassword("second", PASSWORD, "helpdesk")).resolves.toBeUndefined();
+  await expect(administrator.remove("admin")).rejects.toMatchObject({ code: "refused" });
+  await administrator.setPassword("second", PASSWORD, "all");
+  await administrator.remove("second");
+  expect((await ask("/users")).status).toBe(403);
+  expect((await ask("/users/unlock", { csrf, name: "x" })).status).toBe(403);
+  expect((await ask("/login", { name: "second", password: PASSWORD })).location).toContain("form=");
+  // Made anew, it is not the one before.
+  await administrator.setPassword("second", "another good password", "helpdesk");
+  expect((await ask("/login", { name: "second", password: PASSWORD })).location).toContain("form=");
+});
+
+test("each has a code of its own", async () => {
+  opened = await openPages();
+  const { administrator, settings } = opened;
+  await administrator.setPassword("desk", PASSWORD, "helpdesk");
+  const { draft } = await administrator.draftCode("desk");
+  const key = parseSecret("totp", draft.profile.secret);
+  const now = Date.now() / 1000;
+  expect(draft.verify(totp(key, now)).outcome).toBe("accept");
+  await administrator.saveCode(draft);
+  settings.change((old) => ({ ...old, advanced: true }));
+  const login = (name: string, code: string) =>
+    administrator.login({ name, password: PASSWORD, code, zone: "wan", source: "203.0.113.9" });
+  expect((await login("admin", totp(key, now + 30))).outcome).toBe("refuse");
+  expect((await login("desk", totp(key, now + 30))).outcome).toBe("accept");
+  expect([await administrator.enrolled("admin"), await administrator.enrolled("desk")]).toEqual([
+    false,
+    true,
+  ]);
+});
+
+test("who changed what is noted under the name, and shown", async () => {
+  opened = await openPages();
+  const { ask, logIn, administrator, changes } = opened;
+  await administrator.setPassword("berta", PASSWORD);
+  const csrf = await logIn("berta");
+  await ask("/administrator/access", { csrf, lan: "127.0.0.1" });
+  expect(changes.latest(1)).toMatchObject([{ by: "berta", action: "access changed", what: "127.0.0.1" }]);
+  const page = (await ask("/log")).text;
+  expect(page).toContain("access changed");
+  expect(csrfOf(page)).not.toBe("");
+});
