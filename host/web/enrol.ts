@@ -112,7 +112,12 @@ export function notVerified(
 }
 
 /** The secret as text and picture, for the device. */
-export function secretCard(words: Words, profile: Profile, uri: string): Html {
+export function secretCard(
+  words: Words,
+  profile: Profile,
+  uri: string,
+  hint: string = words.enrol.onlyNow,
+): Html {
   const text = words.enrol;
   const motp = profile.factor === "motp";
   const groups = motp ? profile.secret : (profile.secret.match(/.{1,4}/g) ?? []).join(" ");
@@ -124,7 +129,7 @@ export function secretCard(words: Words, profile: Profile, uri: string): Html {
         <span class="label">${words.profile.secret}</span><br /><code id="secret" class="key">${groups}</code>
         <button type="button" data-copy="secret" hidden>${words.frame.copy}</button>
       </p>
-      <p class="hint">${text.onlyNow}</p>
+      <p class="hint">${hint}</p>
     </div>
   </div>`;
 }

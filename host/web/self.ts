@@ -155,7 +155,7 @@ function codePage(c: PageContext, one: Enrolling) {
   const body = html`${greeting(c, one)}
     <section class="card" aria-label="${words.profile.secret}">
       <h2>${words.self.step1}</h2>
-      ${secretCard(words, profile, uri)}
+      ${secretCard(words, profile, uri, words.self.showNobody)}
       <p class="buttons">
         <a class="button" href="${uri}">${words.self.openApp}</a>
         <a class="button" href="/token/" target="_blank" rel="noopener">${words.self.token}</a>

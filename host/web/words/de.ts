@@ -365,6 +365,7 @@ export const de: typeof en = {
     passwordHint: "Sie tippen es vor dem Code. Mindestens 8 Zeichen.",
     step1: "1. Das Geheimnis in den Authenticator bringen",
     step2: "2. Den Code tippen, den er zeigt",
+    showNobody: "Zeigen Sie es niemandem: Wer es hat, kann Ihre Codes machen.",
     openApp: "In einer App auf diesem Gerät öffnen",
     token: "Diesen Browser als Token benutzen",
     code: "Code",

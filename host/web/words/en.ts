@@ -313,6 +313,7 @@ export const en = {
     passwordHint: "You type it before the code. At least 8 characters.",
     step1: "1. Put the secret into your authenticator",
     step2: "2. Type the code that it shows",
+    showNobody: "Show it to nobody: who has it can make your codes.",
     openApp: "Open in an app on this device",
     token: "Use this browser as the token",
     code: "Code",
