@@ -69,7 +69,7 @@ export const STATE_ELAPSED: u32 = 20; // 2 × u32, seconds from the last failure
 export const STATE_WRONG: u32 = 28; // u32, keyed hash of the last wrong proof; 0 is none
 export const STATE_DOOR_STEP: u32 = 32; // u16, the last right code of a wait: its step modulo 2^16
 export const STATE_DOOR_AGE: u32 = 34; // u8, seconds from it to STATE_SEEN, at most 255
-export const STATE_DOOR: u32 = 35; // u8, bits 0 to 3: right codes of this wait; bits 4 to 7: looks in second STATE_SEEN
+export const STATE_DOOR: u32 = 35; // u8, bits 0 to 3: right codes of this wait; bits 4 to 7: looks in the two seconds of STATE_SEEN
 export const STATE_SOURCES: u32 = 36; // 3 × u32, the last sources that were accepted; 0 is none
 
 /** Most bytes of a key as the host gives it: HOTP, TOTP: the shared secret; mOTP: secret in lower-case hexadecimal, then PIN. */
@@ -201,14 +201,13 @@ export const FIRST_WAIT_SECONDS: u32 = 30;
 /** The longest wait, and the time after which one failure is forgotten, in seconds; longer where a guess has better chances: */
 export const LONGEST_WAIT_SECONDS: u32 = 43200;
 /** at least so many seconds for each candidate of a million codes. */
-export const CANDIDATE_WAIT_SECONDS: u32 = 8640;
+export const CANDIDATE_WAIT_SECONDS: u32 = 14400;
 /** Failures that are counted: the next one would add nothing to the wait. */
 export const MOST_FAILURES: u32 = 21;
-/** During a wait so many codes a second are looked at. */
-export const DOOR_LOOKS: u32 = 2;
-/** So many right codes, each of a later step, end it; one more each time that the candidates of a million codes reach DOOR_CANDIDATES and double. */
+/** During a wait so many proofs are looked at in two seconds. */
+export const DOOR_LOOKS: u32 = 3;
+/** So many right codes, one after the other as a device shows them, end it. */
 export const DOOR_CODES: u32 = 3;
-export const DOOR_CANDIDATES: u32 = 12;
 /** Seconds in which the next right code must follow. */
 export const DOOR_SECONDS: u32 = 120;
 

@@ -6,8 +6,6 @@
 
 import {
   CANDIDATE_WAIT_SECONDS,
-  DOOR_CANDIDATES,
-  DOOR_CODES,
   FACTOR_MOTP,
   FIRST_WAIT_SECONDS,
   FREE_FAILURES,
@@ -26,22 +24,17 @@ import { loadWord } from "./lane";
 const SOURCES: u32 = 3;
 const DOUBLINGS: u32 = MOST_FAILURES - FREE_FAILURES;
 
-/** The most candidates that a profile can have, of a million codes. mOTP has 16 million; seven and eight digits count as six. */
-export function chanceOf(record: u32): u32 {
+/**
+ * The longest wait of a profile, which is also the time that a failure is remembered: it follows from the most candidates
+ * that there can be, of a million codes. mOTP has 16 million; seven and eight digits count as six.
+ */
+export function longestWait(record: u32): u32 {
   const width = load16(record + RECORD_BACK) + 1 + load16(record + RECORD_FORWARD);
   const candidates = width + min<u32>(width, load16(record + RECORD_DRIFT_BOUND));
-  return load<u8>(record, RECORD_FACTOR) == FACTOR_MOTP ? (candidates + 15) >>> 4 : candidates;
+  const wait = candidates * CANDIDATE_WAIT_SECONDS;
+  return max<u32>(LONGEST_WAIT_SECONDS, load<u8>(record, RECORD_FACTOR) == FACTOR_MOTP ? wait >>> 4 : wait);
 }
 
-/** The longest wait of a profile with such a chance, which is also the time that a failure is remembered. */
-export function longestWait(chance: u32): u32 {
-  return max<u32>(LONGEST_WAIT_SECONDS, chance * CANDIDATE_WAIT_SECONDS);
-}
-
-/** How many right codes open the door of a wait. */
-export function codesWanted(chance: u32): u32 {
-  return DOOR_CODES + 32 - clz<u32>(chance / DOOR_CANDIDATES);
-}
 
 /** Which count an attempt from `source` belongs to: 1 where the user has logged in from there, else 0. */
 export function countOf(state: u32, source: u32): u32 {

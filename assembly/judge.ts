@@ -4,20 +4,25 @@
 // RFC 4226 section 7.2).
 
 import {
+  DOOR_CODES,
   DOOR_LOOKS,
   DOOR_SECONDS,
+  FACTOR_HOTP,
   FLAG_ACTIVATE,
   FLAG_NOT_VALID,
   MOST_FAILURES,
   PROOF_CLEAR,
   PROOF_MSCHAPV2,
   RECORD_DRIFT_BOUND,
+  RECORD_FACTOR,
   RECORD_KEY,
   RECORD_PASSWORD,
   RECORD_PASSWORD_LENGTH,
+  RECORD_PERIOD,
   RECORD_RECOVERY,
   RECORD_STANDING,
   RECORD_STATE,
+  RECORD_T0,
   RECORD_TYPES,
   RECOVERY_CODES,
   REQUEST_FLAGS,
@@ -57,7 +62,7 @@ import {
 } from "./abi";
 import { either, equal, load16, load64, mask, store16, store64, storeWord, zero } from "./bytes";
 import { placeStep } from "./candidate";
-import { chanceOf, codesWanted, countOf, failuresLeft, learnSource, longestWait, waitSeconds } from "./guessing";
+import { countOf, failuresLeft, learnSource, longestWait, waitSeconds } from "./guessing";
 import { loadWord } from "./lane";
 import { deriveKeys, writeHash } from "./mppe";
 import { confirm } from "./mschapv2";
@@ -92,8 +97,7 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   const passed = since & ~(((since as i32) >> 31) as u32);
   const count = countOf(state, source);
   const elapsed = addTime(loadWord(state + STATE_ELAPSED + count * 4), passed);
-  const chance = chanceOf(record);
-  const longest = longestWait(chance);
+  const longest = longestWait(record);
   const counted: u32 = load<u8>(state + count, STATE_FAILURES);
   const failures = failuresLeft(counted, elapsed, longest);
   const wait = waitSeconds(failures, elapsed, longest);
@@ -107,9 +111,9 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   const open = ~mask(bar);
   const waiting = mask(wait) & open;
 
-  // During a wait a few proofs a second are looked at.
+  // During a wait a few proofs are looked at.
   const door: u32 = load<u8>(state, STATE_DOOR);
-  const looks = (door >>> 4) & ~mask(since);
+  const looks = (door >>> 4) & ~mask((now ^ (now - since)) >>> 1);
   const coded = mask(plan.parts & PART_CODE);
   const looked = waiting & (((looks - DOOR_LOOKS) as i32 >> 31) as u32);
   const considered = open & (looked | ~waiting);
@@ -131,9 +135,14 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   const age = min<u32>((load<u8>(state, STATE_DOOR_AGE) as u32) + min<u32>(passed, 255), 255);
   const inTime = ((age - DOOR_SECONDS - 1) as i32 >> 31) as u32;
   const hits = door & 15 & inTime;
-  const later = (((load16(state + STATE_DOOR_STEP) as i32) - (step as i32)) << 16 >> 31) as u32;
-  const hit = fresh & coded & looked & (later | ~mask(hits));
-  const opened = hit & (((codesWanted(chance) - 2 - hits) as i32 >> 31) as u32);
+  // A code follows the one before if no more steps lie between them than have begun since: nobody can guess ahead.
+  const clock = clockStep(plan);
+  const ahead = (((step as u32) - load16(state + STATE_DOOR_STEP)) << 16) as i32 >> 16;
+  const begun = stepsBegun(record, clock, now, age);
+  const later = ((-ahead >> 31) as u32) | ~mask(hits);
+  const follows = later & ((((ahead - begun - 1) as i32) >> 31) as u32) & mask(hits);
+  const hit = fresh & coded & looked & later;
+  const opened = hit & follows & (((DOOR_CODES - 2 - hits) as i32 >> 31) as u32);
 
   const accepted = (fresh & coded & ~waiting) | opened;
   const found = proof == PROOF_CLEAR ? recoveryCodes<L>(plan, request, record) & open & mask(active) : 0;
@@ -152,7 +161,6 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   verdict = either(recovered, VERDICT_RECOVERED, verdict);
   verdict = either(open, verdict, bar);
 
-  const clock = clockStep(plan);
   const offset = (step - clock) as i32;
   const bound: i32 = load16(record + RECORD_DRIFT_BOUND);
   const wide = accepted as i32 as i64;
@@ -173,7 +181,8 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   storeWord(state + STATE_SEEN, now - (since & ~touched));
   store16(state + STATE_DOOR_STEP, either(hit, step as u32, load16(state + STATE_DOOR_STEP)));
   store<u8>(state, either(touched, age & ~hit, load<u8>(state, STATE_DOOR_AGE)), STATE_DOOR_AGE);
-  const turned = ((hits + (hit & 1)) & ~accepted) | ((looks + (looked & 1)) << 4);
+  const codes = either(hit, (hits & follows) + 1, hits) & ~accepted;
+  const turned = codes | ((looks + (looked & 1)) << 4);
   store<u8>(state, either(touched, turned, door), STATE_DOOR);
 
   storeWord(result + RESULT_OFFSET, (offset as u32) & right & coded & (accepted | ~waiting));
@@ -188,6 +197,14 @@ export function judge<L>(plan: Plan, result: u32): u32 {
 /** The sum of two times. */
 function addTime(elapsed: u32, passed: u32): u32 {
   return min<u32>(elapsed + passed, LONGEST);
+}
+
+/** How many steps have begun in the last `age` seconds. HOTP's begin when the button is pressed: one. */
+function stepsBegun(record: u32, clock: i64, now: u32, age: u32): i32 {
+  if (load<u8>(record, RECORD_FACTOR) == FACTOR_HOTP) return 1;
+  const period = loadWord(record + RECORD_PERIOD);
+  const phase = now - loadWord(record + RECORD_T0) - (clock as u32) * period; // seconds of the present step
+  return (max<i32>((age - phase) as i32, 0) + period - 1) / period;
 }
 
 /** x, or the nearest number from -bound to bound, without a branch; both are less than 2^30 in size. */

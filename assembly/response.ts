@@ -4,6 +4,7 @@ import { PROOF_CHAP } from "./abi";
 import { laneBlock, pad } from "./bytes";
 import { planIn, stepIn } from "./candidate";
 import { chapMatches, chapText } from "./chap";
+import { GROUPED } from "./lane";
 import { md4Block } from "./md4";
 import { md5Block, md5Start } from "./md5";
 import { forgetBlocks } from "./motp";
@@ -20,22 +21,24 @@ export function respond<L>(proof: u32, lanes: u32, queue: bool): void {
   for (let block: u32 = 0; more; block++) {
     let done: u32 = 0; // bit n: this is the last block of lane n
     more = false;
-    for (let lane: u32 = 0; lane < lanes; lane++) {
-      if (planIn(lane).proof != proof) continue;
+    let lane: u32 = 0;
+    do {
+      if (GROUPED && planIn(lane).proof != proof) continue;
       const blocks = pad(proof == PROOF_CHAP ? chapText(lane) : ntText(lane), false);
       laneBlock(lane, TEXT_AT + block * 64, false);
       if (blocks == block + 1) done |= 1 << lane;
       else if (blocks > block) more = true;
-    }
+    } while (GROUPED && ++lane < lanes);
     if (block == 0) md5Start<L>();
     if (proof == PROOF_CHAP) md5Block<L>();
     else md4Block<L>();
     if (!queue) continue;
-    for (let lane: u32 = 0; lane < lanes; lane++) {
+    lane = 0;
+    do {
       if (!((done >>> lane) & 1)) continue;
       if (proof == PROOF_CHAP) mark(planIn(lane), stepIn(lane), chapMatches(lane));
       else queueRow<L>(lane);
-    }
+    } while (GROUPED && ++lane < lanes);
   }
   forgetBlocks();
 }

@@ -32,10 +32,10 @@ import {
   RESULTS_AT,
   STATE_ACTIVE,
   STATE_BYTES,
-  STATE_DOOR,
-  STATE_ELAPSED,
   STATE_FAILURES,
   STATE_NEXT,
+  STATE_SEEN,
+  STATE_SOURCES,
   STATE_WRONG,
   STATUS_COUNT,
   STATUS_INDEX,
@@ -50,10 +50,10 @@ import { placeStep } from "./candidate";
 import { condense } from "./hmac";
 import { judge } from "./judge";
 import { writePassword } from "./password";
-import { PART_CODE, PLAN_BYTES, planAt, requestOf, stepOf } from "./plan";
+import { clockStep, PART_CODE, PLAN_BYTES, planAt, requestOf } from "./plan";
 import { checkMotpKey, checkRecord } from "./record";
 import { RECOVERY_BYTES, recoveryCode, writeRecovery } from "./recovery";
-import { makePlan } from "./request";
+import { makePlan, planCandidates } from "./request";
 import { DES_ROWS_AT, LANES_AT } from "./scratch";
 import { codeLanes, forgetLanes, scan } from "./window";
 
@@ -102,8 +102,7 @@ export function unlockRecord(index: u32): u32 {
   if (index >= RECORDS) return STATUS_INDEX;
   const state = RECORDS_AT + index * RECORD_BYTES + RECORD_STATE;
   clear(state + STATE_FAILURES, state + STATE_FAILURES + 2);
-  clear(state + STATE_ELAPSED, state + STATE_WRONG + 4);
-  store<u8>(state, 0, STATE_DOOR);
+  clear(state + STATE_SEEN, state + STATE_SOURCES);
   return STATUS_OK;
 }
 
@@ -159,9 +158,7 @@ function generateCode<L>(r: u32): u32 {
   if (index >= RECORDS || time >= TIME_END) return VERDICT_BAD_REQUEST;
   const record = RECORDS_AT + index * RECORD_BYTES;
   if (checkRecord(record) != STATUS_OK) return VERDICT_BAD_RECORD;
-  plan.record = record as u16;
-  plan.algorithm = load<u8>(record, RECORD_ALGORITHM);
-  plan.parts = PART_CODE as u8;
+  planCandidates(plan, record, time, PART_CODE);
   if (load<u8>(request, REQUEST_FLAGS) & FLAG_RECOVERY) {
     if (time >= RECOVERY_CODES || load<u8>(record, RECORD_RECOVERY) == 0) return VERDICT_BAD_REQUEST;
     writeRecovery(result + RESULT_CODE, recoveryCode<L>(plan, time as u32));
@@ -169,7 +166,7 @@ function generateCode<L>(r: u32): u32 {
     return VERDICT_ACCEPT;
   }
   const ahead = load<u8>(record, RECORD_FACTOR) == FACTOR_HOTP ? time : 0;
-  placeStep(0, plan, stepOf(record, time) + (ahead as i64));
+  placeStep(0, plan, clockStep(plan) + (ahead as i64));
   codeLanes<L>(plan.algorithm, 1);
   writePassword(result + RESULT_CODE, 0);
   store<u8>(result, load<u8>(record, RECORD_DIGITS), RESULT_CODE_LENGTH);

@@ -10,6 +10,7 @@ import { progress } from "@clack/prompts";
 import { middle, type Case, type Outcome, type Setting } from "./case.ts";
 import { KEYS } from "./cases.ts";
 import { PROOFS } from "./conversation.ts";
+import { guessing } from "./guessing.ts";
 import { hmac } from "./hmac.ts";
 import { linear } from "./linear.ts";
 import { logins } from "./logins.ts";
@@ -21,7 +22,7 @@ import { radius } from "./radius.ts";
 import { describe, printTable, readBefore, write, writeReadme } from "./report.ts";
 import { totp } from "./totp.ts";
 
-const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins];
+const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, guessing];
 
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)

@@ -103,7 +103,7 @@
 #define DIALWARD_STATE_WRONG                   28u   /* u32, keyed hash of the last wrong proof; 0 is none */
 #define DIALWARD_STATE_DOOR_STEP               32u   /* u16, the last right code of a wait: its step modulo 2^16 */
 #define DIALWARD_STATE_DOOR_AGE                34u   /* u8, seconds from it to STATE_SEEN, at most 255 */
-#define DIALWARD_STATE_DOOR                    35u   /* u8, bits 0 to 3: right codes of this wait; bits 4 to 7: looks in second STATE_SEEN */
+#define DIALWARD_STATE_DOOR                    35u   /* u8, bits 0 to 3: right codes of this wait; bits 4 to 7: looks in the two seconds of STATE_SEEN */
 #define DIALWARD_STATE_SOURCES                 36u   /* 3 × u32, the last sources that were accepted; 0 is none */
 
 /* Most bytes of a key as the host gives it: HOTP, TOTP: the shared secret; mOTP: secret in lower-case hexadecimal, then PIN. */
@@ -237,14 +237,13 @@
 /* The longest wait, and the time after which one failure is forgotten, in seconds; longer where a guess has better chances: */
 #define DIALWARD_LONGEST_WAIT_SECONDS          43200u
 /* at least so many seconds for each candidate of a million codes. */
-#define DIALWARD_CANDIDATE_WAIT_SECONDS        8640u
+#define DIALWARD_CANDIDATE_WAIT_SECONDS        14400u
 /* Failures that are counted: the next one would add nothing to the wait. */
 #define DIALWARD_MOST_FAILURES                 21u
-/* During a wait so many codes a second are looked at. */
-#define DIALWARD_DOOR_LOOKS                    2u
-/* So many right codes, each of a later step, end it; one more each time that the candidates of a million codes reach DOOR_CANDIDATES and double. */
+/* During a wait so many proofs are looked at in two seconds. */
+#define DIALWARD_DOOR_LOOKS                    3u
+/* So many right codes, one after the other as a device shows them, end it. */
 #define DIALWARD_DOOR_CODES                    3u
-#define DIALWARD_DOOR_CANDIDATES               12u
 /* Seconds in which the next right code must follow. */
 #define DIALWARD_DOOR_SECONDS                  120u
 
