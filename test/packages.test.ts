@@ -23,15 +23,18 @@ function look(suite: string, installed: readonly string[]) {
   return spawnSync(process.execPath, [file, ...args], options);
 }
 
-test.each(["daemons", "slow", "browser"])("test:%s names what is missing, and how to get it", (suite) => {
-  const wanted = readFileSync(join(ROOT, `test/${suite}/packages.txt`), "utf8")
-    .trim()
-    .split("\n");
-  const all = look(suite, []);
-  expect(all.status).toBe(1);
-  expect(all.stderr).toContain(`apt-get install -y --no-install-recommends ${wanted.join(" ")}\n`);
-  const [first, ...others] = wanted;
-  const one = look(suite, others);
-  expect(one.status).toBe(1);
-  expect(one.stderr).toContain(`which are missing: ${first}. To get them:`);
-});
+test.each(["daemons", "slow", "browser", "install"])(
+  "test:%s names what is missing, and how to get it",
+  (suite) => {
+    const wanted = readFileSync(join(ROOT, `test/${suite}/packages.txt`), "utf8")
+      .trim()
+      .split("\n");
+    const all = look(suite, []);
+    expect(all.status).toBe(1);
+    expect(all.stderr).toContain(`apt-get install -y --no-install-recommends ${wanted.join(" ")}\n`);
+    const [first, ...others] = wanted;
+    const one = look(suite, others);
+    expect(one.status).toBe(1);
+    expect(one.stderr).toContain(`which are missing: ${first}. To get them:`);
+  },
+);

@@ -1,8 +1,16 @@
-// What README shows is what happens: the first login line by line, and the example as a program of its own. On ports of
+// What README and host/api.md show is what happens: the first login line by line, and each example as a program of its own. On ports of
 // its own, so that it may run beside `npm start` and beside itself.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -84,11 +92,17 @@ listen = "127.0.0.1:0"
   });
 });
 
-test("the example prints what its comment says", async () => {
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules", "dialward"));
-  const example = blocks("ts")[0]!;
+const api = readFileSync(join(root, "host/api.md"), "utf8");
+const examples = [readme, api].flatMap((text) =>
+  [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((m) => m[1]!),
+);
+
+test.each(examples)("example %#: it prints what its comments say", async (example) => {
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
+  const link = join(folder, "node_modules", "dialward");
+  if (!existsSync(link)) symlinkSync(root, link);
   writeFileSync(join(folder, "example.mjs"), example);
   const { output } = await sh(`node ${join(folder, "example.mjs")}`);
-  expect(output.trim()).toBe(/console\.log\(.*\/\/ (.*)/.exec(example)![1]);
+  const said = [...example.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => text!);
+  expect(output.trim().split("\n")).toEqual(said);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
-const others = ["browser", "daemons", "engines", "slow"];
+const others = ["browser", "daemons", "engines", "install", "slow"];
 const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts") && !others.includes(name.split("/")[0]!))
   .map((name) => join("test", name));

@@ -1,0 +1,66 @@
+// The .deb on a copy of this machine: installed, used, upgraded, removed, purged. The codes are RFC 4226's (appendix D).
+import { execFileSync } from "node:child_process";
+import { beforeAll, expect, test } from "vitest";
+import { runInCopy } from "./copy.ts";
+
+const users = JSON.stringify({
+  users: [{ name: "alice", factor: "hotp", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", active: true }],
+});
+let [first, second] = ["", ""];
+const make = (...version: string[]) =>
+  execFileSync(process.execPath, ["host/build/deb.mjs", ...version], { encoding: "utf8" }).trim();
+
+beforeAll(() => {
+  [first, second] = [make(), make("99.0.0")];
+});
+
+const SERVE = `
+  serve() {
+    setpriv --reuid dialward --regid dialward --init-groups /usr/bin/dialward serve >/tmp/serve.log 2>&1 & service=$!
+    for i in $(seq 300); do grep -q ^ready /tmp/serve.log && return; sleep 0.1; done
+    cat /tmp/serve.log; return 1
+  }
+  stop() { kill $service; wait $service; }`;
+
+test("installed, used, upgraded, removed and purged", async () => {
+  const said = await runInCopy(`${SERVE}
+    dpkg -i ${first}
+    dialward --version
+    stat -c 'state %U:%G %a' /var/lib/dialward
+    stat -c 'configuration %U:%G %a' /etc/dialward/dialward.toml
+    dpkg --verify dialward
+    test -e /lib/systemd/system/dialward.service
+    ! grep DynamicUser /lib/systemd/system/dialward.service
+    bash -n /usr/share/bash-completion/completions/dialward
+    zcat /usr/share/man/man1/dialward.1.gz | grep '^.TH'
+    serve
+    echo '${users}' | dialward user import -
+    echo 755224 | dialward dial alice
+    echo 755224 | dialward dial alice || echo "status $?"
+    stop
+
+    echo '# mine' >>/etc/dialward/dialward.toml
+    dpkg -i ${second}
+    dpkg-query -W -f '\${Version}\\n' dialward
+    tail -n 1 /etc/dialward/dialward.toml
+    serve
+    echo 755224 | dialward dial alice || echo "status $?"
+    echo 287082 | dialward dial alice
+    stop
+
+    dpkg -r dialward
+    ls /usr/lib/dialward /usr/bin/dialward 2>&1 || true
+    ls /var/lib/dialward /etc/dialward
+    dpkg -P dialward
+    for path in /var/lib/dialward /etc/dialward; do test ! -e $path; done
+    getent passwd dialward || echo "the user is gone"`);
+  for (const part of [
+    "state dialward:dialward 700",
+    "configuration root:dialward 640",
+    /accepted\nrefused[^]*status 1[^]*99\.0\.0\n# mine\nrefused[^]*status 1\naccepted/,
+    /cannot access '\/usr\/lib\/dialward'/,
+    "radius-secret",
+    /the user is gone\n$/,
+  ])
+    expect(said).toMatch(part);
+});
