@@ -1,4 +1,6 @@
-// How often a property is tried with random values: briefly in `npm test`, longer in `npm run test:slow`.
+// How often a property is tried with random values: briefly in `npm test`, longer in `npm run test:slow`. The suites load
+// this before each file, so that it holds for properties that do not say how often, too.
+import fc from "fast-check";
 import { inject } from "vitest";
 
 declare module "vitest" {
@@ -12,3 +14,5 @@ declare module "vitest" {
 export function runs(count: number): { numRuns: number } {
   return { numRuns: count * (inject("runsFactor") ?? 1) };
 }
+
+fc.configureGlobal(runs(20));

@@ -22,6 +22,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: "replacing", include: replacing } },
     ],
+    setupFiles: "test/runs.ts",
     // Many of them wait for a service rather than compute.
     maxWorkers: Math.max(4, availableParallelism()),
     // Nothing that a test replaces outlives it.

@@ -6,6 +6,7 @@ import { encode as encodeJpeg } from "jpeg-js";
 import encodeQR from "qr";
 import { expect, test } from "vitest";
 import { formatOf, readAll, readUsers, SECRET } from "./read.ts";
+import { runs } from "../runs.ts";
 
 const URI = `otpauth://totp/ACME:ada?secret=${SECRET}&issuer=ACME&algorithm=SHA1&digits=6&period=30`;
 
@@ -92,7 +93,7 @@ test("names of any letters come through a picture", async () => {
       const [row] = await readAll(Buffer.from(encodePng({ ...draw(uri, 4, 4), channels: 4 })));
       expect(row!.name).toBe(name.trim());
     }),
-    { numRuns: 20 },
+    runs(5),
   );
 });
 

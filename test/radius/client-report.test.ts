@@ -95,6 +95,6 @@ test("a name means whom the client's settings say, and by default exactly who is
       const meant = readUserName(name, settings);
       expect(asked.map(({ user }) => user)).toEqual(meant === "" ? [] : [meant]);
     }),
-    runs(100),
+    runs(20),
   );
 });

@@ -7,12 +7,15 @@ const root = new URL("../..", import.meta.url).pathname;
 /** Files of the unit suite with properties that are tried longer here. */
 const properties = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
   .map((name) => join("test", name))
-  .filter((name) => name.endsWith(".test.ts") && readFileSync(join(root, name), "utf8").includes("/runs.ts"));
+  .filter(
+    (name) => name.endsWith(".test.ts") && readFileSync(join(root, name), "utf8").includes("fast-check"),
+  );
 
 export default defineConfig({
   test: {
     root,
     include: ["test/slow/*.test.ts", ...properties],
+    setupFiles: "test/runs.ts",
     provide: { runsFactor: 20 },
     fileParallelism: false,
     pool: "forks",
