@@ -24,8 +24,7 @@ export async function bundle() {
     external: ["classic-level"],
     plugins: libraries,
     metafile: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
     define: { BUILD_SECONDS: String(Math.floor(Date.now() / 1000)) },
     // Some libraries are CommonJS and ask for Node's own modules by require.
     banner: {

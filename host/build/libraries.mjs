@@ -1,14 +1,13 @@
-// What of the libraries goes into the bundle: their code in its short form, and of the Redis client the commands that are
-// called (all of them are 1.2 MB). What calls a command names it, so the list is read from the sources.
+// What of the libraries goes into the bundle: of the Redis client only the commands that are called (all of them are
+// 1.2 MB). What calls a command names it, so the list is read from the sources.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { transform } from "esbuild";
 
 const REDIS = "node_modules/@redis/client/dist/lib";
 /** Fewer rows than this, and the client's table of commands is not read as it is written. */
 const LEAST_COMMANDS = 500;
 
-/** Plugins for esbuild. Own code keeps its names, for whoever reads the stack of an error. */
+/** Plugins for esbuild. */
 export const libraries = [
   {
     name: "redis",
@@ -28,15 +27,6 @@ export const libraries = [
       build.onLoad({ filter: /command-metadata-data\.js$/ }, () => ({
         contents: "exports.COMMAND_METADATA = {};",
       }));
-    },
-  },
-  {
-    name: "short",
-    setup(build) {
-      build.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
-        const { code } = await transform(readFileSync(path, "utf8"), { minify: true, target: "node20" });
-        return { contents: code };
-      });
     },
   },
 ];

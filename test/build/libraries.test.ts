@@ -13,6 +13,7 @@ test("the bundled client has each method that host/store calls, and few more", a
     write: false,
     platform: "node",
     format: "cjs",
+    minify: true,
     plugins: libraries,
   });
   const [bundled] = outputFiles;
