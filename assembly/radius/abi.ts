@@ -8,7 +8,7 @@
 // | 9216  | 320   | form      | a client's secret and settings, for client()                               |
 // | 9536  | 1024  | entropy   | random bytes of the host's, for stir()                                     |
 // | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry                        |
-// | 12608 | …     | slots     | slots() of 9488 bytes: a datagram, what was read of it, and its reply      |
+// | 12608 | …     | slots     | slots() of 9504 bytes: a datagram, what was read of it, and its reply      |
 // |       | …     | tables    | clients, conversations, copies: the module's own                           |
 //
 // Numbers are little-endian on every engine, but those inside packets, which are big-endian. Times are whole seconds of a
@@ -79,13 +79,14 @@ export const SLOT_METHOD: u32 = 20; // u8, the EAP method; 0 is none
 export const SLOT_IDENTIFIER: u32 = 21; // u8, EAP's identifier
 export const SLOT_MS_IDENTIFIER: u32 = 22; // u8, MS-CHAPv2's identifier
 export const SLOT_COPY: u32 = 24; // u32, with READ_REPEATED: the index of the slot that answers it
-export const SLOT_NOTE: u32 = 32; // 16 bytes, the host's: given to answer() with OUTCOME_CONTINUE or an EAP-MSCHAPv2 accept,
+export const SLOT_OWN: u32 = 32; // 16 bytes, the module's own
+export const SLOT_NOTE: u32 = 48; // 16 bytes, the host's: given to answer() with OUTCOME_CONTINUE or an EAP-MSCHAPv2 accept,
 // and there again with ROW_SECOND and READ_ACKNOWLEDGED
 export const NOTE_BYTES: u32 = 16;
-export const SLOT_REQUEST: u32 = 48; // a request as the core takes it, without record, source and time
-export const SLOT_RESULT: u32 = 192; // host: the core's result, where an MS-CHAPv2 proof is accepted
-export const SLOT_FIRST: u32 = 272; // 256 × u16: where the first attribute of each type begins in the packet; 0 is none, or an empty one
-export const SLOT_PACKET: u32 = 784; // host: the datagram, up to DATAGRAM_BYTES
+export const SLOT_REQUEST: u32 = 64; // a request as the core takes it, without record, source and time
+export const SLOT_RESULT: u32 = 208; // host: the core's result, where an MS-CHAPv2 proof is accepted
+export const SLOT_FIRST: u32 = 288; // 256 × u16: where the first attribute of each type begins in the packet; 0 is none, or an empty one
+export const SLOT_PACKET: u32 = 800; // host: the datagram, up to DATAGRAM_BYTES
 /** Most bytes of a packet (RFC 2865 section 3). */
 export const DATAGRAM_BYTES: u32 = 4096;
 export const SLOT_REPLY: u32 = SLOT_PACKET + DATAGRAM_BYTES + SECRET_BYTES;

@@ -3,7 +3,7 @@
 import { SLOT_FIRST, SLOT_PACKET } from "./abi";
 import { zero } from "../bytes";
 import { AUTHENTICATOR_BYTES, EAP_MESSAGE, HEADER_BYTES, MESSAGE_AUTHENTICATOR, PACKET_BYTES, PROXY_STATE, VENDOR_SPECIFIC } from "./dictionary";
-import { at, Slot } from "./layout";
+import { at, host16, Slot, tell16 } from "./layout";
 
 /**
  * Checks every length of the datagram in `slot`, cuts padding off, and fills SLOT_FIRST. False where a length does not
@@ -24,10 +24,10 @@ export function walk(slot: u32): bool {
     const type: u32 = load<u8>(packet + here);
     const size: u32 = load<u8>(packet + here, 1);
     if (size < 2 || here + size > length) return false;
-    const known = load16(first + type * 2) != 0;
+    const known = host16(first + type * 2) != 0;
     if (type == MESSAGE_AUTHENTICATOR && (known || size != 2 + AUTHENTICATOR_BYTES)) return false;
     const counts = size > 2 || type == EAP_MESSAGE || type == PROXY_STATE;
-    if (!known && counts) store16(first + type * 2, here);
+    if (!known && counts) tell16(first + type * 2, here);
     here += size;
   }
   head.packetLength = length as u16;
@@ -37,7 +37,7 @@ export function walk(slot: u32): bool {
 /** Where the first attribute of `type` begins in the packet; 0 where there is none, or an empty one that says nothing. */
 @inline
 export function find(slot: u32, type: u32): u32 {
-  return load16(slot + SLOT_FIRST + type * 2);
+  return host16(slot + SLOT_FIRST + type * 2);
 }
 
 /** Where the next attribute of `type` begins, behind the one at `here`; 0 where there is none. */
@@ -96,15 +96,4 @@ export function load16BigEndian(here: u32): u32 {
 export function store16BigEndian(here: u32, x: u32): void {
   store<u8>(here, x >>> 8);
   store<u8>(here, x, 1);
-}
-
-@inline
-function load16(here: u32): u32 {
-  return (load<u8>(here) as u32) | ((load<u8>(here, 1) as u32) << 8);
-}
-
-@inline
-function store16(here: u32, x: u32): void {
-  store<u8>(here, x);
-  store<u8>(here, x >>> 8, 1);
 }

@@ -1,6 +1,7 @@
 // Random bytes, taken from what the host has laid down; each is used once and wiped.
 
-import { ENTROPY_AT, ENTROPY_BYTES, ENTROPY_MOST } from "./abi";
+import { ENTROPY_AT, ENTROPY_BYTES, ENTROPY_LEFT, ENTROPY_MOST } from "./abi";
+import { storeWord } from "../bytes";
 import { forgetDigests, keyHmac } from "./digest";
 import { KEY, own } from "./layout";
 
@@ -15,11 +16,20 @@ export function hasEntropy(): bool {
 export function stirEntropy(): void {
   const mine = own();
   mine.left = ENTROPY_BYTES;
-  if (mine.keyed != 0) return;
-  mine.keyed = 1;
+  if (mine.keyed == 0) makeKey();
+  tellEntropy();
+}
+
+function makeKey(): void {
+  own().keyed = 1;
   keyHmac(KEY, ENTROPY_AT + ENTROPY_BYTES - KEY_LENGTH, KEY_LENGTH);
   forgetDigests();
   for (let i: u32 = 0; i < KEY_LENGTH; i++) takeByte();
+}
+
+/** Tells the host how many bytes are left. */
+export function tellEntropy(): void {
+  storeWord(ENTROPY_LEFT, own().left);
 }
 
 /** The next random byte. */

@@ -1,50 +1,61 @@
 // What lies where in the module's rows, as classes over memory. A class is never made: at<T>(address) looks at one.
 
-import {
-  ENTROPY_LEFT,
-  OWN_AT,
-  OWN_BYTES,
-  SLOT_CLIENT,
-  SLOT_COPY,
-  SLOT_NAME,
-  SLOT_NOTE,
-  SLOT_PACKET_LENGTH,
-  SLOT_REPLY_LENGTH,
-  SLOT_STATION,
-} from "./abi";
+import { ENTROPY_LEFT, OWN_AT, OWN_BYTES, SLOT_CLIENT, SLOT_COPY, SLOT_NAME, SLOT_NOTE, SLOT_OWN, SLOT_PACKET_LENGTH, SLOT_REPLY_LENGTH, SLOT_STATION } from "./abi";
 
-/** The head of a slot, as abi.ts tells it. */
+/**
+ * The head of a slot, as abi.ts tells it. What a host writes or reads there in more than one byte is little-endian, and is
+ * taken and told by host16() and tell16(); the module's own numbers are in the engine's order.
+ */
 @unmanaged
 export class Slot {
-  length: u16;
-  client: u16;
+  hostLength: u16;
+  hostClient: u16;
   accounting: u8;
   read: u8;
   reason: u8;
   flags: u8;
-  name: u16;
+  hostName: u16;
   nameLength: u8;
   type: u8;
-  station: u16;
+  hostStation: u16;
   stationLength: u8;
   phase: u8;
-  replyLength: u16;
-  packetLength: u16;
+  hostReplyLength: u16;
+  hostPacketLength: u16;
   method: u8;
   identifier: u8;
   msIdentifier: u8;
   overflow: u8;
-  /** As abi.ts has it; until answer() where the packet is remembered, and where its bytes lie in the ring. */
-  copy: u32;
+  hostCopy: u32;
+  /** Where the packet's bytes lie in the ring. */
   copyPacket: u32;
+  length: u16;
+  client: u16;
+  packetLength: u16;
+  replyLength: u16;
+  name: u16;
+  station: u16;
+  /** Where the packet is remembered; with READ_REPEATED the index of the slot that answers it. */
+  copy: u32;
 }
-if (offsetof<Slot>("client") != SLOT_CLIENT) ERROR("Slot.client moved");
-if (offsetof<Slot>("name") != SLOT_NAME) ERROR("Slot.name moved");
-if (offsetof<Slot>("station") != SLOT_STATION) ERROR("Slot.station moved");
-if (offsetof<Slot>("replyLength") != SLOT_REPLY_LENGTH) ERROR("Slot.replyLength moved");
-if (offsetof<Slot>("packetLength") != SLOT_PACKET_LENGTH) ERROR("Slot.packetLength moved");
-if (offsetof<Slot>("copy") != SLOT_COPY) ERROR("Slot.copy moved");
+if (offsetof<Slot>("hostClient") != SLOT_CLIENT) ERROR("Slot.hostClient moved");
+if (offsetof<Slot>("hostName") != SLOT_NAME) ERROR("Slot.hostName moved");
+if (offsetof<Slot>("hostStation") != SLOT_STATION) ERROR("Slot.hostStation moved");
+if (offsetof<Slot>("hostReplyLength") != SLOT_REPLY_LENGTH) ERROR("Slot.hostReplyLength moved");
+if (offsetof<Slot>("hostPacketLength") != SLOT_PACKET_LENGTH) ERROR("Slot.hostPacketLength moved");
+if (offsetof<Slot>("hostCopy") != SLOT_COPY) ERROR("Slot.hostCopy moved");
+if (offsetof<Slot>("length") != SLOT_OWN) ERROR("Slot.length moved");
 if (offsetof<Slot>() != SLOT_NOTE) ERROR("Slot is too long");
+
+/** Two bytes that a host has written or reads. */
+export function host16(at: u32): u32 {
+  return (load<u8>(at) as u32) | ((load<u8>(at, 1) as u32) << 8);
+}
+
+export function tell16(at: u32, x: u32): void {
+  store<u8>(at, x);
+  store<u8>(at, x >>> 8, 1);
+}
 
 /** A NAS: settings, then the midstates of HMAC-MD5's blocks (4 words each), then the secret. */
 @unmanaged
@@ -107,7 +118,9 @@ if (offsetof<Copy>() != COPY_BYTES) ERROR("Copy has another length");
 /** The module's own numbers. */
 @unmanaged
 export class Own {
-  /** Bytes of the entropy that are left, as ENTROPY_LEFT tells. */
+  /** As the host reads it: ENTROPY_LEFT. */
+  hostLeft: u32;
+  /** Bytes of the entropy that are left. */
   left: u32;
   /** Whether the module has its key. */
   keyed: u32;
@@ -117,9 +130,9 @@ export class Own {
   head: u32;
 }
 export const OWN: u32 = OWN_AT;
-if (offsetof<Own>("left") != ENTROPY_LEFT - OWN_AT) ERROR("Own.left moved");
+if (offsetof<Own>("hostLeft") != ENTROPY_LEFT - OWN_AT) ERROR("Own.hostLeft moved");
 /** The midstates of the module's own key, where a client has its own. */
-export const KEY: u32 = OWN_AT + 16;
+export const KEY: u32 = OWN_AT + 24;
 /** A digest in bytes, and one to compare it with. */
 export const DIGEST_BYTES_AT: u32 = KEY + 48;
 export const SAVED_AT: u32 = DIGEST_BYTES_AT + 16;

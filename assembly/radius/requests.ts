@@ -1,9 +1,9 @@
 // A datagram is read: may it speak, has it come before, what does it ask; and what the host has found becomes a reply.
 // RFC 2865 section 4, RFC 2866 section 4, RFC 3579 section 3.2, RFC 5080 section 2.2, RFC 5176 section 3.5, RFC 5997.
 
-import { zero } from "../bytes";
+import { storeWord, zero } from "../bytes";
 import { RESULT_BYTES } from "../abi";
-import { EXTRA_BYTES, OUTCOME_ACCEPT, OUTCOME_CONTINUE, RADIUS_INDEX, RADIUS_OK, READ_ACCOUNTING, READ_AUTHENTICATOR, READ_DUPLICATE, READ_ENTROPY, READ_LOGIN, READ_MALFORMED, READ_NOT_OFFERED, READ_REFUSED, READ_REPEATED, READ_SLOT, READ_STATUS, READ_UNSIGNED, REASON_NO_NAME, ROW_CAN_CHALLENGE, ROW_SIGNED, SIGNED_AUTO, SIGNED_MUST, SLOT_BYTES, SLOT_NOTE, SLOT_PACKET, SLOT_RESULT, SLOTS_AT } from "./abi";
+import { EXTRA_BYTES, OUTCOME_ACCEPT, OUTCOME_CONTINUE, RADIUS_INDEX, RADIUS_OK, READ_ACCOUNTING, READ_AUTHENTICATOR, READ_DUPLICATE, READ_ENTROPY, READ_LOGIN, READ_MALFORMED, READ_NOT_OFFERED, READ_REFUSED, READ_REPEATED, READ_SLOT, READ_STATUS, READ_UNSIGNED, REASON_NO_NAME, ROW_CAN_CHALLENGE, ROW_SIGNED, SIGNED_AUTO, SIGNED_MUST, SLOTS_AT, SLOT_BYTES, SLOT_CLIENT, SLOT_COPY, SLOT_LENGTH, SLOT_NAME, SLOT_NOTE, SLOT_PACKET, SLOT_PACKET_LENGTH, SLOT_REPLY_LENGTH, SLOT_RESULT, SLOT_STATION } from "./abi";
 import { find, valueAt, walk } from "./attributes";
 import { clientAt } from "./clients";
 import { describe } from "./dial-in";
@@ -11,8 +11,19 @@ import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT, ACCESS_REQUEST, ACCOUNT
 import { forgetDigests } from "./digest";
 import { findCopy, forgetPacket, keepPacket, takeReply } from "./duplicates";
 import { askCode, nextIdentifier, putEnd, putFailed, readEap } from "./eap";
-import { hasEntropy } from "./entropy";
-import { at, Client, MESSAGE_AT, MESSAGE_ROOM, SAVED_AT, Slot, TEXT, TEXT_ROOM } from "./layout";
+import { hasEntropy, tellEntropy } from "./entropy";
+import {
+  at,
+  Client,
+  host16,
+  MESSAGE_AT,
+  MESSAGE_ROOM,
+  SAVED_AT,
+  Slot,
+  tell16,
+  TEXT,
+  TEXT_ROOM,
+} from "./layout";
 import { putEapFailure, putEapSuccess, putError, putKeys, putSuccess } from "./mschapv2";
 import {
   PHASE_ACCOUNTING,
@@ -40,6 +51,8 @@ export function readSlot(index: u32, now: u32): u32 {
   if (index >= SLOTS) return READ_SLOT;
   const slot = slotAt(index);
   const head = at<Slot>(slot);
+  head.client = host16(slot + SLOT_CLIENT) as u16;
+  head.length = host16(slot + SLOT_LENGTH) as u16;
   if (head.client >= CLIENTS || at<Client>(clientAt(head.client)).id == 0) return READ_SLOT;
   if (!hasEntropy()) return READ_ENTROPY;
   head.reason = 0;
@@ -58,6 +71,12 @@ export function readSlot(index: u32, now: u32): u32 {
   zero(slot + SLOT_NOTE, SLOT_RESULT + RESULT_BYTES - SLOT_NOTE);
   const read = take(slot, clientAt(head.client), now);
   head.read = read as u8;
+  tell16(slot + SLOT_NAME, head.name);
+  tell16(slot + SLOT_STATION, head.station);
+  tell16(slot + SLOT_PACKET_LENGTH, head.packetLength);
+  tell16(slot + SLOT_REPLY_LENGTH, head.replyLength);
+  storeWord(slot + SLOT_COPY, read == READ_REPEATED ? head.copy : 0);
+  tellEntropy();
   wipeTexts();
   return read;
 }
@@ -158,6 +177,8 @@ export function answerSlot(index: u32, outcome: u32, extra: u32, now: u32): u32 
     if (phase == PHASE_MSCHAPV2) putError(slot);
   }
   const length = finish(slot, client);
+  tell16(slot + SLOT_REPLY_LENGTH, length);
+  tellEntropy();
   zero(slot + SLOT_NOTE, SLOT_RESULT + RESULT_BYTES - SLOT_NOTE);
   wipeTexts();
   return length;

@@ -12,28 +12,12 @@ import {
   REQUEST_TEXT,
   RESULT_AUTHENTICATOR_RESPONSE,
 } from "../abi";
-import {
-  EXTRA_AT,
-  FORM_AT,
-  FORM_CHAP,
-  FORM_SECRET,
-  FORM_SECRET_LENGTH,
-  OUTCOME_ACCEPT,
-  RADIUS_OK,
-  RADIUS_SELF_TEST,
-  READ_DUPLICATE,
-  READ_LOGIN,
-  READ_STATUS,
-  SLOT_PACKET,
-  SLOT_REPLY,
-  SLOT_REQUEST,
-  SLOT_RESULT,
-} from "./abi";
+import { EXTRA_AT, FORM_AT, FORM_CHAP, FORM_SECRET, FORM_SECRET_LENGTH, OUTCOME_ACCEPT, RADIUS_OK, RADIUS_SELF_TEST, READ_DUPLICATE, READ_LOGIN, READ_STATUS, SLOT_CLIENT, SLOT_LENGTH, SLOT_PACKET, SLOT_REPLY, SLOT_REPLY_LENGTH, SLOT_REQUEST, SLOT_RESULT } from "./abi";
 import { clientAt, enrolClient } from "./clients";
 import { AUTHENTICATOR_AT } from "./dictionary";
 import { hmac, keyHmac } from "./digest";
 import { stirEntropy } from "./entropy";
-import { at, DIGEST_BYTES_AT, Slot } from "./layout";
+import { DIGEST_BYTES_AT, host16, tell16 } from "./layout";
 import { printSuccess } from "./mschapv2";
 import { answerSlot, readSlot, slotAt } from "./requests";
 import { signReply } from "./signatures";
@@ -128,7 +112,8 @@ function enrol(): void {
 function readPacket(packet: usize, length: u32): u32 {
   const slot = slotAt(0);
   copy(slot + SLOT_PACKET, packet as u32, length);
-  at<Slot>(slot).length = length as u16;
+  tell16(slot + SLOT_LENGTH, length);
+  tell16(slot + SLOT_CLIENT, 0);
   return readSlot(0, 0);
 }
 
@@ -144,7 +129,7 @@ function testPap(): u32 {
   copy(EXTRA_AT, reply, length);
   zero(reply, 64);
   passes &= (readPacket(PAP, PAP_LENGTH) == READ_DUPLICATE) as u32;
-  passes &= (length == (at<Slot>(slotAt(0)).replyLength as u32)) as u32 & equal(EXTRA_AT, reply, length);
+  passes &= (length == host16(slotAt(0) + SLOT_REPLY_LENGTH)) as u32 & equal(EXTRA_AT, reply, length);
   return passes & testReply(PAP, PAP_ACCEPT, PAP_ACCEPT_LENGTH);
 }
 

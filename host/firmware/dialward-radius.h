@@ -30,7 +30,7 @@
  * | 9216  | 320   | form      | a client's secret and settings, for client()                               |
  * | 9536  | 1024  | entropy   | random bytes of the host's, for stir()                                     |
  * | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry                        |
- * | 12608 | …     | slots     | slots() of 9488 bytes: a datagram, what was read of it, and its reply      |
+ * | 12608 | …     | slots     | slots() of 9504 bytes: a datagram, what was read of it, and its reply      |
  * |       | …     | tables    | clients, conversations, copies: the module's own                           |
  *
  * Numbers are little-endian on every engine, but those inside packets, which are big-endian. Times are whole seconds of a
@@ -102,17 +102,18 @@
 #define DIALWARD_SLOT_IDENTIFIER               21u   /* u8, EAP's identifier */
 #define DIALWARD_SLOT_MS_IDENTIFIER            22u   /* u8, MS-CHAPv2's identifier */
 #define DIALWARD_SLOT_COPY                     24u   /* u32, with READ_REPEATED: the index of the slot that answers it */
-#define DIALWARD_SLOT_NOTE                     32u   /* 16 bytes, the host's: given to answer() with OUTCOME_CONTINUE or an EAP-MSCHAPv2 accept, */
+#define DIALWARD_SLOT_OWN                      32u   /* 16 bytes, the module's own */
+#define DIALWARD_SLOT_NOTE                     48u   /* 16 bytes, the host's: given to answer() with OUTCOME_CONTINUE or an EAP-MSCHAPv2 accept, */
 /* and there again with ROW_SECOND and READ_ACKNOWLEDGED */
 #define DIALWARD_NOTE_BYTES                    16u
-#define DIALWARD_SLOT_REQUEST                  48u   /* a request as the core takes it, without record, source and time */
-#define DIALWARD_SLOT_RESULT                   192u  /* host: the core's result, where an MS-CHAPv2 proof is accepted */
-#define DIALWARD_SLOT_FIRST                    272u  /* 256 × u16: where the first attribute of each type begins in the packet; 0 is none, or an empty one */
-#define DIALWARD_SLOT_PACKET                   784u  /* host: the datagram, up to DATAGRAM_BYTES */
+#define DIALWARD_SLOT_REQUEST                  64u   /* a request as the core takes it, without record, source and time */
+#define DIALWARD_SLOT_RESULT                   208u  /* host: the core's result, where an MS-CHAPv2 proof is accepted */
+#define DIALWARD_SLOT_FIRST                    288u  /* 256 × u16: where the first attribute of each type begins in the packet; 0 is none, or an empty one */
+#define DIALWARD_SLOT_PACKET                   800u  /* host: the datagram, up to DATAGRAM_BYTES */
 /* Most bytes of a packet (RFC 2865 section 3). */
 #define DIALWARD_DATAGRAM_BYTES                4096u
-#define DIALWARD_SLOT_REPLY                    5136u
-#define DIALWARD_SLOT_BYTES                    9488u
+#define DIALWARD_SLOT_REPLY                    5152u
+#define DIALWARD_SLOT_BYTES                    9504u
 
 /* It had a right Message-Authenticator. */
 #define DIALWARD_ROW_SIGNED                    1u
@@ -303,8 +304,8 @@ enum dialward_radius_verb { DIALWARD_RADIUS_VERBS(DIALWARD_RADIUS_VERB) DIALWARD
 /* Calls a verb and returns what it returns; arguments that it does not have are 0. */
 uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, uint32_t second, uint32_t third, uint32_t fourth);
 /* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */
-void dialward_radius_read(uint32_t at, void *bytes, uint32_t length);
-void dialward_radius_write(uint32_t at, const void *bytes, uint32_t length);
+void dialward_radius_copy_out(uint32_t at, void *bytes, uint32_t length);
+void dialward_radius_copy_in(uint32_t at, const void *bytes, uint32_t length);
 
 /* The verbs as functions. */
 

@@ -72,8 +72,9 @@ const RADIUS_RULES = `
 
 /** The engine functions of the core's header and of this one. */
 const ENGINES = {
-  core: { prefix: "dialward", folder: "" },
-  radius: { prefix: "dialward_radius", folder: "radius/" },
+  core: { prefix: "dialward", folder: "", out: "read", into: "write" },
+  // A verb is called read().
+  radius: { prefix: "dialward_radius", folder: "radius/", out: "copy_out", into: "copy_in" },
 };
 
 /** Comment text as a C comment that ends a line, or stands alone. */
@@ -125,7 +126,7 @@ async function printNumbers(file) {
 }
 
 /** index.ts as C: the verbs as an enumeration, and a prototype with its comment for each. */
-function printVerbs({ prefix, folder }) {
+function printVerbs({ prefix, folder, out, into }) {
   const PREFIX = prefix.toUpperCase();
   const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(([^)]*)\): u32 \{/g;
   const verbs = [...read(`${folder}index.ts`).matchAll(pattern)].map(([, text, name, parameters]) => ({
@@ -155,8 +156,8 @@ function printVerbs({ prefix, folder }) {
     "/* Calls a verb and returns what it returns; arguments that it does not have are 0. */",
     `uint32_t ${prefix}_call(enum ${prefix}_verb verb, ${numbered.map((name) => `uint32_t ${name}`).join(", ")});`,
     "/* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */",
-    `void ${prefix}_read(uint32_t at, void *bytes, uint32_t length);`,
-    `void ${prefix}_write(uint32_t at, const void *bytes, uint32_t length);`,
+    `void ${prefix}_${out}(uint32_t at, void *bytes, uint32_t length);`,
+    `void ${prefix}_${into}(uint32_t at, const void *bytes, uint32_t length);`,
     "",
     "/* The verbs as functions. */",
     ...verbs.flatMap(({ name, text, parameters }) => [
