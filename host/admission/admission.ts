@@ -118,6 +118,13 @@ export class Admission {
     }
   }
 
+  /** Opens users' profiles before their first login. Never rejects: what does not open is told by its login. */
+  async warm(): Promise<void> {
+    await this.#candidates.warm().catch((error: unknown) => {
+      this.#log.error({ err: error }, "the users could not be read");
+    });
+  }
+
   /** What a user must show; undefined for a stranger, and where it cannot be told. */
   async mode(user: string): Promise<Mode | undefined> {
     try {

@@ -46,6 +46,16 @@ export class Records {
     return found.record;
   }
 
+  /**
+   * Makes the record of an entry that was not asked for yet, so that its first login need not; false where there is no
+   * room without dropping others. A record that is known stays as it is: a batch may be working on it. Throws DialwardError.
+   */
+  warm(user: string, entry: Entry): boolean {
+    if (this.#records.size >= this.#kept) return false;
+    if (!this.#records.has(user)) this.#records.set(user, this.#enrol(user, entry));
+    return true;
+  }
+
   #dropOldest(): void {
     const [user, oldest] = this.#records.entries().next().value!;
     this.#records.delete(user);

@@ -127,6 +127,7 @@ export function addServe(program: Command): void {
             log.error({ why: (error as Error).message }, "the configuration was not read again");
           }
         });
+        await service.admission.warm();
         process.stdout.write("ready\n");
         await stopped;
       } finally {

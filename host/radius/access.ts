@@ -67,13 +67,9 @@ export class SlotLogin implements Login {
   /** Reads what was read as READ_LOGIN. */
   read(packets: Packets, known: Known, callers: Callers): void {
     const { slot } = this;
-    const { nas, name, address } = known;
+    const { nas, name } = known;
     const station = packets.station(slot);
-    const own = [
-      address,
-      readAddress(packets, slot, NAS_IP_ADDRESS),
-      readAddress(packets, slot, NAS_IPV6_ADDRESS),
-    ];
+    const own = ownAddresses(packets, slot, known);
     this.user = readUser(packets, slot, known);
     this.type = packets.type(slot);
     this.source = station === undefined ? name : `${name} ${station}`;
@@ -106,6 +102,20 @@ export class SlotLogin implements Login {
       hash.update(`${part === undefined ? "-" : Buffer.byteLength(part)}:`).update(part ?? "");
     return hash.digest("base64");
   }
+}
+
+/** The NAS's own addresses: where its packets come from, and what it says. It mostly says the same as before. */
+function ownAddresses(packets: Packets, slot: number, known: Known): readonly (string | undefined)[] {
+  const ipv4 = packets.integer(slot, NAS_IP_ADDRESS);
+  if (ipv4 !== known.saidAddress || packets.has(slot, NAS_IPV6_ADDRESS)) {
+    known.saidAddress = ipv4;
+    known.own = [
+      known.address,
+      readAddress(packets, slot, NAS_IP_ADDRESS),
+      readAddress(packets, slot, NAS_IPV6_ADDRESS),
+    ];
+  }
+  return known.own;
 }
 
 /** NAS-IP-Address (4 bytes) or NAS-IPv6-Address (16) as text; undefined where it is missing or of another length. */

@@ -58,7 +58,9 @@ interface Way {
   known: Known | undefined;
   socket: number;
   accounting: boolean;
-  ports: number[];
+  port: number;
+  /** Other ports that asked for it meanwhile. */
+  others: number[] | undefined;
 }
 
 /** How replies leave. */
@@ -79,7 +81,8 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     known: undefined,
     socket: 0,
     accounting: false,
-    ports: [],
+    port: 0,
+    others: undefined,
   }));
   const logins = ways.map((_, slot) => new SlotLogin(packets, slot, decided));
   const free = Array.from({ length: packets.slots }, (_, i) => i);
@@ -101,8 +104,9 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     if (read === abi.READ_UNSIGNED) return drops.note("missingAuthenticator", address);
     if (read === abi.READ_REPEATED) {
       counters.duplicates++;
-      const { ports } = ways[packets.copyOf(slot)]!;
-      if (!ports.includes(port) && ports.length < PORTS) ports.push(port);
+      const first = ways[packets.copyOf(slot)]!;
+      const others = (first.others ??= []);
+      if (port !== first.port && !others.includes(port) && others.length < PORTS) others.push(port);
       return;
     }
     free.pop();
@@ -110,7 +114,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     way.known = known;
     way.socket = socket;
     way.accounting = accounting;
-    way.ports.push(port);
+    way.port = port;
     known.underWay++;
     known.heard.last = Date.now();
     underWay++;
@@ -183,12 +187,15 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   function reply(slot: number): void {
-    const { known, accounting, socket, ports } = ways[slot]!;
+    const { known, accounting, socket, port, others } = ways[slot]!;
+    const { address } = known!;
     const bytes = packets.reply(slot);
     let left = true;
-    if (bytes.length > 0)
-      for (const port of ports)
-        left = sender.send({ bytes, address: known!.address, port, accounting, socket }) && left;
+    if (bytes.length > 0) {
+      left = sender.send({ bytes, address, port, accounting, socket });
+      for (const other of others ?? [])
+        left = sender.send({ bytes, address, port: other, accounting, socket }) && left;
+    }
     if (left) release(slot);
     else hold(slot);
   }
@@ -215,7 +222,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     if (way.known === undefined) return;
     table.release(way.known);
     way.known = undefined;
-    way.ports.length = 0;
+    way.others = undefined;
     free.push(slot);
     if (--underWay === 0) whenIdle?.();
   }

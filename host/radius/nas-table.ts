@@ -20,6 +20,9 @@ export interface Known {
   /** The log has said that it sends no Message-Authenticator. */
   warned: boolean;
   readonly heard: Heard;
+  /** NAS-IP-Address as it was said last, as a number, and the NAS's own addresses by it. */
+  saidAddress: number | undefined;
+  own: readonly (string | undefined)[];
 }
 
 /** What a NAS has sent so far. */
@@ -102,6 +105,8 @@ export class NasTable {
       underWay: 0,
       gone: false,
       warned: isLoopback(address),
+      saidAddress: undefined,
+      own: [address, undefined, undefined],
       heard: { last: undefined, signed: false, unsigned: false, accounting: false },
     };
     this.#known.set(address, known);

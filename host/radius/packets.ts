@@ -192,6 +192,11 @@ export class Packets {
     return this.#bytes.subarray(here + 2, here + this.#bytes[here + 1]!);
   }
 
+  /** Whether there is one. */
+  has(slot: number, type: number): boolean {
+    return this.#view.getUint16(slotAt(slot) + abi.SLOT_FIRST + 2 * type, true) !== 0;
+  }
+
   /** The same as text, UTF-8. */
   text(slot: number, type: number): string | undefined {
     return this.value(slot, type)?.toString();
@@ -199,8 +204,10 @@ export class Packets {
 
   /** The same as a number of 32 bits; undefined also where the length is another. */
   integer(slot: number, type: number): number | undefined {
-    const value = this.value(slot, type);
-    return value?.length === 4 ? value.readUInt32BE(0) : undefined;
+    const at = slotAt(slot);
+    const first = this.#view.getUint16(at + abi.SLOT_FIRST + 2 * type, true);
+    const here = at + abi.SLOT_PACKET + first;
+    return first === 0 || this.#bytes[here + 1] !== 6 ? undefined : this.#view.getUint32(here + 2);
   }
 
   /** The core's request, the core's result and the host's note of a slot, as views. */

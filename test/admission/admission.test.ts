@@ -275,6 +275,29 @@ test("unlock ends a wait", async () => {
   expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("accept ok");
 });
 
+test("profiles are opened before the first login, and one that is in a batch stays as it is", async () => {
+  await add("alice");
+  await add("bob");
+  const admission = admit();
+  const entry = vi.spyOn(core, "enrol");
+  await admission.warm();
+  expect(entry).toHaveBeenCalledTimes(2);
+  expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("accept ok");
+  expect(entry).toHaveBeenCalledTimes(2);
+  // The list was read before the login: the state that it tells is older.
+  const before = { ...store.entries.get("bob")! };
+  const list = vi.spyOn(store, "list").mockImplementation(async function* () {
+    yield { user: "bob", entry: before };
+  });
+  const login = admission.submit(dialIn("bob", codeAt(0)));
+  await admission.warm();
+  expect(told(await login)).toBe("accept ok");
+  await admission.warm();
+  expect(told(await admission.submit(dialIn("bob", codeAt(0))))).toBe("refuse code-spent");
+  list.mockRestore();
+  entry.mockRestore();
+});
+
 test("a user is looked at once more: changed, disabled, of another type, removed", async () => {
   await add("alice", { mode: "password-then-code", password: "p4ssw0rd", types: ["openvpn"] });
   const admission = admit();
