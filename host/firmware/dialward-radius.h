@@ -19,6 +19,10 @@
  *  5. Numbers are little-endian, those inside packets big-endian. Touch the memory only through the functions below.
  */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The numbers that a host of radius.wasm needs: where things lie in its memory, how a slot and a client's form are laid
  * out, and what the verbs return. The TypeScript binding imports this file; the C header is printed from it.
@@ -304,8 +308,8 @@ enum dialward_radius_verb { DIALWARD_RADIUS_VERBS(DIALWARD_RADIUS_VERB) DIALWARD
 /* Calls a verb and returns what it returns; arguments that it does not have are 0. */
 uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, uint32_t second, uint32_t third, uint32_t fourth);
 /* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */
-void dialward_radius_copy_out(uint32_t at, void *bytes, uint32_t length);
-void dialward_radius_copy_in(uint32_t at, const void *bytes, uint32_t length);
+void dialward_radius_load(uint32_t at, void *bytes, uint32_t length);
+void dialward_radius_store(uint32_t at, const void *bytes, uint32_t length);
 
 /* The verbs as functions. */
 
@@ -369,6 +373,10 @@ static inline uint32_t dialward_radius_drop(uint32_t index) {
 static inline uint32_t dialward_radius_wipe(void) {
   return dialward_radius_call(DIALWARD_RADIUS_CALL_WIPE, 0, 0, 0, 0);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
 

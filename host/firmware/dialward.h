@@ -30,6 +30,10 @@
  * 10. DIALWARD_VERDICT_ACCEPT and DIALWARD_VERDICT_RECOVERED let in, and no other.
  */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The numbers that a host needs: where things lie in the page, how a record, a request and a result are
  * laid out, and what the verbs return. The TypeScript binding imports this file; the C header is printed from it.
@@ -325,6 +329,10 @@ static inline uint32_t dialward_unlock(uint32_t index) {
 static inline uint32_t dialward_wipe(void) {
   return dialward_call(DIALWARD_CALL_WIPE, 0, 0);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
 

@@ -5,13 +5,13 @@
 #include <setjmp.h>
 
 static Z_dialward_instance_t module;
-static jmp_buf trapped;
+jmp_buf dialward_trapped;
 static bool started;
 
 /* The page is part of `module`, and static storage is zero: there is nothing to do. */
 bool wasm_rt_is_initialized(void) { return true; }
-void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t pages, uint32_t most) {
-  (void)memory, (void)pages, (void)most;
+void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t first, uint32_t most) {
+  (void)memory, (void)first, (void)most;
 }
 void wasm_rt_free_memory(wasm_rt_memory_t *memory) { (void)memory; }
 uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...) {
@@ -20,7 +20,7 @@ uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...) 
 
 void wasm_rt_trap(int why) {
   (void)why;
-  longjmp(trapped, 1);
+  longjmp(dialward_trapped, 1);
 }
 
 static void start(void) {
@@ -35,7 +35,7 @@ static void start(void) {
   case verb: return Z_dialwardZ_##name(&module ARGUMENTS_##arguments);
 
 uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second) {
-  if (setjmp(trapped)) return DIALWARD_TRAPPED;
+  if (setjmp(dialward_trapped)) return DIALWARD_TRAPPED;
   start();
   switch (verb) {
     DIALWARD_VERBS(CASE)

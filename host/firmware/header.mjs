@@ -20,6 +20,10 @@ const HEAD = `
 #include <stdint.h>
 `;
 
+/** For C++. */
+const EXTERN = `#ifdef __cplusplus\nextern "C" {\n#endif`;
+const END = `#ifdef __cplusplus\n}\n#endif`;
+
 const RULES = `
 /*
  * The rules that a host keeps
@@ -72,9 +76,8 @@ const RADIUS_RULES = `
 
 /** The engine functions of the core's header and of this one. */
 const ENGINES = {
-  core: { prefix: "dialward", folder: "", out: "read", into: "write" },
-  // A verb is called read().
-  radius: { prefix: "dialward_radius", folder: "radius/", out: "copy_out", into: "copy_in" },
+  core: { prefix: "dialward", folder: "", load: "read", store: "write" },
+  radius: { prefix: "dialward_radius", folder: "radius/", load: "load", store: "store" },
 };
 
 /** Comment text as a C comment that ends a line, or stands alone. */
@@ -126,7 +129,7 @@ async function printNumbers(file) {
 }
 
 /** index.ts as C: the verbs as an enumeration, and a prototype with its comment for each. */
-function printVerbs({ prefix, folder, out, into }) {
+function printVerbs({ prefix, folder, load, store }) {
   const PREFIX = prefix.toUpperCase();
   const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(([^)]*)\): u32 \{/g;
   const verbs = [...read(`${folder}index.ts`).matchAll(pattern)].map(([, text, name, parameters]) => ({
@@ -156,8 +159,8 @@ function printVerbs({ prefix, folder, out, into }) {
     "/* Calls a verb and returns what it returns; arguments that it does not have are 0. */",
     `uint32_t ${prefix}_call(enum ${prefix}_verb verb, ${numbered.map((name) => `uint32_t ${name}`).join(", ")});`,
     "/* Copies `length` bytes of the page, from address `at` on, to or from the host's memory. */",
-    `void ${prefix}_${out}(uint32_t at, void *bytes, uint32_t length);`,
-    `void ${prefix}_${into}(uint32_t at, const void *bytes, uint32_t length);`,
+    `void ${prefix}_${load}(uint32_t at, void *bytes, uint32_t length);`,
+    `void ${prefix}_${store}(uint32_t at, const void *bytes, uint32_t length);`,
     "",
     "/* The verbs as functions. */",
     ...verbs.flatMap(({ name, text, parameters }) => [
@@ -175,8 +178,10 @@ export async function printHeader() {
   const parts = [
     HEAD.trim(),
     RULES.trim(),
+    EXTERN,
     await printNumbers("abi.ts"),
     printVerbs(ENGINES.core),
+    END,
     "#endif",
     "",
   ];
@@ -189,8 +194,10 @@ export async function printRadiusHeader() {
   const parts = [
     RADIUS_HEAD.trim(),
     RADIUS_RULES.trim(),
+    EXTERN,
     ...numbers,
     printVerbs(ENGINES.radius),
+    END,
     "#endif",
     "",
   ];

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #include <pppd/upap.h>
 typedef struct option option_t;
 #define add_options ppp_add_options
+#define option_error ppp_option_error
 char pppd_version[] = PPPD_VERSION;
 #else
 #include <pppd/chap-new.h>
@@ -34,15 +36,15 @@ extern int mppe_keys_set;
 char pppd_version[] = VERSION;
 #endif
 
-#ifndef DIALWARD_STATE
-#define DIALWARD_STATE "/var/lib/dialward/state"
+#ifndef DIALWARD_STATE_PATH
+#define DIALWARD_STATE_PATH "/var/lib/dialward/state"
 #endif
 #define MS_RESPONSE 49 /* peer challenge 16, reserved 8, NT-Response 24, flags 1 */
 
 void plugin_init(void);
 
 static char users_file[MAXPATHLEN] = "/etc/ppp/dialward-users";
-static char state_path[MAXPATHLEN] = DIALWARD_STATE;
+static char state_path[MAXPATHLEN] = DIALWARD_STATE_PATH;
 static uint8_t dial_in_type;
 
 static int set_type(char **arguments) {
@@ -123,9 +125,8 @@ static int judge(const char *name, struct dialward_dialin *dial_in, struct dialw
   struct dialward_flash flash;
   int record, accepted = 0;
 #ifdef PPPD_VERSION
-  char whence[MAXNAMELEN] = "";
-  ppp_get_remote_number(whence, sizeof whence);
-  if (!whence[0]) ppp_get_ipparam(whence, sizeof whence);
+  const char *whence = ppp_get_remote_number();
+  if (!whence || !whence[0]) whence = ppp_ipparam() ? ppp_ipparam() : "";
 #else
   const char *whence = remote_number[0] ? remote_number : ipparam ? ipparam : "";
 #endif
@@ -216,7 +217,7 @@ static int chap(char *name, char *our_name, int id, struct chap_digest_type *dig
 }
 
 /* The peer gets the address that this side has chosen, and no other. */
-static int address(u_int32_t asked) { return asked == ipcp_wantoptions[0].hisaddr; }
+static int address(uint32_t asked) { return asked == ipcp_wantoptions[0].hisaddr; }
 
 static int yes(void) { return 1; }
 

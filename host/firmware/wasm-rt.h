@@ -6,7 +6,17 @@
 #include <stdint.h>
 #include <string.h>
 #define WASM_RT_MEMCHECK_SIGNAL_HANDLER 0
+/* Another module in the same program may have a runtime of its own. */
+#define wasm_rt_trap dialward_rt_trap
+#define wasm_rt_is_initialized dialward_rt_is_initialized
+#define wasm_rt_register_func_type dialward_rt_register_func_type
+#define wasm_rt_allocate_memory dialward_rt_allocate_memory
+#define wasm_rt_free_memory dialward_rt_free_memory
 #define WASM_RT_USE_STACK_DEPTH_COUNT 0
+/* On a big-endian processor wasm2c's output has to know; radius.c gives wrong bytes without it. */
+#if !defined(WABT_BIG_ENDIAN) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define WABT_BIG_ENDIAN 1
+#endif
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -21,10 +31,15 @@
 #define wasm_rt_memcpy(to, from, n) memcpy(DIALWARD_AT(to, n), DIALWARD_AT(from, n), n)
 #endif
 
-/* Every access is checked against `mem->size`. The page never grows, so the member is spelled as a constant: the
+/* Bytes of the module's memory; each module's C is compiled with its own. */
+#ifndef DIALWARD_MEMORY_BYTES
+#define DIALWARD_MEMORY_BYTES 65536u
+#endif
+/* Every access is checked against `mem->size`. The memory never grows, so the member is spelled as a constant: the
  * checks of constant addresses vanish, which saves a sixth of the code. `zero` makes it an expression of a member. */
-#define size zero[0] * 0u + 65536u
-typedef struct { __attribute__((aligned(8))) uint8_t data[65536]; uint8_t zero[1]; } wasm_rt_memory_t;
+#define size zero[0] * 0u + DIALWARD_MEMORY_BYTES
+#define pages zero[0] * 0u + DIALWARD_MEMORY_BYTES / 65536u
+typedef struct { __attribute__((aligned(8))) uint8_t data[DIALWARD_MEMORY_BYTES]; uint8_t zero[1]; } wasm_rt_memory_t;
 
 /* What the module does not have, and its output mentions all the same: tables. */
 typedef void (*wasm_rt_function_ptr_t)(void);
@@ -38,9 +53,11 @@ static const wasm_rt_externref_t wasm_rt_externref_null_value = 0;
 enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WASM_RT_TRAP_INT_OVERFLOW,
        WASM_RT_TRAP_DIV_BY_ZERO, WASM_RT_TRAP_INVALID_CONVERSION, WASM_RT_TRAP_UNREACHABLE,
        WASM_RT_TRAP_CALL_INDIRECT, WASM_RT_TRAP_EXHAUSTION };
+#include <setjmp.h>
+extern jmp_buf dialward_trapped; /* where a trap of the module that runs goes */
 __attribute__((noreturn)) void wasm_rt_trap(int why);
 bool wasm_rt_is_initialized(void);
 uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...);
-void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t pages, uint32_t most);
+void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t first, uint32_t most);
 void wasm_rt_free_memory(wasm_rt_memory_t *memory);
 #endif

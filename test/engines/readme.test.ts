@@ -38,3 +38,9 @@ it("the plug-in compiles", (context) => {
       .join("\n"),
   );
 });
+
+it("the RADIUS server compiles", (context) => {
+  needs(context, "wasm2c", "mips-linux-gnu-gcc");
+  cpSync("dist/radius.router.wasm", join(copy, "dist/radius.router.wasm"));
+  follow(blocks.find((text) => text.includes("-o dialward-radiusd"))!);
+});

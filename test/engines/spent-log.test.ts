@@ -65,3 +65,15 @@ it("every driver compiles without a warning", (context) => {
   for (const driver of ["flash-file.c", "flash-mtd.c", "flash-ubi.c", "users.c", "state-tool.c"])
     compile(own, join(FIRMWARE, driver));
 });
+
+it("the engines that are not packaged, and the plug-in for pppd 2.5, compile against what they need of them", (context) => {
+  needs(context, "gcc");
+  translate();
+  const own = PROCESSORS.find(({ name }) => name === "x86-64")!;
+  for (const engine of ["engine-wasm3.c", "engine-wamr.c"])
+    compile(own, join(FIRMWARE, engine), `-I${join(TESTS, "stubs")}`);
+  run("gcc", [
+    ...["-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-c", join(FIRMWARE, "pppd-plugin.c")],
+    ...[`-I${join(TESTS, "pppd-2.5")}`, `-I${FIRMWARE}`, "-o", join(BUILT, "pppd-2.5.o")],
+  ]);
+});

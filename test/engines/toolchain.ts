@@ -18,7 +18,7 @@ export interface Processor {
 }
 
 export const PROCESSORS: readonly Processor[] = [
-  { name: "mips", compiler: "mips-linux-gnu-gcc", emulator: "qemu-mips", flags: ["-DWABT_BIG_ENDIAN=1"] },
+  { name: "mips", compiler: "mips-linux-gnu-gcc", emulator: "qemu-mips" },
   { name: "mipsel", compiler: "mipsel-linux-gnu-gcc", emulator: "qemu-mipsel" },
   { name: "armhf", compiler: "arm-linux-gnueabihf-gcc", emulator: "qemu-arm" },
   { name: "aarch64", compiler: "aarch64-linux-gnu-gcc", emulator: "qemu-aarch64" },
@@ -31,7 +31,11 @@ export const PROCESSORS: readonly Processor[] = [
 ];
 
 /** Big-endian MIPS without wasm2c's define: right only because the module is endian-neutral. */
-export const PLAIN_MIPS: Processor = { ...PROCESSORS[0]!, name: "mips without WABT_BIG_ENDIAN", flags: [] };
+export const PLAIN_MIPS: Processor = {
+  ...PROCESSORS[0]!,
+  name: "mips without WABT_BIG_ENDIAN",
+  flags: ["-DWABT_BIG_ENDIAN=0"],
+};
 
 /** Where programs are looked for: not in node_modules, whose wasm2c is of another version than Debian's. */
 const FOLDERS = (process.env["PATH"] ?? "")
@@ -81,12 +85,17 @@ function isFresh(product: string, ...sources: string[]): boolean {
   return existsSync(product) && sources.every((source) => time(source) < time(product));
 }
 
-/** Translates the strict module to C: dist/engines/core.c. Without wasm2c it only makes the folder. */
+/** Translates the modules of a router to C: core.c and radius.c in dist/engines. Without wasm2c it only makes the folder. */
 export function translate(): void {
   mkdirSync(BUILT, { recursive: true });
-  if (isFresh(join(BUILT, "core.c"), resolve("dist/dialward.wasm"))) return;
-  if (missingPrograms("wasm2c").length === 0)
-    run("wasm2c", ["-n", "dialward", resolve("dist/dialward.wasm"), "-o", join(BUILT, "core.c")]);
+  for (const [name, file, module] of [
+    ["dialward", "core.c", "dialward.wasm"],
+    ["radius", "radius.c", "radius.router.wasm"],
+  ] as const) {
+    const wasm = resolve("dist", module);
+    if (isFresh(join(BUILT, file), wasm) || missingPrograms("wasm2c").length > 0) continue;
+    run("wasm2c", ["-n", name, wasm, "-o", join(BUILT, file)]);
+  }
 }
 
 const PLAIN = ["-Wall", "-Wextra", "-Werror"];
@@ -125,4 +134,22 @@ export function link(processor: Processor, name: string, objects: readonly strin
 /** The module and its engine for a processor, compiled: objects to link with. */
 export function compileCore(processor: Processor): string[] {
   return [compile(processor, join(BUILT, "core.c")), compile(processor, join(FIRMWARE, "engine-wasm2c.c"))];
+}
+
+/** What a host of files is made of, beside the core. */
+const FILES = ["users.c", "flash-file.c", "spent-log.c", "host.c"].map((file) => join(FIRMWARE, file));
+
+/** dialward-radiusd and dialward-state for a processor, static: the paths of both. */
+export function buildDaemon(processor: Processor, ...flags: string[]): { daemon: string; tool: string } {
+  const core = compileCore(processor);
+  const files = FILES.map((file) => compile(processor, file, ...flags));
+  const own = ["radiusd.c", "engine-radius-wasm2c.c"].map((file) =>
+    compile(processor, join(FIRMWARE, file), ...flags),
+  );
+  const packets = compile(processor, join(BUILT, "radius.c"), "-DDIALWARD_MEMORY_BYTES=196608u");
+  const tool = compile(processor, join(FIRMWARE, "state-tool.c"), ...flags);
+  return {
+    daemon: link(processor, "radiusd", [...own, ...files, ...core, packets]),
+    tool: link(processor, "dialward-state", [tool, ...files, ...core]),
+  };
 }

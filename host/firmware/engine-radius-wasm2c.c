@@ -1,0 +1,49 @@
+/* The engine of radius.router.wasm over wasm2c, beside engine-wasm2c.c, which has what both need of its runtime.
+ * `wasm2c -n radius radius.router.wasm -o radius.c` makes radius.c and radius.h; compile radius.c with the same
+ * DIALWARD_MEMORY_BYTES. */
+#define DIALWARD_MEMORY_BYTES 196608u
+#include "dialward-radius.h"
+#include "dialward.h"
+#include "radius.h"
+
+static Z_radius_instance_t module;
+static bool started;
+
+static void start(void) {
+  if (!started) Z_radius_init_module(), Z_radius_instantiate(&module);
+  started = true;
+}
+
+#define ARGUMENTS_0
+#define ARGUMENTS_1 , first
+#define ARGUMENTS_2 , first, second
+#define ARGUMENTS_4 , first, second, third, fourth
+#define CASE(verb, name, arguments) \
+  case verb: return Z_radiusZ_##name(&module ARGUMENTS_##arguments);
+
+uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
+  if (setjmp(dialward_trapped)) return DIALWARD_TRAPPED;
+  start();
+  switch (verb) {
+    DIALWARD_RADIUS_VERBS(CASE)
+    default: return DIALWARD_TRAPPED;
+  }
+}
+
+/* wasm2c keeps the memory from its end on where it is told that the processor is big-endian. */
+void dialward_radius_load(uint32_t at, void *bytes, uint32_t length) {
+#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
+  for (uint32_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = module.w2c_memory.data[DIALWARD_MEMORY_BYTES - 1 - at - i];
+#else
+  memcpy(bytes, module.w2c_memory.data + at, length);
+#endif
+}
+
+void dialward_radius_store(uint32_t at, const void *bytes, uint32_t length) {
+  start();
+#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
+  for (uint32_t i = 0; i < length; i++) module.w2c_memory.data[DIALWARD_MEMORY_BYTES - 1 - at - i] = ((const uint8_t *)bytes)[i];
+#else
+  memcpy(module.w2c_memory.data + at, bytes, length);
+#endif
+}
