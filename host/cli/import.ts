@@ -10,6 +10,7 @@ import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
 import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
 import type { Desk } from "../service/desk.ts";
+import { keepHeapSmall } from "../service/heap.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
 import { openList, openProgress, print, printable } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
@@ -68,6 +69,8 @@ export function addImport(user: Command): void {
     .option("--passphrase-file <file>", "of an encrypted file; - is standard input")
     .option("--key-file <file>", "PSKC: the key that was agreed on, hexadecimal")
     .action(async (files: string[], given: ImportOptions, command: Command) => {
+      // A million rows leave much garbage.
+      keepHeapSmall();
       const input = openInput(files, given);
       try {
         await withDesk(command, async ({ users }, { json }) => {
@@ -117,7 +120,11 @@ async function showPlan(
   const list = json ? openList() : undefined;
   const progress = openProgress("Reading users", undefined, json);
   let [printed, total] = [0, 0];
-  const hidden = noCounts();
+  const said = new Map<string, number>();
+  const show = (stream: "stdout" | "stderr", line: string): void => {
+    progress.clear();
+    terminal()[stream].write(`${line}\n`);
+  };
   for await (const row of planImport(
     rows(),
     async (some) => (await users.check(some)).map((wrong) => wrong ?? undefined),
@@ -126,17 +133,16 @@ async function showPlan(
     counts[row.fate]++;
     total++;
     if (total % 500 === 0) progress.show(total);
-    if (row.fate === "taken" && !given.dryRun) continue;
-    if (list) list.add(row);
-    else if (
-      given.dryRun ||
-      (row.fate === "refused" ? printed++ < PRINTED_ROWS : hidden.changed + hidden.left < PRINTED_ROWS)
-    ) {
-      if (row.fate !== "refused") hidden[row.fate]++;
-      progress.clear();
-      (given.dryRun ? terminal().stdout : terminal().stderr).write(`${describeRow(row)}\n`);
-    }
+    if (list) {
+      if (row.fate !== "taken" || given.dryRun) list.add(row);
+    } else if (given.dryRun) show("stdout", describeRow(row));
+    else if (row.fate === "refused") {
+      if (printed++ < PRINTED_ROWS) show("stderr", describeRow(row));
+    } else if (said.size < PRINTED_ROWS)
+      for (const note of row.notes) said.set(note, (said.get(note) ?? 0) + 1);
   }
+  for (const [note, count] of said)
+    show("stderr", `${printable(note)} (${count === 1 ? "1 row" : `${count} rows`})`);
   progress.close();
   return {
     ...counts,
@@ -174,13 +180,17 @@ function openInput(
     isFolder(file) ? readFolder(file, given) : [readOne(file, given.name, given)],
   );
   const { passphraseFile, keyFile, columns, secretEncoding, factor, period } = given;
-  let passphrase: Promise<string> | undefined;
+  // Files are read before the command works as the data folder's owner.
+  let passphrase: Promise<string> | undefined =
+    passphraseFile === undefined
+      ? undefined
+      : Promise.resolve(readSecretFile(passphraseFile, "--passphrase-file"));
   const options: ReadOptions = {
     columns: columns?.split(",").map((column) => column.trim()),
     secretEncoding,
     factor,
     period: readPeriod(period),
-    passphrase: () => (passphrase ??= askPassphrase(passphraseFile)),
+    passphrase: () => (passphrase ??= askPassphrase()),
     key: keyFile === undefined ? undefined : readKey(keyFile),
     now: Math.floor(Date.now() / 1000),
   };
@@ -246,11 +256,8 @@ function readKey(file: string): Buffer {
   throw new DialwardError("usage", "--key-file: must hold 32, 48 or 64 hexadecimal digits.");
 }
 
-async function askPassphrase(file: string | undefined): Promise<string> {
-  const passphrase =
-    file === undefined
-      ? await askSecret("Passphrase of the file")
-      : readSecretFile(file, "--passphrase-file");
+async function askPassphrase(): Promise<string> {
+  const passphrase = await askSecret("Passphrase of the file");
   if (passphrase !== undefined) return passphrase;
   throw new DialwardError("usage", "The file is encrypted under a passphrase: give --passphrase-file.");
 }

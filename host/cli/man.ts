@@ -1,5 +1,5 @@
 // The man pages, made from the commands' own texts (man(7), man-pages(7)): one for the program, one for each command.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command, Option } from "commander";
 import { version } from "../../package.json";
@@ -12,6 +12,9 @@ export function addMan(program: Command): void {
     .description("write the man pages into a folder")
     .action((folder: string) => {
       mkdirSync(folder, { recursive: true });
+      // A page of a command that is gone does not stay.
+      for (const old of readdirSync(folder))
+        if (/^dialward[\w-]*\.1$/.test(old)) unlinkSync(join(folder, old));
       for (const [name, text] of manPages(program)) writeFileSync(join(folder, name), text);
     });
 }

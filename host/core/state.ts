@@ -50,14 +50,18 @@ export function knowsSource(state: Uint8Array, source: number): boolean {
   return source !== 0 && knownSources(state).includes(source);
 }
 
+/** Which recovery codes of a generation are used, a bit for each; none of generation 0. */
+export function recoveryCodesUsed(state: Uint8Array, generation: number): number {
+  const stored = view(state).getUint16(STATE_RECOVERED, true);
+  const same = generation !== 0 && stored >> RECOVERY_CODES === generation % GENERATIONS;
+  return same ? stored & ((1 << RECOVERY_CODES) - 1) : 0;
+}
+
 /** How many recovery codes of a generation are not used yet; none of generation 0. */
 export function recoveryCodesLeft(state: Uint8Array, generation: number): number {
   if (generation === 0) return 0;
-  const stored = view(state).getUint16(STATE_RECOVERED, true);
-  const used =
-    stored >> RECOVERY_CODES === generation % GENERATIONS ? stored & ((1 << RECOVERY_CODES) - 1) : 0;
   let left = RECOVERY_CODES;
-  for (let bits = used; bits !== 0; bits &= bits - 1) left--;
+  for (let bits = recoveryCodesUsed(state, generation); bits !== 0; bits &= bits - 1) left--;
   return left;
 }
 
@@ -78,4 +82,25 @@ export function resume(before: Uint8Array, fresh: Uint8Array): Buffer {
   const state = spendUntil(before, firstUnspent(fresh));
   state[STATE_ACTIVE] = fresh[STATE_ACTIVE]!;
   return state;
+}
+
+/** What of a state is brought along from another installation. */
+export interface BroughtState {
+  /** Steps that the device's clock is ahead. */
+  drift?: number | undefined;
+  /** The recovery codes that are used, a bit for each, and their generation. */
+  recovered?: number | undefined;
+  generation?: number | undefined;
+}
+
+/** Puts into a fresh state what was brought along; false where that is nothing. */
+export function restoreState(
+  state: Uint8Array,
+  { drift = 0, recovered = 0, generation = 0 }: BroughtState,
+): boolean {
+  if (drift === 0 && recovered === 0) return false;
+  view(state).setInt16(STATE_DRIFT, drift, true);
+  if (generation !== 0)
+    view(state).setUint16(STATE_RECOVERED, ((generation % GENERATIONS) << RECOVERY_CODES) | recovered, true);
+  return true;
 }

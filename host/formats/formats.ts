@@ -10,6 +10,7 @@ import { freeOtp } from "./free-otp.ts";
 import { nethSecurity, openvpnAs, pritunl } from "./vpn-servers.ts";
 import { qr, readPicture } from "./pictures.ts";
 import { proton } from "./proton.ts";
+import { sealed } from "./sealed.ts";
 import { stratum } from "./stratum.ts";
 import { tokenList, multiOtp } from "./token-lists.ts";
 import { twoFas } from "./two-fas.ts";
@@ -25,6 +26,7 @@ import type { ReadRow } from "./row.ts";
 import { Source, type Format, type ReadOptions } from "./source.ts";
 
 export const FORMATS: readonly Format[] = [
+  sealed,
   json,
   csv,
   otpauth,

@@ -1,6 +1,6 @@
 // ~/.google_authenticator of Google Authenticator's PAM module (its FILEFORMAT): the secret, options behind a quotation
 // mark, emergency codes of eight digits. The file does not name its user; a folder of them does, by its names.
-import { readRow, refuse, wholeNumber, type NewUser, type Notes, type ReadRow } from "./row.ts";
+import { readRow, refuse, takeDrift, wholeNumber, type NewUser, type Notes, type ReadRow } from "./row.ts";
 import type { Format } from "./source.ts";
 
 export const googleAuthenticator: Format = {
@@ -35,7 +35,6 @@ function readFile([secret = "", ...lines]: string[], name: string, notes: Notes)
       `its ${codes} emergency codes are left behind: eight digits can be guessed; make recovery codes in their place`,
     );
   const skew = take("TIME_SKEW");
-  if (skew !== undefined && skew !== "0") notes.lose(`left behind: the drift of its clock, ${skew} steps`);
   const counter = take("HOTP_COUNTER");
   const spent = take("DISALLOW_REUSE");
   const period = wholeNumber(take("STEP_SIZE") ?? "30", "STEP_SIZE");
@@ -51,5 +50,5 @@ function readFile([secret = "", ...lines]: string[], name: string, notes: Notes)
     .filter(Boolean)
     .map((step) => wholeNumber(step, "DISALLOW_REUSE"));
   const next = steps.length > 0 ? Math.max(...steps) + 1 : undefined;
-  return { name, factor: "totp", secret, period, next };
+  return { name, factor: "totp", secret, period, drift: takeDrift(skew, "totp", notes), next };
 }

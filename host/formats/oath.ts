@@ -3,7 +3,16 @@
 // used last; mod_authn_otp with FAILURES LAST-CODE TIME ADDRESS, and keeps the next one.
 import { createHash, createHmac } from "node:crypto";
 import { formatSecret } from "../users/profile.ts";
-import { decodeHex, readRow, refuse, wholeNumber, type NewUser, type Notes, type ReadRow } from "./row.ts";
+import {
+  decodeHex,
+  readRow,
+  refuse,
+  takeDrift,
+  wholeNumber,
+  type NewUser,
+  type Notes,
+  type ReadRow,
+} from "./row.ts";
 import { linesOf, type Format, type ReadOptions } from "./source.ts";
 
 /** Steps around the present whose codes may still be accepted, with room for drift. */
@@ -46,9 +55,16 @@ function readLine(cells: string[], notes: Notes, { now }: ReadOptions, apache: b
     if (digits !== undefined && digits !== "6")
       return refuse("mOTP codes of other than 6 digits are not known here");
     if (pin === "-" || pin === "+") return refuse("has no PIN, which mOTP needs");
-    takeOffset(at, notes);
+    const drift = takeDrift(at, "motp", notes);
     const code = (step: number): string => motpCode(step, key, pin);
-    return { name, factor: "motp", secret: hex.toLowerCase(), pin, next: afterLast(last, code, now, 10) };
+    return {
+      name,
+      factor: "motp",
+      secret: hex.toLowerCase(),
+      pin,
+      drift,
+      next: afterLast(last, code, now, 10),
+    };
   }
   const length = digits === undefined ? 6 : Number(digits);
   const code = (counter: number): string => hotpCode(key, counter, length);
@@ -57,18 +73,11 @@ function readLine(cells: string[], notes: Notes, { now }: ReadOptions, apache: b
   else if (pin !== "-") Object.assign(user, { mode: "password+code", password: pin });
   if (moving.startsWith("T")) {
     const period = Number(moving.slice(1) || 30);
-    takeOffset(at, notes);
-    return { ...user, factor: "totp", period, next: afterLast(last, code, now, period) };
+    const drift = takeDrift(at, "totp", notes);
+    return { ...user, factor: "totp", period, drift, next: afterLast(last, code, now, period) };
   }
   const counter = wholeNumber(at ?? "0", "counter");
   return { ...user, factor: "hotp", counter: nextCounter(counter, last, code, apache, notes) };
-}
-
-/** How far a device's clock was ahead; the window and the first logins find that out anew. */
-function takeOffset(offset: string | undefined, notes: Notes): void {
-  if (offset === undefined || offset === "0") return;
-  if (!/^-?\d{1,6}$/.test(offset)) refuse("offset: is not a whole number");
-  notes.lose(`left behind: the drift of its clock, ${offset} steps`);
 }
 
 /** The counter that is not spent: which file it is shows in whose code the last one was. */

@@ -48,7 +48,8 @@ export async function* planImport(
   check: Check,
   options: PlanOptions = {},
 ): AsyncGenerator<PlanRow> {
-  const places = new Map<string, string>();
+  // Numbers, and no texts: there may be a million.
+  const rowOf = new Map<string, number>();
   let piece: ReadRow[] = [];
   let row = 1;
   async function* judge(): AsyncGenerator<PlanRow> {
@@ -59,7 +60,7 @@ export async function* planImport(
       const { place, name } = one;
       const user = users[i];
       const refused = user
-        ? (wrong[at++] ?? double(user.name, place))
+        ? (wrong[at++] ?? double(user.name, row))
         : (one.refused ?? weakened(one, options));
       const notes =
         refused !== undefined
@@ -79,10 +80,10 @@ export async function* planImport(
     }
     piece = [];
   }
-  const double = (name: string, place: string): string | undefined => {
-    const first = places.get(name);
-    if (first !== undefined) return `name: is in ${first} too; a user has one device here`;
-    places.set(name, place);
+  const double = (name: string, row: number): string | undefined => {
+    const first = rowOf.get(name);
+    if (first !== undefined) return `name: is in row ${first} too; a user has one device here`;
+    rowOf.set(name, row);
     return undefined;
   };
   for await (const one of rows) if (piece.push(one) === PIECE) yield* judge();

@@ -8,6 +8,7 @@ import {
   parseAlgorithm,
   readRow,
   refuse,
+  takeDrift,
   wholeNumber,
   type NewUser,
   type Notes,
@@ -76,10 +77,9 @@ function readPackage(
   const counter = number("Counter");
   const period = number("TimeInterval");
   const [time, drift] = [number("Time"), number("TimeDrift")];
-  if (factor === "totp") Object.assign(user, { period });
+  if (factor === "totp") Object.assign(user, { period, drift: takeDrift(drift?.toString(), factor, notes) });
   else Object.assign(user, { counter: counter ?? 0 });
   if (factor === "totp" && time) notes.lose("left behind: Time");
-  if (drift) notes.lose(`left behind: the drift of its clock, ${drift} steps`);
   Object.assign(user, readPolicy(key.take("Policy") as Node | undefined, keys, pins, notes, now));
   device.leave(notes);
   key.leave(notes);

@@ -1,5 +1,6 @@
 // What every format is read into: a row for each user of the file, with what of it is taken, what is lost or weakened,
 // and why it is refused. Nothing here quotes a file's values, which may be secrets.
+import { DEFAULT_MOTP_DRIFT_STEPS, DEFAULT_TOTP_DRIFT_STEPS } from "../../assembly/abi.ts";
 import { DialwardError } from "../errors.ts";
 
 /** One user as newProfileSchema takes it; undefined values are left out. */
@@ -126,7 +127,8 @@ function isEmpty(value: unknown): boolean {
 
 /** A whole number from 0, as typed. Throws DialwardError("usage"). */
 export function wholeNumber(text: string, field: string): number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : refuse(`${field}: is not a whole number`);
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(number) ? number : refuse(`${field}: is not a whole number`);
 }
 
 /** Yes or no, as spreadsheets and people write it. Throws DialwardError("usage"). */
@@ -159,4 +161,22 @@ export function decodeHex(text: string, field: string): Buffer {
   return /^([0-9a-f]{2})+$/i.test(plain)
     ? Buffer.from(plain, "hex")
     : refuse(`${field}: is not made of pairs of hexadecimal digits`);
+}
+
+/**
+ * How many steps a device's clock is ahead, as another server has found: taken where this one may drift as far, else named
+ * as left behind. Throws DialwardError("usage") for what is no number.
+ */
+export function takeDrift(
+  text: string | undefined,
+  factor: "totp" | "motp",
+  notes: Notes,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const steps = /^[-+]?\d{1,9}$/.test(text) ? Number(text) : refuse("drift: is not a whole number");
+  if (steps === 0) return undefined;
+  if (Math.abs(steps) <= (factor === "motp" ? DEFAULT_MOTP_DRIFT_STEPS : DEFAULT_TOTP_DRIFT_STEPS))
+    return steps;
+  notes.lose(`left behind: the drift of its clock, ${steps} steps, more than is followed here`);
+  return undefined;
 }

@@ -35,9 +35,14 @@ export interface Format {
   read(source: Source, options: ReadOptions): Iterable<ReadRow> | AsyncIterable<ReadRow>;
 }
 
+/** Bytes at the beginning that tell what a file is. */
+const START_BYTES = 4096;
+
 /** A file in memory. Text and JSON are read once, when somebody asks. */
 export class Source {
-  readonly bytes: Buffer;
+  #bytes: Buffer;
+  /** What formats are told by. */
+  readonly #start: Buffer;
   /** The file's name, for formats that keep the user there. */
   readonly name: string;
   readonly #encoding: Encoding | undefined;
@@ -45,24 +50,34 @@ export class Source {
   #json: { value: unknown } | undefined;
 
   constructor(bytes: Buffer, name = "", encoding?: Encoding) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
+    this.#start = Buffer.from(bytes.subarray(0, START_BYTES));
     this.name = name;
     this.#encoding = encoding;
   }
 
-  /** The file as text. Throws DialwardError("usage"). */
+  /** The file as it is; empty once it was read as text. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** The file as text; its bytes are wiped then, so that it lies in memory once. Throws DialwardError("usage"). */
   get text(): string {
-    return (this.#text ??= decodeText(this.bytes, this.#encoding));
+    if (this.#text !== undefined) return this.#text;
+    this.#text = decodeText(this.#bytes, this.#encoding);
+    this.#bytes.fill(0);
+    this.#bytes = Buffer.alloc(0);
+    return this.#text;
   }
 
   /** The file begins so, byte for byte. */
   startsWith(magic: string): boolean {
-    return this.bytes.subarray(0, magic.length).equals(Buffer.from(magic, "latin1"));
+    return this.#start.subarray(0, magic.length).equals(Buffer.from(magic, "latin1"));
   }
 
   /** The beginning, without a mark and space before it, whatever the encoding; for telling formats apart. */
   get head(): string {
-    const start = this.bytes.subarray(0, Math.min(4096, this.bytes.length & ~1 || 1));
+    const start = this.#start.subarray(0, this.#start.length & ~1 || 1);
     const mark = start.subarray(0, 2).toString("hex");
     const wide = mark === "feff" ? Buffer.from(start).swap16() : start;
     return wide
@@ -89,7 +104,8 @@ export class Source {
 
   /** Drops the text and wipes the bytes. */
   wipe(): void {
-    this.bytes.fill(0);
+    this.#bytes.fill(0);
+    this.#start.fill(0);
     this.#text = undefined;
     this.#json = undefined;
   }

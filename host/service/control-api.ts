@@ -25,7 +25,7 @@ export const METHODS: Rooms = {
     add: { args: { user: z.unknown() } },
     check: { args: { rows: z.array(z.unknown()) } },
     import: { args: { rows: z.array(z.unknown()) }, stream: "progress" },
-    export: { args: { names: z.array(name) } },
+    export: { args: { names: z.array(name) }, stream: "rows" },
     get: { args: { name } },
     list: { args: {}, stream: "rows" },
     setEnabled: { args: { name, enabled: z.boolean() } },

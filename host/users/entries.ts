@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { FREE_FAILURES } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
-import { failures, isActive, knownSources, recoveryCodesLeft } from "../core/state.ts";
+import { failures, isActive, knownSources, recoveryCodesLeft, restoreState } from "../core/state.ts";
 import { DialwardError } from "../errors.ts";
 import {
   decodeProfile,
@@ -13,6 +13,7 @@ import {
   parseSecret,
   toEnrolment,
   type Profile,
+  type Start,
 } from "./profile.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, SecretMark, Store } from "../store/store.ts";
@@ -66,16 +67,29 @@ export class UserEntries {
   /** Checks a row of an import as enrol() does; returns the name. Throws DialwardError("usage"). */
   check(input: unknown): string {
     const { profile, start } = makeProfile(input, this.#clock.seconds());
-    this.#core.enrol(toEnrolment(profile, start)).fill(0);
+    this.#begin(profile, start);
     return profile.name;
+  }
+
+  /** The state of a new user, with what `start` brings back. Throws DialwardError("usage"). */
+  #begin(profile: Profile, start: Start): Uint8Array {
+    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
+    if (!restoreState(state, { ...start, generation: profile.recovery })) return state;
+    // The core checks what was brought back.
+    return this.#core.enrol(toEnrolment(profile), state).slice(RECORD_STATE);
   }
 
   /** A row of an import as an entry that is not stored yet. Throws DialwardError("usage"). */
   enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
     const { profile, start } = makeProfile(input, this.#clock.seconds());
-    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
+    const state = this.#begin(profile, start);
     const row = { user: profile.name, profile: this.seal(profile), state, mark: this.mark(profile) };
-    const user = { profile, standing: standing(profile, state), waitSeconds: 0, recoveryCodesLeft: 0 };
+    const user = {
+      profile,
+      standing: standing(profile, state),
+      waitSeconds: 0,
+      recoveryCodesLeft: recoveryCodesLeft(state, profile.recovery ?? 0),
+    };
     return { row, user, counter: start.counter };
   }
 

@@ -2,7 +2,12 @@
 // typed in. (Base32: RFC 4648 section 6. The otpauth URI: Google Authenticator's Key URI format.)
 import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
-import { DEFAULT_DIGITS, DEFAULT_PERIOD_SECONDS, MOTP_PERIOD_SECONDS } from "../../assembly/abi.ts";
+import {
+  DEFAULT_DIGITS,
+  DEFAULT_PERIOD_SECONDS,
+  MOTP_PERIOD_SECONDS,
+  RECOVERY_CODES,
+} from "../../assembly/abi.ts";
 import type { Enrolment } from "../core/core.ts";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
@@ -73,6 +78,14 @@ export const newProfileSchema = z.strictObject({
   counter: z.optional(z.int().check(z.nonnegative())),
   /** TOTP, mOTP: the first step that is not spent. */
   next: z.optional(z.int().check(z.nonnegative())),
+  /** Steps that the device's clock is ahead. */
+  drift: z.optional(z.int()),
+  driftBound: z.optional(z.int().check(z.nonnegative())),
+  /** Seconds since 1970. */
+  created: z.optional(z.int().check(z.nonnegative())),
+  /** Which ten recovery codes are good, and a bit for each of them that is used. */
+  recovery: z.optional(z.int().check(z.minimum(1), z.maximum(255))),
+  recovered: z.optional(z.int().check(z.nonnegative(), z.maximum((1 << RECOVERY_CODES) - 1))),
 });
 export type NewProfile = z.input<typeof newProfileSchema>;
 
@@ -81,6 +94,10 @@ export interface Start {
   active: boolean;
   /** HOTP: the first counter that is not spent; TOTP, mOTP: the first such step. */
   counter?: number | undefined;
+  /** Steps that the device's clock is ahead. */
+  drift?: number | undefined;
+  /** Recovery codes that are used, a bit for each. */
+  recovered?: number | undefined;
 }
 
 /**
@@ -90,7 +107,7 @@ export interface Start {
 export function makeProfile(input: unknown, now: number): { profile: Profile; start: Start } {
   const parsed = newProfileSchema.safeParse(input);
   if (!parsed.success) throw new DialwardError("usage", describeIssues(parsed.error));
-  const { active, counter, next, ...given } = parsed.data;
+  const { active, counter, next, drift, recovered, ...given } = parsed.data;
   const motp = given.factor === "motp";
   if (motp && given.pin === undefined) throw usage("pin: mOTP needs one, of 4 to 7 digits");
   if (!motp && given.pin !== undefined) throw usage("pin: only mOTP has one");
@@ -101,6 +118,8 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
   if (given.factor === "hotp" && given.period !== undefined) throw usage("period: HOTP has none");
   if (given.factor !== "hotp" && counter !== undefined) throw usage("counter: only HOTP has one");
   if (given.factor === "hotp" && next !== undefined) throw usage("next: HOTP has a counter");
+  if (given.factor === "hotp" && drift) throw usage("drift: HOTP has no clock");
+  if (recovered && given.recovery === undefined) throw usage("recovered: there are no recovery codes");
   const key = parseSecret(given.factor, given.secret);
   const profile: Profile = {
     ...given,
@@ -112,9 +131,9 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
         ? undefined
         : (given.period ?? (motp ? MOTP_PERIOD_SECONDS : DEFAULT_PERIOD_SECONDS)),
     algorithm: motp ? undefined : (given.algorithm ?? "sha1"),
-    created: now,
+    created: given.created ?? now,
   };
-  return { profile, start: { active, counter: counter ?? next } };
+  return { profile, start: { active, counter: counter ?? next, drift, recovered } };
 }
 
 /** What the core enrols. With `start` for a fresh state. */
@@ -134,7 +153,8 @@ export function toEnrolment(profile: Profile, start?: Start): Enrolment {
     period,
     driftBound,
     recovery,
-    ...start,
+    active: start?.active,
+    counter: start?.counter,
   };
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   return { ...(given as Omit<Enrolment, "secret">), secret };
@@ -189,7 +209,11 @@ export function formatSecret(factor: Profile["factor"], key: Uint8Array): string
  * What an authenticator scans: otpauth://… for TOTP and HOTP, motp://… as mOTP programs read it. `issuer` names the
  * installation, so that an app tells two of them apart.
  */
-export function otpauthUri(profile: Profile, counter = 0, issuer = SERVICE_NAME): string {
+export function otpauthUri(
+  profile: Pick<Profile, "name" | "secret" | "factor" | "digits" | "period" | "algorithm">,
+  counter = 0,
+  issuer = SERVICE_NAME,
+): string {
   const own = encodeURIComponent(issuer);
   const label = `${own}:${encodeURIComponent(profile.name)}`;
   if (profile.factor === "motp") return `motp://${label}?secret=${profile.secret}`;

@@ -1,7 +1,6 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
 import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
-import { firstUnspent } from "../core/state.ts";
 import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
 import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
@@ -9,6 +8,7 @@ import type { Finding } from "./findings.ts";
 import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
 import { holdOff } from "./hold.ts";
+import { toRow, type MovedUser } from "./moved.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { readTypedCode } from "./typed-code.ts";
@@ -18,12 +18,6 @@ import { exists, notFound, UserEntries, type User, type UserChange } from "./ent
 
 /** Generations of recovery codes; the first comes back after the last. */
 const GENERATIONS = 255;
-
-/** A user as it is moved elsewhere: with its secret, and for HOTP the first counter that is not spent. */
-export interface Exported {
-  profile: Profile;
-  counter: number;
-}
 
 /** What an administrator is shown once, when a user is added. */
 export interface Enrolled extends User {
@@ -155,15 +149,15 @@ export class Users {
     }));
   }
 
-  /** Users with their secrets, all where none is named. Throws DialwardError("not-found") or ("sealed"). */
-  async export(names: readonly string[]): Promise<Exported[]> {
-    const exported: Exported[] = [];
-    const read = (name: string, entry: Entry): void => {
-      exported.push({ profile: this.#entries.read(name, entry).profile, counter: firstUnspent(entry.state) });
-    };
-    if (names.length === 0) for await (const { user, entry } of this.#store.list()) read(user, entry);
-    for (const name of names) read(name, await this.#entries.load(name));
-    return exported;
+  /**
+   * Users with their secrets, as rows that `import` takes: all where none is named. Throws DialwardError("not-found") or
+   * ("sealed").
+   */
+  async *export(names: readonly string[]): AsyncIterable<MovedUser> {
+    const row = (name: string, entry: Entry): MovedUser =>
+      toRow(this.#entries.read(name, entry).profile, entry.state);
+    if (names.length === 0) for await (const { user, entry } of this.#store.list()) yield row(user, entry);
+    for (const name of names) yield row(name, await this.#entries.load(name));
   }
 
   /** Throws DialwardError("not-found") or ("sealed"). */

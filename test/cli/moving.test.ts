@@ -43,29 +43,112 @@ test("what cannot be read imports nothing, and is not repeated", async () => {
   expect((await run(["user", "import", "-"], "what is this?")).err).toContain("--format");
 });
 
-test("export takes a confirmation, and another server reads it: otpauth and PSKC there and back", async () => {
-  const users = [
-    { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 },
-    { name: "Bob & Söhne", factor: "hotp", secret: SECRET, counter: 12 },
-    { name: "dora", factor: "motp", secret: "0123456789abcdef", pin: "4711" },
-  ];
-  expect((await run(["user", "import", "-"], JSON.stringify({ users }))).status).toBe(0);
-  const refused = await run(["user", "export"], "yes\n");
-  expect(refused).toMatchObject({ status: 2, out: "" });
-  const uris = (await run(["user", "export", "ada", "Bob & Söhne", "--reveal-secrets"])).out;
-  expect(await readUsers(uris)).toMatchObject([
-    { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
-    { profile: { name: "Bob & Söhne", factor: "hotp" }, start: { counter: 12 } },
-  ]);
-  const file = join(data, "out.xml");
-  const written = await run(["user", "export", "--format", "pskc", "--out", file, "--reveal-secrets"]);
-  expect(written).toMatchObject({ status: 0, err: expect.stringContaining("mOTP") });
+const USERS = [
+  { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60, active: true },
+  { name: "Bob & Söhne", factor: "hotp", secret: SECRET, counter: 12, active: true },
+  { name: "carl", secret: SECRET, mode: "password+code", password: "hunter2", active: true },
+  { name: "dora", factor: "motp", secret: "0123456789abcdef", pin: "4711", types: "openvpn", enabled: false },
+];
+
+async function addUsers(): Promise<string> {
+  expect((await run(["user", "import", "-"], JSON.stringify({ users: USERS }))).status).toBe(0);
+  const passphrase = join(data, "passphrase");
+  writeFileSync(passphrase, "correct horse battery\n");
+  return passphrase;
+}
+
+test("export writes a sealed file; another server that has the passphrase reads everything", async () => {
+  const passphrase = await addUsers();
+  expect(await run(["user", "export"], "yes\n")).toMatchObject({
+    status: 2,
+    out: "",
+    err: expect.stringContaining("--passphrase-file"),
+  });
+  const file = join(data, "users.sealed");
+  const out = ["--passphrase-file", passphrase, "--out", file];
+  expect(await run(["user", "export", ...out])).toEqual({
+    status: 0,
+    out: `4 users are in ${file}.\n`,
+    err: "",
+  });
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(await readUsers(readFileSync(file, "utf8"))).toMatchObject([
-    { profile: { name: "Bob & Söhne", factor: "hotp", secret: SECRET }, start: { counter: 12 } },
+  expect(readFileSync(file, "latin1")).not.toMatch(/ada|GEZDG|hunter2/);
+  expect((await run(["user", "export", ...out])).err).toContain("--out");
+  const there = (args: string[]) => runCommand(["--data", join(data, "there"), ...args]);
+  expect((await there(["init"])).status).toBe(0);
+  expect(await there(["user", "import", file])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining("passphrase"),
+  });
+  expect(await there(["user", "import", file, "--passphrase-file", passphrase])).toEqual({
+    status: 0,
+    out: "4 users are imported.\n",
+    err: "",
+  });
+  const [here, now] = [await run(["user", "list", "--json"]), await there(["user", "list", "--json"])];
+  expect(JSON.parse(now.out)).toEqual(JSON.parse(here.out));
+  const again = join(data, "again.sealed");
+  await there(["user", "export", "--passphrase-file", passphrase, "--out", again]);
+  expect(await run(["user", "import", again, "--passphrase-file", passphrase, "--dry-run"])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining("4 of 4 rows are refused"),
+  });
+});
+
+test("clear formats take a confirmation, say what they cannot hold, and leave out whose factor would be missing", async () => {
+  await addUsers();
+  expect(await run(["user", "export", "--format", "otpauth"], "yes\n")).toMatchObject({ status: 2, out: "" });
+  const uris = await run(["user", "export", "--format", "otpauth", "--reveal-secrets"]);
+  expect(uris.err).toMatch(
+    /otpauth cannot hold all:\n- mOTP.*left out: dora\n|the fixed password: left out.*: carl/,
+  );
+  expect(await readUsers(uris.out)).toMatchObject([
+    { profile: { name: "Bob & Söhne", factor: "hotp" }, start: { counter: 12 } },
     { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
   ]);
-  expect((await run(["user", "export", "--out", file, "--reveal-secrets"])).status).toBe(2);
+  const weaker = await run([
+    "user",
+    "export",
+    "--format",
+    "otpauth",
+    "--reveal-secrets",
+    "--allow-weaker",
+    "carl",
+  ]);
+  expect(weaker).toMatchObject({ status: 0, err: expect.stringContaining("the fixed password: carl") });
+  expect(await run(["user", "export", "--format", "otpauth", "--reveal-secrets", "dora"])).toMatchObject({
+    status: 2,
+    out: "",
+    err: expect.stringContaining("nobody to export"),
+  });
+});
+
+test("PSKC is encrypted unless one says --clear, and holds a password before the code", async () => {
+  const passphrase = await addUsers();
+  const written = await run(["user", "export", "--format", "pskc", "--passphrase-file", passphrase]);
+  expect(written).toMatchObject({ status: 0, err: expect.stringContaining("mOTP") });
+  expect(written.out).not.toContain("MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=");
+  const options = { passphrase: () => Promise.resolve("correct horse battery") };
+  const clear = await run(["user", "export", "--format", "pskc", "--clear", "--reveal-secrets"]);
+  for (const users of [await readUsers(written.out, options), await readUsers(clear.out)])
+    expect(users).toMatchObject([
+      { profile: { name: "Bob & Söhne", factor: "hotp", secret: SECRET }, start: { counter: 12 } },
+      { profile: { name: "ada", secret: SECRET, algorithm: "sha256", digits: 8, period: 60 } },
+      { profile: { name: "carl", mode: "password+code", password: "hunter2" } },
+    ]);
+});
+
+test("a file that cannot be written whole is not left behind", async () => {
+  const passphrase = await addUsers();
+  const { status, err } = await run([
+    "user",
+    "export",
+    "--passphrase-file",
+    passphrase,
+    "--out",
+    join(data, "none", "x"),
+  ]);
+  expect([status, err]).toEqual([2, expect.stringMatching(/--out: .*there is no such file or folder/)]);
 });
 
 test("--dry-run shows what would become of each row, and changes nothing", async () => {

@@ -80,7 +80,7 @@ MOTP fred 4711 ${motpHex} 0 0 ${motp(motpHex, "4711", 1000)} 2009-06-04T21:17:03
   expect(formatOf(text)).toBe("mod-authn-otp");
   expect(await readUsers(text, { now: 1010 })).toMatchObject([
     { profile: { name: "barney" }, start: { counter: 21 } },
-    { profile: { name: "joe", factor: "totp", password: "999999" } },
+    { profile: { name: "joe", factor: "totp", password: "999999" }, start: { drift: -2 } },
     { profile: { name: "fred", factor: "motp", secret: motpHex, pin: "4711" }, start: { counter: 101 } },
   ]);
   const types = ["MOTP/E", "MOTP/T30", "MOTP/T10/8", "OCRA"].map((type) => `${type} fred 4711 ${motpHex}`);
@@ -110,10 +110,10 @@ test("google-authenticator's files: spent steps, HOTP, and what is left behind b
   const file = `${SECRET}\n" RATE_LIMIT 3 30\n" WINDOW_SIZE 17\n" DISALLOW_REUSE 59866666 59866668\n" TIME_SKEW -1\n" TOTP_AUTH\n12345678\n87654321\n`;
   expect(formatOf(file)).toBe("google-authenticator");
   expect(await readUsers(file, { name: "ada" })).toMatchObject([
-    { profile: { name: "ada", factor: "totp", secret: SECRET }, start: { counter: 59866669 } },
+    { profile: { name: "ada", factor: "totp", secret: SECRET }, start: { counter: 59866669, drift: -1 } },
   ]);
   const [row] = await plan(file, { name: "ada" });
-  expect(row!.notes.join("; ")).toMatch(/2 emergency codes.*-1 steps.*RATE_LIMIT, WINDOW_SIZE/);
+  expect(row!.notes.join("; ")).toMatch(/2 emergency codes.*RATE_LIMIT, WINDOW_SIZE/);
   const counted = file.replace("TOTP_AUTH", "HOTP_COUNTER 23");
   expect(await readUsers(counted, { name: "ada" })).toMatchObject([
     { profile: { factor: "hotp" }, start: { counter: 23 } },

@@ -5,8 +5,8 @@ import { encode as encodePng } from "fast-png";
 import { encode as encodeJpeg } from "jpeg-js";
 import encodeQR from "qr";
 import { expect, test } from "vitest";
-import { formatOf, readAll, readUsers, SECRET } from "./read.ts";
 import { runs } from "../runs.ts";
+import { formatOf, readAll, readUsers, SECRET } from "./read.ts";
 
 const URI = `otpauth://totp/ACME:ada?secret=${SECRET}&issuer=ACME&algorithm=SHA1&digits=6&period=30`;
 

@@ -21,7 +21,7 @@ eve,${SECRET},no,
     { row: 2, place: "line 3", name: "bob", fate: "changed", notes: ["left behind: colour"] },
     { row: 3, place: "line 4", name: "carl", fate: "refused", notes: ["enabled: is neither yes nor no"] },
     { row: 4, place: "line 5", name: "dora", fate: "refused", notes: [expect.stringMatching(/^secret: /)] },
-    { row: 5, place: "line 6", name: "ada", fate: "refused", notes: [expect.stringContaining("line 2 too")] },
+    { row: 5, place: "line 6", name: "ada", fate: "refused", notes: [expect.stringContaining("row 1 too")] },
     { row: 6, place: "line 7", name: "eve", fate: "refused", notes: ["name: there is such a user already"] },
   ]);
 });

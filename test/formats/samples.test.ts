@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FORMATS } from "../../host/formats/formats.ts";
+import { runs } from "../runs.ts";
 import { formatOf, plan, readAll } from "./read.ts";
 import { ENCRYPTED, SAMPLES } from "./samples.ts";
-import { runs } from "../runs.ts";
 
 test("every format has a sample, and each kind of its title is named once", () => {
   const tried = new Set([...SAMPLES, ...ENCRYPTED].map(({ format }) => format));
