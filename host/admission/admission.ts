@@ -10,6 +10,7 @@ import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
 import { Callers } from "./caller.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { FarCodes } from "./far-codes.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
@@ -55,6 +56,7 @@ export class Admission {
   readonly #backoff: Sources;
   readonly #callers: Callers;
   readonly #clockWatch: ClockWatch;
+  readonly #farCodes: FarCodes;
   readonly #meant: MeantUsers;
   readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
@@ -75,6 +77,7 @@ export class Admission {
     this.#backoff = options.sources ?? new Sources();
     this.#callers = options.callers ?? new Callers();
     this.#clockWatch = options.clockWatch ?? new ClockWatch();
+    this.#farCodes = new FarCodes(core, (user, ahead) => this.#clockWatch.found(user, ahead));
     this.#meant = new MeantUsers(store, this.#log);
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
@@ -271,7 +274,7 @@ export class Admission {
       const found = entry && !known ? refuse(unusable) : verdicts[i]!;
       const verdict = this.#stand(waiting, judged[i], found);
       decided.push(verdict);
-      if (verdict.reason === "ok") this.#watchClock(mine[i]!, verdict.offset);
+      this.#watchClock(mine[i]!, waiting, verdict, time);
       const { repeat } = waiting;
       if (repeat === undefined) return;
       if (accepted.has(repeat)) this.#repeats.noteAccept(repeat, entry!.profile);
@@ -297,10 +300,13 @@ export class Admission {
     );
   }
 
-  #watchClock({ user, entry, record }: Candidate, offset: number): void {
+  #watchClock({ user, entry, record }: Candidate, { proof }: DialIn, verdict: Verdict, time: number): void {
     const period = stepSeconds(record);
-    if (period > 0 && entry)
+    const { reason, offset } = verdict;
+    if (reason === "ok" && period > 0 && entry)
       this.#clockWatch.note(user, offset * period, driftSteps(entry.state) * period, period);
+    const refused = reason === "wrong-code" || reason === "unknown-user";
+    if (refused && proof.kind === "clear") void this.#farCodes.look(entry && user, proof.text, record, time);
   }
 
   /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */

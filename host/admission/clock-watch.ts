@@ -1,5 +1,6 @@
 // Has this machine's clock moved? Devices' clocks drift each by itself: where those of many users change together, against
-// what they were, it is this machine's. Learned from accepted logins, in bounded memory.
+// what they were, it is this machine's. Learned from accepted logins, and from refused ones whose codes are of another
+// time of the day (far-codes.ts); in bounded memory.
 
 /** Users whose last logins are looked at together, and how many of them must agree. */
 const USERS = 12;
@@ -8,6 +9,10 @@ const AGREEING = 10;
 const LEAST_SECONDS = 30;
 /** Users whose usual offset is remembered, in each of two generations; the older one makes room. */
 const MOST = 10_000;
+/** Users whose codes were found far off, and how many of them must agree, to how many seconds. */
+const FAR_USERS = 8;
+const FAR_AGREEING = 3;
+const FAR_SECONDS = 60;
 /** How long a move is told of. */
 const TOLD_SECONDS = 86_400;
 
@@ -17,6 +22,8 @@ export class ClockWatch {
   #older = new Map<string, number>();
   /** By how much the latest logins differ from that, one for each user, the youngest at the end. */
   readonly #changes = new Map<string, number>();
+  /** By how much the clock seems off to the latest users who were refused. */
+  readonly #far = new Map<string, number>();
   readonly #tell: (seconds: number) => void;
   readonly #now: () => number;
   /** What this machine's clock has moved by in all. */
@@ -64,11 +71,31 @@ export class ClockWatch {
     if (agreeing.length < AGREEING) return;
     // Devices that seem to have gone back have stayed where they are: the clock has gone forward. The mean, since each
     // login tells it to a step only.
-    const seconds = -Math.round(agreeing.reduce((sum, one) => sum + one, 0) / agreeing.length);
+    const seconds = -mean(agreeing);
     this.#shift += seconds;
+    this.#changes.clear();
+    this.#move(seconds);
+  }
+
+  /** A user was refused whose device is so many seconds ahead of the clock, too far to be let in. */
+  found(user: string, ahead: number): void {
+    this.#far.delete(user);
+    this.#far.set(user, ahead);
+    if (this.#far.size > FAR_USERS) this.#far.delete(this.#far.keys().next().value!);
+    const agreeing = [...this.#far.values()].filter((one) => Math.abs(one - ahead) <= FAR_SECONDS);
+    if (agreeing.length < FAR_AGREEING) return;
+    this.#far.clear();
+    const seconds = -mean(agreeing);
+    if (Math.abs(seconds - this.moved) > FAR_SECONDS) this.#move(seconds);
+  }
+
+  #move(seconds: number): void {
     this.#moved = seconds;
     this.#since = this.#now();
-    this.#changes.clear();
     this.#tell(seconds);
   }
+}
+
+function mean(numbers: readonly number[]): number {
+  return Math.round(numbers.reduce((sum, one) => sum + one, 0) / numbers.length);
 }

@@ -1,8 +1,15 @@
 // This machine's clock has moved where many users' devices change together; how people type, drifting devices and one
 // device that is set say nothing about it.
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Admission } from "../../host/admission/admission.ts";
 import { ClockWatch } from "../../host/admission/clock-watch.ts";
+import { Core } from "../../host/core/core.ts";
+import { Sealer } from "../../host/store/seal.ts";
+import { formatSecret } from "../../host/users/profile.ts";
+import { Users } from "../../host/users/users.ts";
+import { totp } from "../codes.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 
 /** Devices that are off each by its own, on a clock that moves, and users who type up to a step late. */
 class House {
@@ -82,6 +89,34 @@ test("devices that drift or are set each by itself, few users, and typing late t
       expect(house.told).toEqual([]);
     }),
   );
+});
+
+test("a clock that is hours off, so that nobody gets in, is told once three users agree", async () => {
+  const core = Core.load();
+  const [store, sealer] = [new MemoryStore(), new Sealer([Buffer.alloc(32, 7)])];
+  const now = 1_800_000_000;
+  const clock = { seconds: () => now, plausible: () => true };
+  const users = new Users(core, store, sealer, clock);
+  const told: number[] = [];
+  const clockWatch = new ClockWatch((seconds) => told.push(seconds));
+  let elapsed = performance.now();
+  const later = vi.spyOn(performance, "now").mockImplementation(() => (elapsed += 6000));
+  const admission = new Admission(core, store, sealer, { clock, clockWatch });
+  try {
+    for (const [i, name] of ["ann", "ben", "cid", "dot"].entries()) {
+      const key = Buffer.alloc(20, i + 1);
+      await users.add({ name, secret: formatSecret("totp", key), active: true });
+      const proof = { kind: "clear", text: Buffer.from(totp(key, now + 7200)) } as const;
+      for (const user of ["nobody", name])
+        expect((await admission.submit({ user, proof, source: "" })).outcome).toBe("refuse");
+      const before = told.length;
+      if (i === 2) await vi.waitFor(() => expect(told.length).toBe(before + 1));
+    }
+    expect(told).toEqual([-7200]);
+    expect(clockWatch.moved).toBe(-7200);
+  } finally {
+    later.mockRestore();
+  }
 });
 
 test("what is remembered is bounded", () => {
