@@ -19,7 +19,7 @@ const NO_CODE: u32 = 0xffffffff;
 /**
  * The code in what the user typed, as a number to compare candidates with; 0 for the fixed password alone, where it is
  * right. NO_CODE where the password is wrong or the text is not of the form: mOTP in lower case, all digits there. Where
- * the whole text is a code, spaces and dashes between its digits and zero bytes behind it do not count.
+ * the whole text is a code, spaces and dashes between its digits do not count, nor does a zero byte and what follows it.
  */
 export function typedCode(request: u32, record: u32, parts: u32): u32 {
   const text = request + REQUEST_TEXT;
@@ -33,10 +33,11 @@ export function typedCode(request: u32, record: u32, parts: u32): u32 {
   return parseCode(text + password, text + length, digits, base, false) | (right - 1);
 }
 
-/** Where a text of `length` bytes ends without the zero bytes behind it. */
+/** Where a text of `length` bytes ends: at its first zero byte, which some NAS put there with garbage behind it. */
 function endOf(text: u32, length: u32): u32 {
-  let end = text + length;
-  while (end > text && load<u8>(end - 1) == 0) end--;
+  const most = text + length;
+  let end = text;
+  while (end < most && load<u8>(end) != 0) end++;
   return end;
 }
 

@@ -4,7 +4,14 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Candidates, type Candidate } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { allows, modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
-import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
+import {
+  typedText,
+  type DialIn,
+  type DialInType,
+  type Login,
+  type Reason,
+  type Verdict,
+} from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
@@ -306,7 +313,8 @@ export class Admission {
     if (reason === "ok" && period > 0 && entry)
       this.#clockWatch.note(user, offset * period, driftSteps(entry.state) * period, period);
     const refused = reason === "wrong-code" || reason === "unknown-user";
-    if (refused && proof.kind === "clear") void this.#farCodes.look(entry && user, proof.text, record, time);
+    const text = refused ? typedText(proof) : undefined;
+    if (text) void this.#farCodes.look(entry && user, text, record, time);
   }
 
   /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */

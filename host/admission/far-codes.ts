@@ -29,7 +29,7 @@ export class FarCodes {
     const period = stepSeconds(record);
     if (period === 0 || now - this.#last < BETWEEN_MS) return;
     this.#last = now;
-    const copy = record.slice();
+    const copy = Uint8Array.from(record); // a Buffer's slice() would be the record itself
     const code = Buffer.from(text).toString("latin1").slice(-copy[RECORD_DIGITS]!);
     try {
       for (let i = 0; i <= 2 * Math.ceil(DAY_SECONDS / period); i++) {

@@ -261,7 +261,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
     test("spaces and dashes between the digits, and zero bytes behind, do not count", () => {
       const user = new User(core, TOTP.enrolment);
       const [a, b] = [code.slice(0, 3), code.slice(3)];
-      const spaced = [`${a} ${b}`, `${a}-${b}`, `${a} - ${b}`, [...code].join(" "), `${code}\0`, `${a} ${b}\0\0\0`];
+      const spaced = [`${a} ${b}`, `${a}-${b}`, `${a} - ${b}`, [...code].join(" "), `${code}\0`, `${a} ${b}\0\0\0`, `${code}\0xyz`];
       for (const text of spaced) expect(user.wouldGet(text, TIME), text).toBe("ok");
       const motpUser = new User(core, MOTP.enrolment);
       const right = motp(TIME / 10);

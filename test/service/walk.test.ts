@@ -3,12 +3,37 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { runs } from "../runs.ts";
+import { PROOFS } from "./simulated-nas.ts";
 import { event, House } from "./walk.ts";
 
 const SEED = Number(process.env["WALK_SEED"] ?? Date.now() % 1_000_000_000);
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "performance"] }));
 afterEach(() => void vi.useRealTimers());
+
+test("an owner with the right device gets in, whatever has been, and while somebody guesses from the same caller", async () => {
+  console.log(`seed ${SEED}`);
+  const took: number[] = [];
+  const owner = fc.record({ user: fc.nat(3), proof: fc.constantFrom(...PROOFS) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 60 }), owner, async (events, { user, proof }) => {
+      const house = new House();
+      try {
+        await house.open();
+        for (const one of events) await house.happen(one);
+        const quiet = await house.getsIn(user, proof, false);
+        const attacked = await house.getsIn(user, proof, true);
+        expect([quiet, attacked], `${proof} of user ${user}`).not.toContain(undefined);
+        took.push(attacked!);
+        expect(house.faults).toEqual([]);
+      } finally {
+        await house.close();
+      }
+    }),
+    { seed: SEED, ...runs(2) },
+  );
+  console.log(`while somebody guessed: ${took.toSorted((a, b) => a - b).join(", ")} s`);
+});
 
 test("no code is accepted twice, whatever the NAS, the clock and the administrator do", async () => {
   console.log(`seed ${SEED}`);

@@ -71,7 +71,7 @@ export type Event =
   | { kind: "set clock"; seconds: number }
   | { kind: "put clock right" }
   | { kind: "restart" }
-  | { kind: "disable" | "enable" | "unlock" | "remove" | "add"; user: number };
+  | { kind: "disable" | "enable" | "unlock" | "remove" | "add" | "add anew"; user: number };
 
 const parts: fc.Arbitrary<Parts> = fc.record({
   proof: fc.constantFrom(...PROOFS),
@@ -124,9 +124,9 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: "put clock right" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "restart" as const }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
-      kind: fc.constantFrom("disable" as const, "enable" as const, "unlock" as const),
+      kind: fc.constantFrom(...(["disable", "enable", "unlock"] as const)),
       user,
     }),
   },
@@ -142,6 +142,24 @@ interface Sent {
   /** When it first came to this service, by the clock that nobody sets; undefined before. */
   arrived: number | undefined;
 }
+
+/** Within this time an owner with the right device gets in, while somebody guesses from the same caller (SECURITY.md). */
+export const STATED_SECONDS = 300;
+/** For so long somebody has guessed before the owner comes. */
+const ATTACKED_SECONDS = 60;
+/** An owner types so often. */
+const TYPING_SECONDS = 25;
+/** Where owners dial in from. */
+const HOME: Parts = {
+  proof: "pap",
+  identifier: 0,
+  authenticator: 0,
+  port: 40_000,
+  session: undefined,
+  station: "203.0.113.7",
+  nasPort: 0,
+  nas: "one",
+};
 
 /** For so long the same bytes get the same reply again. */
 const SAME_MS = 30_000;
@@ -164,6 +182,10 @@ export class House {
   /** True time, in milliseconds; the machine's clock is this and what it is off. */
   #time = BEGIN;
   #off = 0;
+  readonly #removed = new Set<string>();
+  /** The step that was accepted last. */
+  readonly #last = new Map<string, number>();
+  #unique = 0;
   /** What went wrong; empty where nothing did. */
   readonly faults: string[] = [];
   accepts = 0;
@@ -215,10 +237,66 @@ export class House {
       await this.#start();
     } else {
       await this.settle();
-      const { name } = USERS[event.user]!;
-      if (event.kind === "unlock") await users.unlock(name);
+      const one = USERS[event.user]!;
+      const { name, profile } = one;
+      if (event.kind === "remove") this.#removed.add(name);
+      if (event.kind === "add" && !this.#removed.delete(name)) return;
+      if (event.kind === "remove") await users.remove(name).catch(() => {});
+      else if (event.kind === "add anew" && !this.#removed.has(name)) {
+        await users.remove(name);
+        await users.add({ name, active: true, ...profile });
+        const spent = this.#last.get(name);
+        if (spent === undefined) return;
+        await this.#send(this.#make(one, spent, this.#unlike("pap"), one.text(spent)), 40_000);
+      } else if (event.kind === "add") await users.add({ name, active: true, ...profile });
+      else if (this.#removed.has(name)) return;
+      else if (event.kind === "unlock") await users.unlock(name);
       else await users.setEnabled(name, event.kind === "enable");
     }
+  }
+
+  /**
+   * Whether a user whose device is right gets in from HOME within the stated time, who types each new code once, by a
+   * machine whose clock is right; seconds that it took, undefined where it does not. With `attacked` somebody guesses
+   * once a second from there, since a minute, as this user and as others.
+   */
+  async getsIn(user: number, proof: Parts["proof"], attacked: boolean): Promise<number | undefined> {
+    const one = USERS[user]!;
+    await this.settle();
+    this.#off = 0;
+    this.#setClock();
+    const { users } = this.#service;
+    if (this.#removed.delete(one.name)) await users.add({ name: one.name, active: true, ...one.profile });
+    await users.setEnabled(one.name, true);
+    let typed = -1;
+    let typedAt = -Infinity;
+    for (let second = attacked ? -ATTACKED_SECONDS : 0; second <= STATED_SECONDS; second++) {
+      if (attacked) {
+        const guessed = second % 3 === 2 ? { ...one, name: `stranger${second}` } : one;
+        const text = one.text(0).replace(/.{6}$/, String(100_000 + ((second * 7919) % 900_000)));
+        await this.#send(
+          this.#make(guessed, undefined, this.#unlike(second % 2 ? proof : "pap"), text),
+          40_000,
+        );
+      }
+      const step = one.name === "hal" ? Math.max(this.#stepOf(one), typed + 1) : this.#stepOf(one);
+      if (second >= 0 && step !== typed && second - typedAt >= TYPING_SECONDS) {
+        [typed, typedAt] = [step, second];
+        await this.#send(this.#make(one, step, this.#unlike(proof), one.text(step)), 40_000);
+        await this.settle();
+        if (this.#accepted.has(`${one.name} ${step}`)) return second;
+      }
+      await this.settle();
+      this.pass(1);
+    }
+    return undefined;
+  }
+
+  /** Parts of no packet so far, from HOME. */
+  #unlike(proof: Parts["proof"]): Parts {
+    const number = ++this.#unique;
+    const authenticator = 16 + (number >> 8);
+    return { ...HOME, proof, identifier: number & 255, authenticator };
   }
 
   /** Lets time pass, for devices and the machine's clock alike. */
@@ -334,6 +412,7 @@ export class House {
     const key = `${one.name} ${step ?? `guess ${sent.text}`}`;
     if (this.#accepted.has(key)) this.faults.push(`accepted twice: ${key}`);
     this.#accepted.add(key);
+    if (step !== undefined) this.#last.set(one.name, step);
     if (one.name === "hal" && step !== undefined)
       this.#pressed.set("hal", Math.max(step + 1, this.#pressed.get("hal") ?? 0));
   }
