@@ -5,6 +5,7 @@ import { addAdministrator, addManagement } from "./administrator.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDial } from "./dial.ts";
+import { addClients } from "./clients.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addLog } from "./log.ts";
@@ -65,6 +66,7 @@ export function buildProgram(json = false): Command {
   addInit(program);
   addUser(program);
   addSessions(program);
+  addClients(program);
   addStore(program);
   addKeys(program);
   addDial(program);

@@ -96,7 +96,13 @@ export function addServe(program: Command): void {
         const watched = { ...service, clock: systemClock, radius: radius.counters };
         const monitor =
           monitoring && opened(await monitoring.startMonitor(config.metrics.listen!, metrics!, watched));
-        opened(await startControl(config.data, makeDesk(service, config, warn, "command line"), log));
+        opened(
+          await startControl(
+            config.data,
+            makeDesk(service, config, warn, "command line", radius.clients),
+            log,
+          ),
+        );
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${radius.all.authentication.map(printEndpoint).join(" ")}\n`);
         process.stdout.write(`accounting  ${radius.all.accounting.map(printEndpoint).join(" ")}\n`);

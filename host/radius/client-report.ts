@@ -17,12 +17,20 @@ export interface ClientReport {
   accounting: boolean;
 }
 
+/** The clients of a configuration, of which nothing has been seen. */
+export function listConfigured(
+  clients: readonly { name?: string | undefined; address: string; station?: StationSetting | undefined }[],
+): ClientReport[] {
+  return clients.map(({ name, address, station = "auto" }) => {
+    return { name: name ?? address, address, stationSetting: station, accounting: false };
+  });
+}
+
 /** The clients of a door in the order of their prefixes, longest first. */
 export function listClients(table: NasTable, callers: Callers): ClientReport[] {
   return Array.from(table.list(), ({ nas, known }) => {
+    if (known === undefined) return listConfigured([nas])[0]!;
     const stationSetting = nas.station ?? "auto";
-    if (known === undefined)
-      return { name: nas.name, address: nas.address, stationSetting, accounting: false };
     const { last, signed, unsigned, accounting } = known.heard;
     const messageAuthenticator =
       signed && unsigned ? "sometimes" : signed ? "always" : unsigned ? "never" : undefined;

@@ -3,6 +3,7 @@
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import type { RadiusCounters } from "./counters.ts";
+import type { ClientReport } from "./client-report.ts";
 import { openDoor, type DoorOptions } from "./listener.ts";
 import { openSockets, type ListenOptions, type RadiusSockets } from "./sockets.ts";
 
@@ -16,6 +17,8 @@ export interface RadiusServer {
   readonly counters: RadiusCounters;
   /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
   useClients(clients: readonly RadiusClient[]): void;
+  /** The clients, and what has been seen of them. */
+  clients(): ClientReport[];
   /** Takes nothing new, answers what has begun, closes the sockets. */
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export async function startRadius(options: RadiusOptions, ports?: RadiusPorts): 
     all: sockets.all,
     counters: door.counters,
     useClients: door.useClients,
+    clients: door.clients,
     async close() {
       await door.close();
       await sockets.close();

@@ -50,6 +50,7 @@ export const METHODS: Rooms = {
   },
   log: { latest: { args: { count: z.int().check(z.minimum(0)), user: z.optional(name) } } },
   sessions: { list: { args: {} }, end: { args: { id: z.string() } } },
+  clients: { list: { args: {} } },
   keys: { rotate: { args: {} }, add: { args: {} } },
   store: {
     digest: { args: {} },

@@ -11,6 +11,7 @@ import { takeDigest, type Contents } from "../store/copy.ts";
 import { addKey, rotateKeys } from "../store/rotate.ts";
 import { KEY_FILE } from "../store/seal.ts";
 import type { Finding } from "../users/findings.ts";
+import { listConfigured, type ClientReport } from "../radius/client-report.ts";
 import type { Draft } from "../users/draft-profile.ts";
 import type { BadRow, ProfileChanges } from "../users/users.ts";
 import { endSession } from "./end-session.ts";
@@ -21,8 +22,14 @@ const DRAFTS = 8;
 
 export type Desk = ReturnType<typeof makeDesk>;
 
-/** The functions by room. `warn` is told what an administrator should mend; `by` stands in the audit log. */
-export function makeDesk(service: Service, config: Config, warn: (message: string) => void, by: string) {
+/** The functions by room. `warn` is told what an administrator should mend; `by` stands in the audit log. `seen`: the clients of the door that is open. */
+export function makeDesk(
+  service: Service,
+  config: Config,
+  warn: (message: string) => void,
+  by: string,
+  seen?: () => ClientReport[],
+) {
   const { store, sealer, admission, journal, settings, folder } = service;
   const users = service.usersFor(by);
   const drafts = new Map<string, Draft>();
@@ -92,6 +99,13 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
     sessions: {
       list: () => store.sessions(),
       end: (id: string) => endSession(id, store, config, warn),
+    },
+    clients: {
+      /** The RADIUS clients; where a service runs, with what it has seen of them. */
+      list: async (): Promise<{ running: boolean; clients: ClientReport[] }> => ({
+        running: seen !== undefined,
+        clients: seen?.() ?? listConfigured(config.radius.clients),
+      }),
     },
     keys: {
       rotate: async (): Promise<{ sealed: number }> => {

@@ -227,3 +227,22 @@ test("/metrics: verdicts by reason, batches, drops by cause; and no name of a us
     expect(text.split("\n")).toContain(line);
   expect(text).not.toMatch(/alice|gate|192\.0\.2|123456/);
 });
+
+test("dialward clients says what the running service has seen of each, and where none runs, who they are", async () => {
+  const folder = makeFolder();
+  folders.push(folder);
+  await command(folder, ["init"]);
+  const ask = async () => JSON.parse(await command(folder, ["clients", "--json"]));
+  const silent = { name: "test", address: "127.0.0.1", stationSetting: "auto", accounting: false };
+  expect(await ask()).toEqual({ running: false, clients: [silent] });
+  const service = await start(folder);
+  expect(await ask()).toEqual({ running: true, clients: [silent] });
+  const login = { user: "nobody", secret: "testing123", password: "000000", proof: "pap" } as const;
+  await dialIn({ ...login, server: service.radius });
+  const { clients } = await ask();
+  expect(clients).toMatchObject([{ ...silent, messageAuthenticator: "always", station: "absent" }]);
+  expect(Date.now() - clients[0].lastPacket).toBeLessThan(60_000);
+  expect(await command(folder, ["clients"])).toMatch(
+    /^NAME +ADDRESS .*\ntest +127\.0\.0\.1 .* always +not sent +no$/m,
+  );
+});
