@@ -126,7 +126,9 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constantFrom(...(["disable", "enable", "unlock"] as const)),
+      kind: fc.constantFrom(
+        ...(["disable", "enable", "unlock", "remove", "add", "add anew", "add anew"] as const),
+      ),
       user,
     }),
   },
@@ -329,7 +331,7 @@ export class House {
   }
 
   async #start(): Promise<void> {
-    this.#service = await openService({ ...loadConfig(undefined, this.#folder) }, silentLog, () => {}, {
+    this.#service = await openService(loadConfig(undefined, this.#folder), silentLog, () => {}, {
       create: true,
     });
     const { admission, callers, store } = this.#service;
