@@ -9,6 +9,8 @@ const ROOMS = [
   "core",
   "log",
   "config",
+  "groups",
+  "directory",
   "store",
   "users",
   "admission",

@@ -10,9 +10,14 @@ import {
   type DialInType,
   type Login,
   type Reason,
+  type ReplyAttribute,
   type Verdict,
 } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
+import type { Directory } from "../directory/directory.ts";
+import { STAND_IN } from "../users/profile.ts";
+import type { Entitled, Entitlements } from "./entitlement.ts";
+import type { UserRules } from "./record-cache.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
 import { silentLog, type Log } from "../log/log.ts";
 import { Callers } from "./caller.ts";
@@ -44,6 +49,10 @@ export interface AdmissionOptions {
   clockWatch?: ClockWatch;
   /** Hears from where users were let in; its own where none is given. */
   callers?: Callers;
+  /** What users may do beyond a right code; nothing is asked where it is not given. */
+  entitlements?: Entitlements;
+  /** Has the passwords of users whose profile says so. */
+  directory?: Directory;
   /** Hears of every verdict before it leaves, for the journal and the audit log; `dialIn` has its login id. */
   note?: (dialIn: DialIn, verdict: Verdict) => void;
   /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
@@ -65,6 +74,8 @@ export class Admission {
   readonly #clockWatch: ClockWatch;
   readonly #farCodes: FarCodes;
   readonly #meant: MeantUsers;
+  readonly #entitlements: Entitlements | undefined;
+  readonly #directory: Directory | undefined;
   readonly #repeats = new Repeats();
   readonly #sourceKey: Buffer;
   readonly #sources = new Map<string, number>();
@@ -85,6 +96,8 @@ export class Admission {
     this.#callers = options.callers ?? new Callers();
     this.#clockWatch = options.clockWatch ?? new ClockWatch();
     this.#farCodes = new FarCodes(core, (user, ahead) => this.#clockWatch.found(user, ahead));
+    this.#entitlements = options.entitlements;
+    this.#directory = options.directory;
     this.#meant = new MeantUsers(store, this.#log);
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
@@ -103,10 +116,38 @@ export class Admission {
       this.#settle([login], [refuse("overloaded")]);
     else if (login.repeat !== undefined && this.#repeats.takeRefusal(login.repeat))
       this.#settle([login], [refuse("repeat-refused")]);
-    else {
-      this.#queue.push(login);
-      this.#running ??= this.#run();
+    else if (this.#directory !== undefined && login.second !== true)
+      void this.#askDirectory(login, this.#directory);
+    else this.#enqueue(login);
+  }
+
+  #enqueue(login: Login): void {
+    this.#queue.push(login);
+    this.#running ??= this.#run();
+  }
+
+  /** Where the directory has the user's password, puts in its place what stands for it in the record. */
+  async #askDirectory(login: Login, directory: Directory): Promise<void> {
+    let rules: UserRules | undefined;
+    try {
+      rules = (await this.#candidates.load([login.user])).get(login.user)?.rules;
+    } catch {
+      // The batch will find the same, and say so.
     }
+    if (rules?.directory === undefined) return this.#enqueue(login);
+    const text = typedText(login.proof);
+    if (text === undefined) return this.#settle([login], [refuse("clear-proof-needed")]);
+    const { mode, digits } = rules.directory;
+    const end = mode === "password-then-code" ? text.length : Math.max(0, text.length - digits);
+    const password = Buffer.from(text.subarray(0, end)).toString();
+    const why = (reason: string): void =>
+      this.#log.warn({ login: login.login, user: login.user, why: reason }, "the directory gave no answer");
+    const answer = await directory.check(login.user, password, why);
+    if (answer === "unreachable") return this.#settle([login], [refuse("directory-unreachable")]);
+    const code = Buffer.from(text.subarray(end));
+    if (answer === "right")
+      login.proof = { kind: "clear", text: Buffer.concat([Buffer.from(STAND_IN), code]) };
+    this.#enqueue(login);
   }
 
   /**
@@ -121,7 +162,8 @@ export class Admission {
       if (known === undefined) return "bad-record";
       if (standing !== undefined && Buffer.compare(standing, standingOf(entry)) !== 0)
         return "profile-changed";
-      return allows(known, type);
+      const entitled = await this.#entitled(user, candidate.rules, this.#clock.seconds());
+      return entitled?.refused ?? allows(known, type);
     } catch (error) {
       this.#log.error({ err: error }, "a user could not be looked up");
       return "store-unavailable";
@@ -236,12 +278,25 @@ export class Admission {
       source: this.#source(dialIn.caller ?? ""),
     }));
     const records = Array.from(candidates.values(), ({ record }) => record);
-    // Who waits by caller is judged against a decoy: the work is the same, and nothing is spent or counted.
-    const waits = batch.map((dialIn, i) => this.#callerWait(dialIn, requests[i]!.source, mine[i]!));
-    if (waits.some((wait) => wait > 0)) records.push(this.#candidates.decoy());
-    waits.forEach((wait, i) => wait > 0 && (requests[i]!.record = candidates.size));
+    // Who waits by caller, or may not dial in now, is judged against a decoy: the work is the same, and nothing is
+    // spent or counted.
+    const entitled = mine.some(({ rules }) => rules)
+      ? await Promise.all(
+          batch.map(async ({ user, nas }, i) =>
+            nas === undefined ? undefined : this.#entitled(user, mine[i]!.rules, time),
+          ),
+        )
+      : [];
+    const barred = batch.map((dialIn, i) => {
+      const wait = this.#callerWait(dialIn, requests[i]!.source, mine[i]!);
+      if (wait > 0) return refuse("source-must-wait", wait);
+      const { refused } = entitled[i] ?? {};
+      return refused && refuse(refused);
+    });
+    if (barred.some(Boolean)) records.push(this.#candidates.decoy());
+    barred.forEach((verdict, i) => verdict && (requests[i]!.record = candidates.size));
     const verdicts = this.#core.verify(records, requests);
-    waits.forEach((wait, i) => wait > 0 && (verdicts[i] = refuse("source-must-wait", wait)));
+    barred.forEach((verdict, i) => verdict && (verdicts[i] = verdict));
 
     /** Logins of this batch that were accepted and may come again. */
     const accepted = new Set<string>();
@@ -281,6 +336,7 @@ export class Admission {
       const found = entry && !known ? refuse(unusable) : verdicts[i]!;
       const verdict = this.#stand(waiting, judged[i], found);
       decided.push(verdict);
+      if (verdict.outcome === "accept" && entitled[i]) this.#bring(verdict, entitled[i], waiting, time);
       this.#watchClock(mine[i]!, waiting, verdict, time);
       const { repeat } = waiting;
       if (repeat === undefined) return;
@@ -305,6 +361,25 @@ export class Admission {
     return (
       entry !== undefined && (accepted.delete(repeat) || this.#repeats.takeAccept(repeat, entry.profile))
     );
+  }
+
+  /** Gives an Accept what the user's rules bring, and ends what it takes the place of. */
+  #bring(verdict: Verdict, entitled: Entitled, { nas = "" }: DialIn, now: number): void {
+    verdict.attributes = this.#entitlements!.reply(entitled, nas, now);
+    this.#entitlements!.admitted(entitled);
+  }
+
+  /** What a user's rules say; undefined where it has none. */
+  async #entitled(user: string, rules: UserRules | undefined, now: number): Promise<Entitled | undefined> {
+    return rules && this.#entitlements?.check(user, rules, now);
+  }
+
+  /** The attributes that an Accept to `nas` brings, for an answer that leaves later than its verdict. */
+  async attributesOf(user: string, nas: string): Promise<readonly ReplyAttribute[]> {
+    const { rules } = (await this.#candidates.load([user])).get(user)!;
+    const now = this.#clock.seconds();
+    const entitled = await this.#entitled(user, rules, now);
+    return entitled ? this.#entitlements!.reply(entitled, nas, now) : [];
   }
 
   #watchClock({ user, entry, record }: Candidate, { proof }: DialIn, verdict: Verdict, time: number): void {

@@ -3,7 +3,7 @@
 import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { Log } from "../log/log.ts";
 import { isName } from "../users/profile.ts";
-import { Records } from "./record-cache.ts";
+import { Records, type UserRules } from "./record-cache.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, Store, Update } from "../store/store.ts";
 
@@ -19,6 +19,8 @@ export interface Candidate {
   /** Undefined where there is no such user, or where its profile cannot be used; the decoy is judged then. */
   known: Uint8Array | undefined;
   record: Uint8Array;
+  /** What an administrator allows beyond a right code. */
+  rules: UserRules | undefined;
   /** Whether a dial-in may pass, so that its state must be committed even if it is the same. */
   granted: boolean;
   /** Someone else changed the user meanwhile. */
@@ -70,6 +72,7 @@ export class Candidates {
         entry: undefined,
         known: undefined,
         record: this.#decoy,
+        rules: undefined,
         granted: false,
         lost: false,
       };
@@ -80,6 +83,7 @@ export class Candidates {
     named.forEach((candidate, i) => {
       const entry = (candidate.entry = entries[i]);
       candidate.known = entry && !entry.damaged ? this.#record(candidate.user, entry) : undefined;
+      candidate.rules = candidate.known && this.#records.rules(candidate.user);
     });
     for (const candidate of candidates.values()) candidate.record = candidate.known ?? this.decoy();
     return candidates;

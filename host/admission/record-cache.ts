@@ -1,16 +1,26 @@
 // Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone.
 import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import { keep } from "../store/keep.ts";
-import { decodeProfile, toEnrolment } from "../users/profile.ts";
+import type { Rules } from "../groups/group.ts";
+import { decodeProfile, toEnrolment, type Profile } from "../users/profile.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry } from "../store/store.ts";
 
 /** Records that are kept. The oldest make room, except those that were asked for lately: they count as new. */
 const KEPT = 20_000;
 
+/** Rules of a user, and the groups that have more. */
+export interface UserRules extends Rules {
+  groups: readonly string[];
+  /** The directory has the password; a code has so many digits, and the mode says where the password stands. */
+  directory: { digits: number; mode: Profile["mode"] } | undefined;
+}
+
 interface Kept {
   /** RECORD_BYTES, with the state of the entry that it was asked for last. */
   record: Uint8Array;
+  /** What an administrator allows beyond a right code; most users have nothing of it. */
+  rules: UserRules | undefined;
   /** Sealed, as the record was made from it. */
   profile: Uint8Array;
   /** When it was asked for last, counted in askings: a record need not be moved to the end each time. */
@@ -56,6 +66,11 @@ export class Records {
     return true;
   }
 
+  /** The rules of a user whose record was asked for just now. */
+  rules(user: string): UserRules | undefined {
+    return this.#records.get(user)?.rules;
+  }
+
   #dropOldest(): void {
     const [user, oldest] = this.#records.entries().next().value!;
     this.#records.delete(user);
@@ -69,7 +84,7 @@ export class Records {
     const enrolled = this.#core.enrol(toEnrolment(profile), entry.state);
     const record = keep(enrolled);
     enrolled.fill(0);
-    return { profile: entry.profile, record, asked: 0 };
+    return { profile: entry.profile, record, rules: rulesOf(profile), asked: 0 };
   }
 
   #read(user: string, entry: Entry): ReturnType<typeof decodeProfile> {
@@ -78,4 +93,11 @@ export class Records {
     text.fill(0);
     return profile;
   }
+}
+
+function rulesOf(profile: Profile): UserRules | undefined {
+  const { groups = [], attributes, valid, logins, onLimit, passwordFrom, digits, mode } = profile;
+  const directory = passwordFrom === "directory" ? { digits, mode } : undefined;
+  if (groups.length === 0 && !attributes && !valid && logins === undefined && !directory) return undefined;
+  return { groups, attributes, valid, logins, onLimit, directory };
 }

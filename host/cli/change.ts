@@ -3,11 +3,15 @@ import { type Command, Option } from "commander";
 import type { DialInType } from "../core/dial-in.ts";
 import { MODES, type Profile } from "../users/profile.ts";
 import type { ProfileChanges } from "../users/users.ts";
+import { DialwardError } from "../errors.ts";
 import { readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
+import { addRuleOptions, rulesOf, type RuleOptions } from "./rules.ts";
 import { withDesk } from "./session.ts";
 
-interface EditOptions {
+interface EditOptions extends RuleOptions {
+  groups?: string;
+  passwordFrom?: "profile" | "directory";
   mode?: Profile["mode"];
   types?: string;
   pinFile?: string;
@@ -16,14 +20,20 @@ interface EditOptions {
 
 /** Adds `edit` and `recovery-codes` to the command `user`. */
 export function addChange(user: Command): void {
-  user
-    .command("edit <name>")
-    .description("change what is given, and leave the rest as it is")
+  addRuleOptions(user.command("edit <name>").description("change what is given, and leave the rest as it is"))
+    .option(
+      "--groups <list>",
+      "its groups, separated by commas, in the order in which they decide; none for no group",
+    )
+    .addOption(
+      new Option("--password-from <where>", "who has the fixed password").choices(["profile", "directory"]),
+    )
     .addOption(new Option("--mode <mode>", "what the user types").choices(MODES))
     .option("--types <list>", "dial-in types that are allowed, separated by commas")
     .option("--pin-file <file>", "a new mOTP PIN; - is standard input")
     .option("--password-file <file>", "a new fixed password; - is standard input")
-    .action(async (name: string, { mode, types, pinFile, passwordFile }: EditOptions, command: Command) => {
+    .action(async (name: string, options: EditOptions, command: Command) => {
+      const { mode, types, pinFile, passwordFile, groups, passwordFrom } = options;
       const read = (file: string | undefined, option: string): string | undefined =>
         file === undefined ? undefined : readSecretFile(file, option);
       const changes: ProfileChanges = {
@@ -31,9 +41,16 @@ export function addChange(user: Command): void {
         types: types?.split(",").map((type) => type.trim()) as DialInType[] | undefined,
         pin: read(pinFile, "--pin-file"),
         password: read(passwordFile, "--password-file"),
+        groups: groups === "none" ? [] : groups?.split(",").map((group) => group.trim()),
+        passwordFrom: passwordFrom === "profile" ? null : passwordFrom,
       };
-      await withDesk(command, async ({ users }, { json }) => {
-        const { standing } = await users.edit(name, changes);
+      await withDesk(command, async ({ users, groups: all }, { json }) => {
+        const known = (await all.list()).map((group) => group.name);
+        const unknown = changes.groups?.find((group) => !known.includes(group));
+        if (unknown !== undefined)
+          throw new DialwardError("not-found", `There is no group "${unknown}". See: dialward group list`);
+        const { valid } = (await users.get(name)).profile;
+        const { standing } = await users.edit(name, { ...changes, ...rulesOf(options, { valid }) });
         print(json, { name, state: standing }, `"${name}" is changed.`);
       });
     });

@@ -63,12 +63,9 @@ export function addDial(program: Command): void {
           timeout: options.timeout * 1000,
           ask: (prompt) => lines.ask(prompt),
         });
-        const { message } = result;
-        print(
-          options.json,
-          result,
-          OUTCOMES[result.outcome] + (message === undefined ? "" : ` (${message})`),
-        );
+        const { message, attributes = [] } = result;
+        const how = OUTCOMES[result.outcome] + (message === undefined ? "" : ` (${message})`);
+        print(options.json, result, [how, ...attributes.map((line) => `  ${line}`)].join("\n"));
         terminal().status = result.outcome === "accept" ? 0 : 1;
       } finally {
         lines.close();

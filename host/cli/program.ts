@@ -7,6 +7,7 @@ import { addConfig } from "./config.ts";
 import { addDial } from "./dial.ts";
 import { addClients } from "./clients.ts";
 import { addDoctor } from "./doctor.ts";
+import { addGroup } from "./group.ts";
 import { addInit } from "./init.ts";
 import { addLog } from "./log.ts";
 import { addKeys } from "./key.ts";
@@ -65,6 +66,7 @@ export function buildProgram(json = false): Command {
   addServe(program);
   addInit(program);
   addUser(program);
+  addGroup(program);
   addSessions(program);
   addClients(program);
   addStore(program);

@@ -12,6 +12,7 @@ import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
+import { describeRules } from "./rules.ts";
 import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -193,6 +194,9 @@ function describeUser({ profile, standing, waitSeconds }: User): string {
     ["period", period === undefined ? "-" : `${period} s`],
     ["algorithm", algorithm ?? "md5"],
     ["created", formatTime(created)],
+    ...(profile.groups?.length ? [["groups", profile.groups.join(", ")]] : []),
+    ...(profile.passwordFrom ? [["password", "in the directory"]] : []),
+    ...describeRules(profile).map((line, i) => [i === 0 ? "rules" : "", line]),
   ];
   return rows.map(([key, value]) => `${key!.padEnd(11)}${value}`).join("\n");
 }

@@ -25,6 +25,11 @@ export interface RedisOptions {
   holdSeconds: number;
 }
 
+/** How to reach the directory that has users' passwords. */
+export type DirectoryOptions =
+  | { kind: "ldap"; url: string; name: string; startTls: boolean; ca: string | undefined; timeout: number }
+  | { kind: "radius"; server: string; secret: string; timeout: number };
+
 /** A NAS, with its secret. */
 export interface RadiusClient {
   /** An IPv4 or IPv6 address, or a prefix such as 10.0.0.0/8. */
@@ -116,6 +121,18 @@ export function readRedis(config: Config, warn: (message: string) => void): Redi
     wait,
     holdSeconds: hold,
   };
+}
+
+/** What asks [directory], with its secret or certificates from their files; undefined where there is none. */
+export function readDirectory(config: Config, warn: (message: string) => void): DirectoryOptions | undefined {
+  if (config.directory === undefined) return undefined;
+  const { url, name = "", startTls, caFile, radius, secretFile, timeoutSeconds } = config.directory;
+  const timeout = timeoutSeconds * 1000;
+  const path = (file: string): string => resolve(config.folder, file);
+  if (url !== undefined)
+    return { kind: "ldap", url, name, startTls, timeout, ca: caFile && readText(path(caFile)) };
+  const secret = readSecret(path(secretFile!), warn, "directory's secret");
+  return { kind: "radius", server: radius!, secret, timeout };
 }
 
 /** Checks the address of a Redis as the configuration does. Throws DialwardError("usage"). */

@@ -140,6 +140,42 @@ const mailSchema = z.strictObject({
 
 const nameSchema = z.string().check(z.regex(/^[A-Za-z_][\w.-]*$/, "must be a name, such as dialward"));
 
+/** Where the passwords of users are whose profile says so: LDAP or Active Directory, or another RADIUS server. */
+const directorySchema = z
+  .strictObject({
+    url: z.optional(
+      z
+        .string()
+        .check(
+          z.regex(/^ldaps?:\/\/[^/\s]+\/?$/, "must be ldaps://HOST or ldap://HOST, with a port or without"),
+        ),
+    ),
+    /** The name to bind with, {user} in place of the user's. */
+    name: z.optional(
+      z.string().check(z.regex(/\{user\}/, "must hold {user}, as in uid={user},ou=people,dc=example")),
+    ),
+    startTls: flagSchema,
+    caFile: optionalTextSchema,
+    radius: z.optional(endpointSchema),
+    secretFile: optionalTextSchema,
+    timeoutSeconds: z._default(z.number().check(z.minimum(0.5), z.maximum(60)), 3),
+  })
+  .check(
+    z.refine(({ url, radius }) => (url === undefined) !== (radius === undefined), {
+      error: "give either url (LDAP) or radius",
+    }),
+    z.refine(({ url, name }) => (url === undefined) === (name === undefined), {
+      error: "url and name go together",
+    }),
+    z.refine(({ radius, secretFile }) => (radius === undefined) === (secretFile === undefined), {
+      error: "radius and secretFile go together",
+    }),
+    z.refine(({ url, startTls }) => !isOpenLdap(url, startTls), {
+      error:
+        "ldap:// beyond this machine shows passwords to everybody on the way: use ldaps:// or startTls = true",
+    }),
+  );
+
 /** The whole file. */
 export const configSchema = z.strictObject({
   data: optionalTextSchema,
@@ -159,6 +195,7 @@ export const configSchema = z.strictObject({
   radius: z.prefault(radiusSchema, {}),
   /** OpenVPN's management sockets; the names tell the sessions apart. */
   openvpn: z._default(z.array(openvpnSchema), []).check(z.refine(areNamedApart, "must have a name each")),
+  directory: z.optional(directorySchema),
   /** The administrator's pages. */
   web: z.prefault(webSchema, {}),
   mail: z.optional(mailSchema),
@@ -175,6 +212,11 @@ export const configSchema = z.strictObject({
   /** Whom the service runs as, once its ports are open. */
   run: z.prefault(z.strictObject({ user: z.optional(nameSchema), group: z.optional(nameSchema) }), {}),
 });
+
+/** Whether passwords would go over a network in clear. */
+function isOpenLdap(url: string | undefined, startTls: boolean): boolean {
+  return url !== undefined && /^ldap:\/\/(?!127\.|localhost\b|\[::1\])/.test(url) && !startTls;
+}
 
 function isRedisUrl(text: string): boolean {
   if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(text) || !URL.canParse(text)) return false;

@@ -82,6 +82,13 @@ export type Reason =
   | "profile-disabled"
   | "not-valid-now"
   | "type-not-allowed"
+  /** Not while so many are logged in (host/groups/). */
+  | "too-many-logins"
+  /** What a group of the user's says cannot be read, or the group is gone. */
+  | "group-missing"
+  /** The directory that has the password gave no answer, or cannot be asked with this proof. */
+  | "directory-unreachable"
+  | "clear-proof-needed"
   | "unknown-user"
   | "state-damaged"
   | "bad-record"
@@ -105,6 +112,14 @@ export interface MsChapV2Keys {
   receiveKey: Uint8Array;
 }
 
+/** One attribute that an Accept brings the user, as administrators write it and as RADIUS sends it. */
+export interface ReplyAttribute {
+  name: string;
+  value: string;
+  /** Type, length and value (RFC 2865 section 5). */
+  bytes: Uint8Array;
+}
+
 export interface Verdict {
   /** `continue`: the password was right, ask for the code and send it as the second step. */
   outcome: "accept" | "continue" | "refuse";
@@ -114,6 +129,8 @@ export interface Verdict {
   /** Steps from the clock's step to the one that matched, where one did. */
   offset: number;
   keys?: MsChapV2Keys;
+  /** What an Accept carries for the user, beside what the protocol puts there. */
+  attributes?: readonly ReplyAttribute[];
   /** 16 bytes that name the profile as it was judged; whoever lets the user in later asks whether it still is (Admission.look). */
   standing?: Uint8Array;
 }

@@ -7,12 +7,13 @@ import type { Log } from "../log/log.ts";
 import { readStation } from "../admission/station.ts";
 import type { Pending } from "../admission/pending-challenges.ts";
 import { quote, type ClientEvent } from "./parse.ts";
+import { admit } from "./client-config.ts";
 
 /** What the OpenVPN door works with. */
 export interface OpenvpnDoor {
   /** Of this OpenVPN, as the log and the sessions name it. */
   name: string;
-  admission: Pick<Admission, "submit" | "look" | "mode">;
+  admission: Pick<Admission, "submit" | "look" | "mode" | "attributesOf">;
   /** Users whose password was right and whose code is awaited, with what the profile was called then. */
   pending: Pending<Uint8Array>;
   log: Log;
@@ -45,7 +46,6 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   const { cid, kid, env } = event;
   const deny = (reason: string, toClient = ""): string =>
     `client-deny ${cid} ${kid} ${quote(reason)}${toClient && ` ${quote(toClient)}`}`;
-  const allow = `client-auth-nt ${cid} ${kid}`;
   const user = env.get("username") ?? "";
 
   const token = env.get("session_state") ?? "Initial";
@@ -61,7 +61,9 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   // the user was; whether the user may still come in, the store says.
   if (token === "Authenticated") {
     const reason = await door.admission.look(user, "openvpn");
-    return reason === "ok" ? allow : refuse(reason);
+    return reason === "ok"
+      ? admit(cid, kid, await door.admission.attributesOf(user, door.name))
+      : refuse(reason);
   }
   const judge = (text: Buffer, more: Partial<DialIn> = {}): Promise<Verdict> =>
     door.admission.submit({
@@ -73,7 +75,8 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
       caller,
       ...more,
     });
-  const tell = ({ outcome }: Verdict): string => (outcome === "accept" ? allow : deny("refused"));
+  const tell = ({ outcome, attributes }: Verdict): string =>
+    outcome === "accept" ? admit(cid, kid, attributes) : deny("refused");
   if ("state" in answer) {
     const standing = door.pending.take(answer.state, user);
     if (standing === undefined) return refuse("challenge-expired");

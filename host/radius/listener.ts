@@ -6,7 +6,7 @@ import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../asse
 import { Callers } from "../admission/caller.ts";
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, DialInType, Login, Reason, Verdict } from "../core/dial-in.ts";
+import type { DialIn, DialInType, Login, Reason, ReplyAttribute, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
 import { Accounting, type SessionStore } from "./accounting.ts";
@@ -21,6 +21,8 @@ export interface Judge {
   admit(login: Login): void;
   /** Whether a user whom a verdict has let pass may still do so: "ok", or why not. */
   look(user: string, type: DialInType | undefined, standing: Uint8Array): Promise<Reason>;
+  /** What an Accept to `nas` brings the user. */
+  attributesOf(user: string, nas: string): Promise<readonly ReplyAttribute[]>;
 }
 
 export interface DoorOptions {
@@ -140,11 +142,11 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   /** The reply to a login that was judged. */
-  function decided(slot: number, login: SlotLogin, { outcome, standing }: Verdict): void {
+  function decided(slot: number, login: SlotLogin, { outcome, standing, attributes }: Verdict): void {
     try {
       const { typed } = login;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
-      const asked = answer(slot, OUTCOMES[outcome]) === ACCESS_CHALLENGE && typed;
+      const asked = answer(slot, OUTCOMES[outcome], attributes) === ACCESS_CHALLENGE && typed;
       if (outcome === "continue" && !asked) noteNoChallenge(login);
     } catch (error) {
       fail(slot, error);
@@ -155,13 +157,15 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   function lookAgain(slot: number, known: Known): void {
     const user = readUser(packets, slot, known);
     const type = packets.type(slot);
-    admission.look(user, type, Buffer.from(packets.note(slot))).then(
-      (reason) => {
-        if (reason !== "ok") log.info({ login: nextLogin(), user, nas: known.name, type, reason }, "refuse");
-        answer(slot, reason === "ok" ? abi.OUTCOME_ACCEPT : abi.OUTCOME_REFUSE);
-      },
-      (error: unknown) => fail(slot, error),
-    );
+    admission
+      .look(user, type, Buffer.from(packets.note(slot)))
+      .then(async (reason) => {
+        if (reason === "ok")
+          return answer(slot, abi.OUTCOME_ACCEPT, await admission.attributesOf(user, known.name));
+        log.info({ login: nextLogin(), user, nas: known.name, type, reason }, "refuse");
+        return answer(slot, abi.OUTCOME_REFUSE);
+      })
+      .catch((error: unknown) => fail(slot, error));
   }
 
   function record(slot: number, known: Known): void {
@@ -173,8 +177,9 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   /** Writes the reply and sends it; returns its code, 0 where there is none. */
-  function answer(slot: number, outcome: number): number {
-    if (packets.answer(slot, outcome, seconds()) === 0) {
+  function answer(slot: number, outcome: number, attributes: readonly ReplyAttribute[] = []): number {
+    const extra = attributes.length === 0 ? undefined : Buffer.concat(attributes.map(({ bytes }) => bytes));
+    if (packets.answer(slot, outcome, seconds(), extra) === 0) {
       // The request's Proxy-State leaves no room, or its NAS is no client any more.
       packets.drop(slot);
       release(slot);

@@ -37,6 +37,11 @@ export const METHODS: Rooms = {
     resync: { args: { name, codes: z.tuple([z.string(), z.string()]) } },
     recoveryCodes: { args: { name, renew: z.boolean() } },
   },
+  groups: {
+    list: { args: {} },
+    save: { args: { group: z.looseObject({}) } },
+    remove: { args: { group: name } },
+  },
   administrator: {
     show: { args: {} },
     setPassword: { args: { name, password: z.string() } },

@@ -10,6 +10,7 @@ import { DialwardError } from "../errors.ts";
 import { takeDigest, type Contents } from "../store/copy.ts";
 import { addKey, rotateKeys } from "../store/rotate.ts";
 import { KEY_FILE } from "../store/seal.ts";
+import type { Group } from "../groups/group.ts";
 import type { Finding } from "../users/findings.ts";
 import { listConfigured, type ClientReport } from "../radius/client-report.ts";
 import type { Draft } from "../users/draft-profile.ts";
@@ -54,6 +55,20 @@ export function makeDesk(
       diagnose: (name: string, code: string, type?: DialInType) => users.diagnose(name, code, type),
       resync: (name: string, codes: [string, string]) => users.resync(name, codes),
       recoveryCodes: (name: string, renew: boolean) => users.recoveryCodes(name, renew),
+    },
+    groups: {
+      list: async (): Promise<Group[]> => [...(await service.groups.all()).values()],
+      save: (group: unknown): Promise<Group> => service.groups.save(group),
+      /** Refused while a user has it: what it forbids must not be forgotten. */
+      remove: async (group: string): Promise<void> => {
+        for await (const one of users.list())
+          if ("profile" in one && one.profile.groups?.includes(group))
+            throw new DialwardError(
+              "refused",
+              `"${one.profile.name}" is in the group "${group}". Take it out first.`,
+            );
+        await service.groups.remove(group);
+      },
     },
     administrator: {
       show: async () => {
@@ -109,6 +124,8 @@ export function makeDesk(
     },
     keys: {
       rotate: async (): Promise<{ sealed: number }> => {
+        // Before the keys go that it may still be sealed with, from a rotation that was cut short.
+        await service.groups.reseal();
         const stores = [store, service.administrator().store];
         return { sealed: await rotateKeys(findKeyFile(folder.path), stores, sealer) };
       },

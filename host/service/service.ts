@@ -20,6 +20,11 @@ import { KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
 import { DialwardError } from "../errors.ts";
 import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
+import { Entitlements } from "../admission/entitlement.ts";
+import { readDirectory, type DirectoryOptions } from "../config/config.ts";
+import type { Directory } from "../directory/directory.ts";
+import { Groups, type GroupStore } from "../groups/groups.ts";
+import { endSession } from "./end-session.ts";
 import { UserIndex } from "../users/user-index.ts";
 import { Users } from "../users/users.ts";
 
@@ -32,6 +37,7 @@ export interface Service {
   admission: Admission;
   callers: Callers;
   users: Users;
+  groups: Groups;
   /** The same with another name in the audit log for who makes changes. */
   usersFor(by: string): Users;
   /** How many logins there were. */
@@ -105,12 +111,26 @@ export async function openService(
       log.warn({ moved }, `this machine's clock has moved by about ${moved} s, as many users' devices tell`),
     );
     const clock = { ...systemClock, moved: () => clockWatch.moved };
+    const groups = new Groups(sealedDocument(store, sealer, "groups"));
+    const entitlements = new Entitlements({
+      groups,
+      sessions: () => opened.sessions(),
+      members: (group) => members(users, group),
+      end: (session) =>
+        void endSession(session.id, opened, config, warn).then(
+          ({ outcome, text }) => log.info({ user: session.user, nas: session.nas, outcome }, text),
+          (error: unknown) => log.error({ user: session.user, err: error }, "a session could not be ended"),
+        ),
+    });
+    const directory = await openDirectory(readDirectory(config, warn));
     const admission = new Admission(core, store, sealer, {
       log,
       note,
       noted,
       callers,
       clockWatch,
+      entitlements,
+      ...(directory && { directory }),
       ...(sources && { sources }),
     });
     const issuer = config.service.name;
@@ -154,6 +174,7 @@ export async function openService(
         admission,
         callers,
         users,
+        groups,
         usersFor,
         index,
         changes,
@@ -189,6 +210,39 @@ async function checkKeys(store: Store, sealer: Sealer, from: string): Promise<vo
       { cause },
     );
   }
+}
+
+/** A document of the store, sealed under its name. */
+function sealedDocument(store: Store, sealer: Sealer, name: string): GroupStore {
+  // No user can have this name: it holds a control character.
+  const label = `\0${name}`;
+  return {
+    async read() {
+      const sealed = await store.document(name);
+      return sealed && sealer.open(label, sealed);
+    },
+    write: (document) =>
+      sealer.using(() => store.saveDocument(name, sealer.seal(label, Buffer.from(document)))),
+  };
+}
+
+/** Loaded only where it is used. */
+async function openDirectory(options: DirectoryOptions | undefined): Promise<Directory | undefined> {
+  if (options === undefined) return undefined;
+  if (options.kind === "ldap") return (await import("../directory/ldap.ts")).ldapDirectory(options);
+  const [{ upstreamDirectory }, { readEndpoint }] = await Promise.all([
+    import("../radius/client/upstream.ts"),
+    import("../config/endpoint.ts"),
+  ]);
+  return upstreamDirectory({ ...options, server: await readEndpoint(options.server, "directory.radius") });
+}
+
+/** Names of the users in a group. */
+async function members(users: Users, group: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const one of users.list())
+    if ("profile" in one && one.profile.groups?.includes(group)) names.add(one.profile.name);
+  return names;
 }
 
 async function isEmpty(store: Store): Promise<boolean> {

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { DialwardError } from "../errors.ts";
 import type { NewUser, Store } from "./store.ts";
 
+/** The documents that a store may hold. */
+const DOCUMENTS = ["groups"];
+
 /** What a store holds, told in one line. */
 export interface Contents {
   users: number;
@@ -27,6 +30,10 @@ export async function copyStore(from: Store, to: Store): Promise<{ from: Content
     );
   await to.create(await readAll(from));
   for (const session of await from.sessions()) await to.saveSession(session);
+  for (const name of DOCUMENTS) {
+    const document = await from.document(name);
+    if (document) await to.saveDocument(name, document);
+  }
   return { from: await takeDigest(from), to: await takeDigest(to) };
 }
 

@@ -227,6 +227,15 @@ export class EmbeddedStore implements Store {
     return [...this.#sessions.values()];
   }
 
+  async document(name: string): Promise<Uint8Array | undefined> {
+    return this.#folder.get(this.#key("document", name));
+  }
+
+  async saveDocument(name: string, document: Uint8Array): Promise<void> {
+    const value = Buffer.from(document);
+    await this.#folder.write([{ type: "put", key: this.#key("document", name), value }]);
+  }
+
   /** Writes all states into one file, and begins a new log. */
   async checkpoint(): Promise<void> {
     await this.#log.checkpoint();
@@ -242,7 +251,7 @@ export class EmbeddedStore implements Store {
     await this.#folder.write([{ type: "put", key: `${this.#prefix}/log`, value: numberBytes(sequence) }]);
   }
 
-  #key(kind: "name" | "profile" | "secret" | "left" | "session" | "import", name: string): string {
+  #key(kind: "name" | "profile" | "secret" | "left" | "session" | "import" | "document", name: string): string {
     return `${this.#prefix}/${kind}/${name}`;
   }
 

@@ -9,6 +9,7 @@ import { resume } from "../core/state.ts";
 import type { Entry, NewUser, SecretMark, Session, Store, Update } from "./store.ts";
 
 const SESSIONS_KEY = "dialward:sessions";
+const DOCUMENTS_KEY = "dialward:documents";
 const PULSE_KEY = "dialward:pulse";
 const PULSE = Buffer.alloc(48);
 /** What was spent of secrets whose users are gone, by mark. */
@@ -223,6 +224,18 @@ class RedisStore implements Store {
   async sessions(): Promise<Session[]> {
     const all = await this.#guard("read", () => this.#connection.run((client) => client.hVals(SESSIONS_KEY)));
     return all.map((text) => JSON.parse(String(text)));
+  }
+
+  async document(name: string): Promise<Uint8Array | undefined> {
+    const read = (client: Client) => client.hGet(DOCUMENTS_KEY, name);
+    return (await this.#guard("read", () => this.#connection.run(read))) ?? undefined;
+  }
+
+  async saveDocument(name: string, document: Uint8Array): Promise<void> {
+    const bytes = Buffer.from(document);
+    await this.#guard("written", () =>
+      this.#connection.run((client) => client.hSet(DOCUMENTS_KEY, name, bytes)),
+    );
   }
 
   async close(): Promise<void> {

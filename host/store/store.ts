@@ -83,5 +83,9 @@ export interface Store {
   saveSession(session: Session): Promise<void>;
   dropSession(id: string): Promise<Session | undefined>;
   sessions(): Promise<Session[]>;
+  /** The document of that name, whole; undefined where there is none. */
+  document(name: string): Promise<Uint8Array | undefined>;
+  /** Puts a document in place of the one of its name; on the disk when it resolves. */
+  saveDocument(name: string, document: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }

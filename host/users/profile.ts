@@ -13,6 +13,7 @@ import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "../config/schema-errors.ts";
+import { ruleFields, type Rules } from "../groups/group.ts";
 
 export const FACTORS = ["totp", "motp", "hotp"] as const;
 export const MODES = ["code", "password+code", "password-then-code"] as const;
@@ -26,7 +27,7 @@ const NEW_MOTP_SECRET_BYTES = 16; // 32 hexadecimal digits
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** A profile as it is sealed. */
-export interface Profile {
+export interface Profile extends Rules {
   /** 1 to 64 bytes, case-sensitive. */
   name: string;
   factor: (typeof FACTORS)[number];
@@ -50,6 +51,10 @@ export interface Profile {
   driftBound?: number | undefined;
   /** Which ten recovery codes are good: they follow from it and the secret. Undefined: none. */
   recovery?: number | undefined;
+  /** Names of groups, in the order in which they decide. */
+  groups?: readonly string[] | undefined;
+  /** Where the password is checked: as it stands in the profile, or by the directory of the configuration. */
+  passwordFrom?: "directory" | undefined;
 }
 
 const nameSchema = z.string().check(z.refine(isName, "must be 1 to 64 bytes without control characters"));
@@ -72,6 +77,9 @@ export const newProfileSchema = z.strictObject({
   period: z.optional(z.int()),
   algorithm: z.optional(z.enum(ALGORITHMS)),
   enabled: z._default(z.boolean(), true),
+  groups: z.optional(z.array(z.string().check(z.minLength(1))).check(z.maxLength(16))),
+  passwordFrom: z.optional(z.literal("directory")),
+  ...ruleFields,
   /** True: no first code has to be verified. */
   active: z._default(z.boolean(), false),
   /** HOTP: the first counter that is not spent. */
@@ -112,7 +120,11 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
   if (motp && given.pin === undefined) throw usage("pin: mOTP needs one, of 4 to 7 digits");
   if (!motp && given.pin !== undefined) throw usage("pin: only mOTP has one");
   if (given.pin !== undefined && !/^[0-9]{4,7}$/.test(given.pin)) throw usage("pin: must be 4 to 7 digits");
-  if (given.mode !== "code" && !given.password) throw usage(`password: mode ${given.mode} needs one`);
+  const elsewhere = given.passwordFrom !== undefined;
+  if (given.mode !== "code" && !given.password && !elsewhere)
+    throw usage(`password: mode ${given.mode} needs one`);
+  if (elsewhere && given.password) throw usage("password: the directory has it; leave it out");
+  if (elsewhere && given.mode === "code") throw usage("passwordFrom: mode code has no password");
   if (given.mode === "code" && given.password) throw usage("password: mode code has none");
   if (motp && given.algorithm) throw usage("algorithm: mOTP has one only, MD5; leave it out");
   if (given.factor === "hotp" && given.period !== undefined) throw usage("period: HOTP has none");
@@ -136,10 +148,16 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
   return { profile, start: { active, counter: counter ?? next, drift, recovered } };
 }
 
+/**
+ * Stands in a record for a password that the directory has: nobody can type it, and admission puts it in place of what
+ * the directory has called right. Another one in each process.
+ */
+export const STAND_IN: string = randomBytes(16).toString("hex");
+
 /** What the core enrols. With `start` for a fresh state. */
 export function toEnrolment(profile: Profile, start?: Start): Enrolment {
-  const { factor, algorithm, digits, mode, types, enabled, pin, password, period, driftBound, recovery } =
-    profile;
+  const { factor, algorithm, digits, mode, types, enabled, pin, period, driftBound, recovery } = profile;
+  const password = profile.passwordFrom === "directory" ? STAND_IN : profile.password;
   const secret = parseSecret(factor, profile.secret);
   const all = {
     factor,

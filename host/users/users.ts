@@ -12,6 +12,7 @@ import { toRow, type MovedUser } from "./moved.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { readTypedCode } from "./typed-code.ts";
+import type { Rules } from "../groups/group.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, Store } from "../store/store.ts";
 import { exists, notFound, UserEntries, type User, type UserChange } from "./entries.ts";
@@ -33,7 +34,11 @@ export interface BadRow {
 
 /** What `edit` may change. */
 export type ProfileChanges = {
-  [Key in "pin" | "password" | "mode" | "types" | "enabled"]?: Profile[Key] | undefined;
+  [Key in "pin" | "password" | "mode" | "types" | "enabled" | "groups" | keyof Rules]?:
+    Profile[Key] | undefined;
+} & {
+  /** null: the profile has the password again. */
+  passwordFrom?: "directory" | null | undefined;
 };
 
 /** Whoever judges a dial-in as a login does. */
@@ -348,8 +353,9 @@ export class Users {
       const old = this.#entries.read(name, entry).profile;
       if (!isAsShown(old)) throw changedMeanwhile(name);
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const { created, driftBound, recovery, ...plain } = { ...old, ...given };
-      if (plain.mode === "code") delete plain.password;
+      const { created, driftBound, recovery, ...plain } = withoutEmpty({ ...old, ...given });
+      if (plain.mode === "code" || plain.passwordFrom === null) delete plain.passwordFrom;
+      if (plain.mode === "code" || plain.passwordFrom) delete plain.password;
       const profile = { ...makeProfile(plain, created).profile, driftBound, recovery };
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
       return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
@@ -392,4 +398,14 @@ function changedMeanwhile(name: string): DialwardError {
 function nameOf(input: unknown): string | undefined {
   const name = (input as { name?: unknown } | null)?.name;
   return typeof name === "string" ? name.slice(0, 64) : undefined;
+}
+
+/** Without rules that say nothing: no groups, no attributes, no hours, a limit of 0. */
+function withoutEmpty<T extends Rules & { groups?: readonly string[] | undefined }>(rules: T): T {
+  const left = { ...rules };
+  if (left.groups?.length === 0) delete left.groups;
+  if (left.attributes?.length === 0) delete left.attributes;
+  if (left.valid && Object.keys(left.valid).length === 0) delete left.valid;
+  if (left.logins === 0) delete left.logins;
+  return left;
 }

@@ -55,6 +55,16 @@ export class MemoryStore implements Store {
     for (const [user, entry] of this.entries) yield { user, entry };
   }
 
+  readonly documents = new Map<string, Uint8Array>();
+
+  async document(name: string): Promise<Uint8Array | undefined> {
+    return this.documents.get(name);
+  }
+
+  async saveDocument(name: string, document: Uint8Array): Promise<void> {
+    this.documents.set(name, document);
+  }
+
   async saveSession(): Promise<void> {}
 
   async dropSession(): Promise<Session | undefined> {

@@ -16,6 +16,7 @@ import {
   vendorAttribute,
   type Packet,
 } from "./packet.ts";
+import { describeBrought } from "../../groups/attribute.ts";
 import { respondMsChapV2, type MsChapV2Result } from "./peer-mschapv2.ts";
 
 export const PEER_PROOFS = ["pap", "chap", "mschapv2", "eap-md5", "eap-gtc", "eap-mschapv2"] as const;
@@ -42,6 +43,8 @@ export interface PeerResult {
   outcome: "accept" | "refuse" | "no-answer" | "wrong";
   /** What is wrong, or what the server wrote in Reply-Message. */
   message?: string;
+  /** What the Accept brought, as administrators write it. */
+  attributes?: string[];
   /** Whether the server showed that it knows the code too (MS-CHAPv2), with MPPE keys that match. */
   serverProved?: boolean;
 }
@@ -168,7 +171,7 @@ async function dialPlain(options: PeerOptions, { exchange, secret }: Line): Prom
     }
     if (reply.code !== field.ACCESS_ACCEPT)
       return { outcome: "refuse", ...(message !== undefined && { message }) };
-    if (expected === undefined) return { outcome: "accept" };
+    if (expected === undefined) return accepted(reply);
     const success =
       reply.vendorValue(field.MICROSOFT, field.MS_CHAP2_SUCCESS)?.subarray(1).toString("latin1") ?? "";
     return checkServer(success, reply, expected, secret, authenticator);
@@ -195,7 +198,7 @@ async function dialEap(options: PeerOptions, { exchange, secret }: Line): Promis
     if (reply.code === field.ACCESS_ACCEPT) {
       if (message?.[0] !== field.EAP_SUCCESS)
         return { outcome: "wrong", message: "Access-Accept without EAP Success" };
-      if (method !== field.EAP_MSCHAPV2) return { outcome: "accept" };
+      if (method !== field.EAP_MSCHAPV2) return accepted(reply);
       return expected
         ? checkServer(success, reply, expected, secret, authenticator)
         : { outcome: "wrong", message: "Access-Accept before the method was done" };
@@ -270,7 +273,15 @@ function checkServer(
     if (shown?.length !== key.length || !timingSafeEqual(shown, key))
       return { outcome: "wrong", message: "the MPPE keys do not match" };
   }
-  return { outcome: "accept", serverProved: true };
+  return { ...accepted(reply), serverProved: true };
+}
+
+/** An Accept, with what it brought beside the protocol's own. */
+function accepted({ bytes }: Packet): PeerResult {
+  const attributes: string[] = [];
+  for (let at = 20; at + 2 <= bytes.length; at += bytes[at + 1]!)
+    attributes.push(...describeBrought(bytes[at]!, bytes.subarray(at + 2, at + bytes[at + 1]!)));
+  return { outcome: "accept", ...(attributes.length > 0 && { attributes }) };
 }
 
 function noReply(wrong: string | undefined): PeerResult {
