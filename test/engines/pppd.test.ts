@@ -65,7 +65,7 @@ const LOGINS: readonly Login[] = [
   },
   // Names and tokens that concatenate alike: what one has spent the other does not bring back.
   { name: "token", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: true },
-  { name: "token-again-wrong", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: false },
+  { name: "token-again", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: false },
   { name: "token-other", user: "bob2", password: hotp(KEY, 0), server: "require-pap", accepted: true },
   { name: "mschapv2-wrong", user: "mschap", password: wrong, server: "require-mschap-v2", accepted: false },
 ];
