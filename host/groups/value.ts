@@ -15,6 +15,9 @@ export function encodeValue(definition: Definition, given: string | Buffer): Buf
   if (data === "text" || data === "bytes") return Buffer.from(given);
   if (typeof given !== "string") {
     checkLength(definition, given.length);
+    // The first byte of a tagged number is the tag's place.
+    if (tag && data === "number" && given[0] !== 0)
+      throw wrong(`${name}: a tagged number has three bytes, behind 00`);
     return given;
   }
   if (data === "address" && isIPv4(given)) return addressBytes(given);

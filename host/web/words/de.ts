@@ -153,6 +153,12 @@ export const de: typeof en = {
     "profile-pending": "der erste Code des Profils ist noch nicht geprüft.",
     "profile-disabled": "das Profil ist gesperrt.",
     "type-not-allowed": "das Profil ist für diese Einwahlart nicht zugelassen.",
+    "not-valid-now": "der Benutzer oder seine Gruppe darf sich zu dieser Zeit nicht einwählen.",
+    "too-many-logins": "so viele Anmeldungen, wie der Benutzer oder seine Gruppe darf, bestehen schon.",
+    "group-missing": "eine Gruppe dieses Benutzers fehlt oder ist nicht lesbar.",
+    "directory-unreachable": "das Verzeichnis, in dem das Passwort steht, antwortet nicht. Siehe Protokoll.",
+    "clear-proof-needed":
+      "das Passwort steht im Verzeichnis; CHAP und MS-CHAPv2 lassen sich damit nicht prüfen. Bitte PAP, EAP-GTC oder OpenVPN verwenden.",
     "unknown-user": "diesen Benutzer gibt es nicht.",
     "bad-record": "das Profil ist nicht brauchbar: Es lässt sich nicht öffnen oder ist beschädigt.",
     "bad-request": "was gesendet wurde, ist zu lang für einen Code.",

@@ -108,6 +108,12 @@ export const en = {
     "profile-pending": "the profile's first code has not been verified.",
     "profile-disabled": "the profile is disabled.",
     "type-not-allowed": "the profile is not allowed on this dial-in type.",
+    "not-valid-now": "the user or its group may not dial in at this time.",
+    "too-many-logins": "so many logins of this user or its group as are allowed are connected already.",
+    "group-missing": "a group of this user is gone or cannot be read.",
+    "directory-unreachable": "the directory that has the password gave no answer. See the log.",
+    "clear-proof-needed":
+      "the password is in the directory, which CHAP and MS-CHAPv2 cannot be checked with: use PAP, EAP-GTC or OpenVPN.",
     "unknown-user": "there is no such user.",
     "bad-record": "the profile cannot be used: it does not open, or is damaged.",
     "bad-request": "what was given is too long to be a code.",
