@@ -23,8 +23,10 @@ const blocks = (language: string) =>
 const folder = mkdtempSync(join(tmpdir(), "dialward-readme-"));
 let service: ChildProcess | undefined;
 
-afterAll(() => {
-  service?.kill();
+afterAll(async () => {
+  // It writes until it has ended.
+  if (service && service.exitCode === null)
+    await new Promise((resolve) => service!.once("close", resolve).kill());
   rmSync(folder, { recursive: true, force: true });
 });
 
