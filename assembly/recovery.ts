@@ -26,6 +26,7 @@ const NO_SYMBOL: u32 = 32;
 
 /** Where in a text a recovery code begins that ends it, with or without its dashes; NOWHERE if none does. That is public. */
 export function findRecovery(text: u32, length: u32): u32 {
+  if (length < LETTERS) return NOWHERE; // as any code alone is
   let at = text + length;
   for (let letters: u32 = 0; letters < LETTERS && at > text; ) {
     const c: u32 = load<u8>(--at);
