@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addAdministrator, addManagement } from "./administrator.ts";
+import { addBackup } from "./backup.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDial } from "./dial.ts";
@@ -70,6 +71,7 @@ export function buildProgram(json = false): Command {
   addSessions(program);
   addClients(program);
   addStore(program);
+  addBackup(program);
   addKeys(program);
   addDial(program);
   addDoctor(program);

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { DialwardError } from "../errors.ts";
 
 /** Puts `text` into `file`, in place of what is there; on the disk when it returns. Throws what the system says. */
 export function replacePrivateFile(file: string, text: string): void {
@@ -54,6 +55,21 @@ export function appendPrivateLine(file: string, line: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Makes `file`, which must not exist, of `bytes`; nothing is left of it where that fails. Throws DialwardError("usage"). */
+export function createNewFile(file: string, bytes: Uint8Array): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, "wx", 0o600);
+    writeFileSync(descriptor, bytes);
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  } catch (error) {
+    if (descriptor !== undefined) unlinkSync(file);
+    throw new DialwardError("usage", `${file} cannot be made: ${(error as Error).message}`);
+  }
+  syncFolder(file);
 }
 
 /** As root: `file`, which something else has made in a folder, gets the folder's owner. */

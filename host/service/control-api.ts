@@ -58,6 +58,7 @@ export const METHODS: Rooms = {
   clients: { list: { args: {} } },
   keys: { rotate: { args: {} }, add: { args: {} } },
   store: {
+    backup: { args: { passphrase: z.optional(z.string()) } },
     digest: { args: {} },
     check: { args: {} },
     acceptLoss: { args: { name, counter: z.optional(z.int().check(z.minimum(0))) } },

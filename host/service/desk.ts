@@ -15,6 +15,7 @@ import type { Finding } from "../users/findings.ts";
 import { listConfigured, type ClientReport } from "../radius/client-report.ts";
 import type { Draft } from "../users/draft-profile.ts";
 import type { BadRow, ProfileChanges } from "../users/users.ts";
+import { makeBackup } from "./backup.ts";
 import { endSession } from "./end-session.ts";
 import type { Service } from "./service.ts";
 
@@ -136,6 +137,11 @@ export function makeDesk(
       },
     },
     store: {
+      /** A backup, sealed, in base64: by a passphrase with the keys, or without them by a key that they make. */
+      backup: async (passphrase?: string): Promise<{ users: number; file: string }> => {
+        const { users, file } = await makeBackup(service, passphrase);
+        return { users, file: file.toString("base64") };
+      },
       digest: (): Promise<Contents> => takeDigest(store),
       /** Users that are refused because what was spent may have been lost. */
       check: async (): Promise<{ damaged: string[] }> => ({ damaged: await users.damaged() }),

@@ -213,6 +213,25 @@ export class Users {
     });
   }
 
+  /**
+   * Adds users of a backup as they were, all or none; no code that may have been used since is right. The names whose
+   * counters (HOTP) nobody can know. Throws DialwardError("sealed"), ("exists") or ("usage").
+   */
+  async restore(
+    rows: readonly { user: string; profile: Uint8Array; state: Uint8Array }[],
+  ): Promise<{ counters: string[] }> {
+    const counters: string[] = [];
+    const added = rows.map(({ user, profile: sealed, state }): NewUser => {
+      const { profile } = this.#entries.read(user, { profile: sealed, state, revision: 0 });
+      if (profile.factor === "hotp") counters.push(user);
+      const held = holdOff(this.#core, profile, state, this.#clock.seconds());
+      return { user, profile: sealed, state: held.state, mark: this.#entries.mark(profile) };
+    });
+    const [taken] = await this.#store.create(added);
+    if (taken !== undefined) throw exists(taken);
+    return { counters };
+  }
+
   /** Names of users that are refused because what was spent may have been lost, in byte order. */
   async damaged(): Promise<string[]> {
     const names: string[] = [];

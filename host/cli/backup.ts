@@ -1,0 +1,75 @@
+// dialward backup, dialward restore: everything of a data folder in one sealed file.
+import type { Command } from "commander";
+import { DialwardError } from "../errors.ts";
+import { askSecret, readBytes, readSecretFile } from "./input.ts";
+import { formatTime, print, warn } from "./output.ts";
+import { withDesk, type CommonOptions } from "./session.ts";
+
+/** Largest backup that is read. */
+const FILE_BYTES = 1 << 30;
+const PRINTED_NAMES = 10;
+
+interface BackupOptions extends CommonOptions {
+  passphraseFile?: string;
+  keys?: boolean;
+}
+
+/** Adds `backup` and `restore` to `program`. */
+export function addBackup(program: Command): void {
+  program
+    .command("backup <file>")
+    .description(
+      "write users, keys and settings into one new file, sealed by a passphrase, while the service runs",
+    )
+    .option("--passphrase-file <file>", "the passphrase; - is standard input")
+    .option("--no-keys", "leave the keys out; the file opens with them alone, and takes no passphrase")
+    .action(async (file: string, { passphraseFile, keys }: BackupOptions, command: Command) => {
+      const passphrase = keys === false ? undefined : await readPassphrase(passphraseFile, "New passphrase");
+      const { createNewFile } = await import("../config/private-file.ts");
+      await withDesk(command, async (desk, { json }) => {
+        const { users, file: sealed } = await desk.store.backup(passphrase);
+        const { asRoot } = await import("../service/privileges.ts");
+        await asRoot(async () => createNewFile(file, Buffer.from(sealed, "base64")));
+        print(json, { users, file }, `${users} users are in ${file}.`);
+      });
+    });
+
+  program
+    .command("restore <file>")
+    .description(
+      "put a backup into a data folder that has no store; no code that may have been used since is accepted",
+    )
+    .option("--passphrase-file <file>", "the passphrase; - is standard input")
+    .action(async (file: string, { passphraseFile }: BackupOptions, command: Command) => {
+      const options = command.optsWithGlobals<BackupOptions>();
+      const [{ loadConfig }, { asOwner, makeFolder }, { restoreBackup }] = await Promise.all([
+        import("../config/config.ts"),
+        import("../service/privileges.ts"),
+        import("../service/backup.ts"),
+      ]);
+      const config = loadConfig(options.config, options.data);
+      const bytes = readBytes(file, FILE_BYTES);
+      makeFolder(config);
+      const { users, made, counters } = await asOwner(config, async () =>
+        restoreBackup(config, bytes, () => readPassphrase(passphraseFile, "Passphrase of the backup"), warn),
+      );
+      if (counters.length > 0)
+        warn(
+          `HOTP codes that were used since ${formatTime(made)} count once more, since counters do not age: ` +
+            `${counters.slice(0, PRINTED_NAMES).join(", ")}${counters.length > PRINTED_NAMES ? ", …" : ""}. ` +
+            "Have their devices followed: dialward user resync NAME",
+        );
+      print(
+        options.json,
+        { users, made, counters },
+        `${users} users are restored, as they were ${formatTime(made)}. Codes of before now are refused.`,
+      );
+    });
+}
+
+async function readPassphrase(file: string | undefined, question: string): Promise<string> {
+  const passphrase =
+    file === undefined ? await askSecret(question) : readSecretFile(file, "--passphrase-file");
+  if (passphrase !== undefined) return passphrase;
+  throw new DialwardError("usage", "Give --passphrase-file, or use a terminal.");
+}

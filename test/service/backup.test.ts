@@ -1,0 +1,133 @@
+// Backup and restore: everything comes back, and no code that may have been used since the backup was made.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { loadConfig } from "../../host/config/config.ts";
+import { silentLog } from "../../host/log/log.ts";
+import { restoreBackup } from "../../host/service/backup.ts";
+import { openService, type Service } from "../../host/service/service.ts";
+import { openBackup, sealBackup } from "../../host/store/backup.ts";
+import { hotp, totp } from "../codes.ts";
+import { runCommand } from "../command.ts";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const KEY = Buffer.from("12345678901234567890");
+const PASSPHRASE = "correct horse battery staple";
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+const run = (data: string, args: readonly string[], input = "") =>
+  runCommand(["--data", at(data), ...args], input);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dialward-backup-"));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(data: string): Promise<Service> {
+  return openService(loadConfig(undefined, at(data)), silentLog, () => {});
+}
+
+async function log(service: Service, user: string, code: string): Promise<string> {
+  const proof = { kind: "clear", text: Buffer.from(code) } as const;
+  return (await service.admission.submit({ user, proof, source: "" })).reason;
+}
+
+test("what was spent before and after the backup stays spent, until it is too old; the rest is as it was", async () => {
+  const users = ["alice", "bob"].map((name) => ({ name, secret: SECRET, active: true }));
+  const rows = [
+    ...users,
+    { name: "hal", factor: "hotp", secret: SECRET, active: true },
+    { name: "new", secret: SECRET },
+  ];
+  expect(await run("first", ["init"])).toMatchObject({ status: 0 });
+  expect(await run("first", ["user", "import", "-"], JSON.stringify({ users: rows }))).toMatchObject({
+    status: 0,
+  });
+  expect(await run("first", ["user", "disable", "bob"])).toMatchObject({ status: 0 });
+  const now = Date.now() / 1000;
+  expect(await run("first", ["user", "verify", "alice"], totp(KEY, now))).toMatchObject({ status: 0 });
+  expect(await run("first", ["user", "verify", "hal"], hotp(KEY, 0))).toMatchObject({ status: 0 });
+  const made = await run("first", ["backup", at("file"), "--passphrase-file", "-"], PASSPHRASE);
+  expect(made).toMatchObject({ status: 0, err: "", out: expect.stringContaining("4 users") });
+  expect(statSync(at("file")).mode & 0o777).toBe(0o600);
+  expect(readFileSync(at("file"), "latin1")).not.toContain(
+    readFileSync(at("first/key"), "latin1").slice(0, 32),
+  );
+  // After it: a code that the backup does not know of.
+  expect(await run("first", ["user", "verify", "alice"], totp(KEY, now + 30))).toMatchObject({ status: 0 });
+  expect(await run("first", ["backup", at("file"), "--passphrase-file", "-"], PASSPHRASE)).toMatchObject({
+    status: 2,
+  });
+
+  expect(await run("second", ["restore", at("file"), "--passphrase-file", "-"], "wrong")).toMatchObject({
+    status: 1,
+  });
+  const restored = await run("second", ["restore", at("file"), "--passphrase-file", "-"], PASSPHRASE);
+  expect(restored).toMatchObject({ status: 0, err: expect.stringContaining("hal") });
+  expect(await run("second", ["restore", at("file"), "--passphrase-file", "-"], PASSPHRASE)).toMatchObject({
+    status: 1,
+  });
+  vi.useFakeTimers({ toFake: ["Date"], now: now * 1000 });
+  const service = await open("second");
+  try {
+    for (const step of [-1, 0, 1])
+      expect(await log(service, "alice", totp(KEY, now + 30 * step))).not.toBe("ok");
+    expect(await log(service, "bob", totp(KEY, now))).toBe("profile-disabled");
+    expect(await log(service, "new", totp(KEY, now))).toBe("profile-pending");
+    expect(await log(service, "hal", hotp(KEY, 0))).not.toBe("ok");
+    expect(await log(service, "hal", hotp(KEY, 1))).toBe("ok");
+    vi.setSystemTime((now + 3600) * 1000);
+    await service.users.unlock("alice");
+    expect(await log(service, "alice", totp(KEY, now + 3600))).toBe("ok");
+  } finally {
+    await service.close();
+  }
+});
+
+test("without keys a backup opens with them alone", async () => {
+  await run("first", ["init"]);
+  await run("first", ["user", "add", "alice", "--secret-file", "-"], `${SECRET}\n`);
+  expect(await run("first", ["backup", at("file"), "--no-keys"])).toMatchObject({ status: 0 });
+  expect(await run("none", ["restore", at("file")])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining("key"),
+  });
+  await run("other", ["init"]);
+  const elsewhere = loadConfig(undefined, at("third"));
+  mkdirSync(at("third"), { mode: 0o700 });
+  writeFileSync(at("third/key"), readFileSync(at("other/key")), { mode: 0o600 });
+  const never = async (): Promise<string> => expect.fail("no passphrase is needed");
+  await expect(restoreBackup(elsewhere, readFileSync(at("file")), never, () => {})).rejects.toMatchObject({
+    code: "sealed",
+  });
+  writeFileSync(at("third/key"), readFileSync(at("first/key")), { mode: 0o600 });
+  expect(await restoreBackup(elsewhere, readFileSync(at("file")), never, () => {})).toMatchObject({
+    users: 1,
+  });
+});
+
+test("any byte of a backup changed, and any cut, opens nothing", () => {
+  const rootKey = Buffer.alloc(32, 3);
+  const sealed = sealBackup([{ kind: "made", seconds: 1 }], { rootKey });
+  expect(openBackup(sealed, { rootKey })).toEqual([{ kind: "made", seconds: 1 }]);
+  fc.assert(
+    fc.property(
+      fc.nat(sealed.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      fc.boolean(),
+      (place, bits, cut) => {
+        const bad = cut ? sealed.subarray(0, place) : Buffer.from(sealed);
+        if (!cut) bad[place]! ^= bits;
+        expect(() => openBackup(bad, { rootKey })).toThrow(
+          expect.objectContaining({ name: "DialwardError" }),
+        );
+      },
+    ),
+  );
+});
