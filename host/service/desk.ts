@@ -9,7 +9,7 @@ import type { DialInType, Verdict } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import { takeDigest, type Contents } from "../store/copy.ts";
 import { addKey, rotateKeys } from "../store/rotate.ts";
-import { KEY_FILE } from "../store/seal.ts";
+import { environmentKeys, KEY_FILE } from "../store/seal.ts";
 import type { Group } from "../groups/group.ts";
 import type { Finding } from "../users/findings.ts";
 import { listConfigured, type ClientReport } from "../radius/client-report.ts";
@@ -153,7 +153,7 @@ export function makeDesk(
 }
 
 function findKeyFile(folder: string): string {
-  if (process.env["DIALWARD_KEY"])
+  if (environmentKeys())
     throw new DialwardError(
       "usage",
       "The keys come from DIALWARD_KEY and cannot be changed there; keep them in the data folder.",

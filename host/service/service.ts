@@ -16,7 +16,7 @@ import { actor, Changes } from "../store/changes.ts";
 import type { Log } from "../log/log.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
-import { KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
+import { environmentKeys, KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
 import { DialwardError } from "../errors.ts";
 import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
@@ -84,7 +84,7 @@ export async function openService(
     // A new key for a store that has users would only hide that theirs is missing.
     const mayCreate = create && !existsSync(keyFile) && (await isEmpty(store));
     const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
-    await checkKeys(store, sealer, process.env["DIALWARD_KEY"] ? "DIALWARD_KEY" : keyFile);
+    await checkKeys(store, sealer, environmentKeys() ? "DIALWARD_KEY" : keyFile);
     const journal = await Journal.open(folder);
     const opened = store;
     const file = config.log.audit === undefined ? undefined : resolve(config.folder, config.log.audit);

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   create?: boolean;
   /** Entries of a log. */
   logEntries?: number;
+  /** How long no other log is tried after one could not be begun, in milliseconds. */
+  retryMs?: number;
   /** Told what an administrator should know. */
   warn?: (message: string) => void;
 }
@@ -69,6 +71,7 @@ export class EmbeddedStore implements Store {
       let store: EmbeddedStore | undefined;
       const { log, reading } = SpentLog.open(path, states, {
         ...(options.logEntries !== undefined && { logEntries: options.logEntries }),
+        ...(options.retryMs !== undefined && { retryMs: options.retryMs }),
         begun: (sequence) => void store?.noteLog(sequence).catch(() => {}),
         failed: (error) => warn(`No checkpoint of ${path} could be written: ${String(error)}`),
       });

@@ -115,12 +115,21 @@ export class Sealer {
   }
 }
 
+let taken: string | undefined;
+
+/** DIALWARD_KEY, which is taken out of the environment: what this process starts must not inherit it. */
+export function environmentKeys(): string | undefined {
+  taken = process.env["DIALWARD_KEY"] ?? taken;
+  delete process.env["DIALWARD_KEY"];
+  return taken;
+}
+
 /**
  * The sealing keys: from DIALWARD_KEY where set, else from `file` (host/store/key-file.ts), which a Sealer reads again
  * when it has changed. Where there is no file, it is made (0600) if `mayCreate`. Throws DialwardError("sealed").
  */
 export function loadKeys(file: string, mayCreate: boolean, warn: (message: string) => void): KeyRing {
-  const given = process.env["DIALWARD_KEY"];
+  const given = environmentKeys();
   if (given) return parseKeyFile(given, "DIALWARD_KEY");
   try {
     if (mayCreate) createPrivateFile(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);

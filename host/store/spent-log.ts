@@ -126,7 +126,6 @@ export class SpentLog {
     if (clean) {
       const descriptor = openSync(pathOf(this.#folder, this.#sequence, "log"), "r+");
       this.#log = { descriptor, sequence: this.#sequence, count: this.#count, room };
-      this.#prepare();
       return;
     }
     if (isLater(noted, this.#sequence)) {
@@ -173,6 +172,7 @@ export class SpentLog {
     }
     log.count += count;
     this.#count = log.count;
+    if (2 * log.count > log.room) this.#prepare();
   }
 
   /** Writes a checkpoint of the states as they are now, behind a new log; resolves when it is in place. */
@@ -234,19 +234,17 @@ export class SpentLog {
         if (this.#checkpoint === written) this.#checkpoint = undefined;
       });
     this.#checkpoint = written;
-    this.#prepare();
   }
 
   #entries(): number {
     return this.#options.logEntries ?? Math.max(LOG_ENTRIES, this.#states.count >> 1);
   }
 
-  /** Fills a file with zeros for the next log, beside the logins. */
+  /** Fills a file with zeros for the next log, beside the logins, once this one is half full. */
   #prepare(): void {
+    if (this.#spare !== undefined || this.#preparing !== undefined || this.#closed) return;
     const write = async (): Promise<void> => {
       const room = this.#entries();
-      if (this.#closed || (this.#spare !== undefined && this.#spare >= room)) return;
-      this.#spare = undefined; // nobody takes it while it is written
       const file = await open(join(this.#folder, SPARE), "w", 0o600);
       try {
         for (let left = (room + 1) * ENTRY_BYTES; left > 0 && !this.#closed; left -= ZEROS.length)
@@ -258,7 +256,9 @@ export class SpentLog {
       if (!this.#closed) this.#spare = room;
     };
     // Where it fails, the next log is filled when it begins, and says why it cannot be.
-    this.#preparing = (this.#preparing ?? Promise.resolve()).then(write).catch(() => {});
+    this.#preparing = write()
+      .catch(() => {})
+      .finally(() => (this.#preparing = undefined));
   }
 
   async #writeCheckpoint(sequence: number): Promise<void> {

@@ -10,7 +10,7 @@ import { KEY, NAMES, ROUNDS, SEALING_KEY, START } from "./power-cut.ts";
 
 let time = START;
 const clock = { seconds: () => time, plausible: () => true };
-const store = await openEmbedded(process.argv[2]!, { logEntries: 60 });
+const store = await openEmbedded(process.argv[2]!, { logEntries: 60, retryMs: 0 });
 const admission = new Admission(Core.load(), store, new Sealer([SEALING_KEY]), { clock });
 for (let round = 0; round < ROUNDS; round++, time += 30) {
   const text = Buffer.from(totp(KEY, time));

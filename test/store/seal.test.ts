@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { loadKeys, Sealer } from "../../host/store/seal.ts";
+import { environmentKeys, loadKeys, Sealer } from "../../host/store/seal.ts";
 
 const KEY = Buffer.alloc(32, 1);
 const OTHER = Buffer.alloc(32, 2);
@@ -89,6 +89,9 @@ test("DIALWARD_KEY is used instead of a file, and a bad one is refused without b
   expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
   vi.stubEnv("DIALWARD_KEY", "deadbeef");
   expect(() => loadKeys(file, true, () => {})).toThrow(sealedError(/^(?!.*deadbeef).*64 hexadecimal digits/));
+  vi.stubEnv("DIALWARD_KEY", "");
+  expect(environmentKeys()).toBe(""); // nothing of it stays for tests that follow
+  expect(process.env["DIALWARD_KEY"]).toBeUndefined();
 });
 
 test("a key file may hold older keys below the current one", () => {
