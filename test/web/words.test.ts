@@ -1,6 +1,8 @@
 // The words of the pages: every language whole, none the same as English by oversight, and chosen as browsers ask.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { REASON_TEXTS } from "../../host/core/reason.ts";
+import type { Cause } from "../../host/users/findings.ts";
 import { chooseWords, quoted, shownName } from "../../host/web/words.ts";
 import { de } from "../../host/web/words/de.ts";
 import { en } from "../../host/web/words/en.ts";
@@ -33,6 +35,13 @@ test("German has every text that English has, in German", () => {
 test("every reason has a text in every language", () => {
   for (const words of [en, de])
     for (const reason of Object.keys(REASON_TEXTS)) expect(words.reasons[reason], reason).toBeTruthy();
+});
+
+test("the doctor speaks German of every cause", () => {
+  const text = readFileSync(new URL("../../host/users/findings.ts", import.meta.url), "utf8");
+  const causes = [...text.matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, cause]) => cause as Cause);
+  expect(causes.length).toBeGreaterThan(20);
+  for (const cause of causes) expect(de.finding({ cause, text: "in English" }), cause).not.toBe("in English");
 });
 
 test.each([

@@ -12,6 +12,12 @@ const FINDINGS: Partial<Record<Cause, (finding: Finding) => string>> = {
   "unknown-user": () => "Es gibt keinen Benutzer dieses Namens. Der Name steht in der Liste der Benutzer.",
   "name-case": () =>
     "Einen Benutzer dieses Namens gibt es nicht, aber einen ähnlichen: Groß- und Kleinschreibung zählt, und das Gerät sendet, was getippt wurde.",
+  "name-domain": () =>
+    "Einen Benutzer dieses Namens gibt es nicht, aber einen ohne Domäne oder Realm: Der RADIUS-Client kann sie abschneiden lassen.",
+  "other-digits": () => "Im Code stehen Ziffern einer anderen Schrift. Bitte 0 bis 9 tippen.",
+  identifier: () =>
+    "Vor dem Code stehen Zeichen, die nicht dazugehören: Dieses Profil will sie nicht, oder das Token sendet zuerst eine Kennung. Bitte dort abschalten.",
+  "code-first": () => "Der Code steht vor dem Passwort: Zuerst kommt das Passwort.",
   "router-clock": () =>
     "Die Uhr dieses Rechners ist nicht gestellt oder nicht synchron. Bitte stellen und prüfen, ob NTP hier läuft.",
   "clock-moved": ({ seconds = 0 }) =>
@@ -169,6 +175,14 @@ export const de: typeof en = {
     repeat: "der NAS hat diese Anmeldung noch einmal gesendet, dies ist das zweite Exemplar.",
     "repeat-refused":
       "der NAS hat diese abgelehnte Anmeldung noch einmal gesendet, dies ist das zweite Exemplar.",
+    "not-valid-now": "das Profil gilt jetzt nicht: Seine Daten oder Stunden lassen es nicht zu.",
+    "too-many-logins":
+      "so viele Anmeldungen dieses Benutzers oder seiner Gruppe, wie erlaubt sind, sind schon verbunden.",
+    "group-missing": "eine Gruppe dieses Benutzers gibt es nicht mehr, oder sie ist nicht lesbar.",
+    "directory-unreachable":
+      "das Verzeichnis, in dem das Passwort liegt, hat nicht geantwortet. Siehe das Protokoll.",
+    "clear-proof-needed":
+      "das Passwort liegt im Verzeichnis, womit CHAP und MS-CHAPv2 nicht geprüft werden können: Bitte PAP, EAP-GTC oder OpenVPN benutzen.",
     overloaded: "zu viele Anmeldungen warten. Bitte noch einmal versuchen.",
     recovered: "ein Notfallcode galt anstelle des Codes vom Gerät.",
     "state-damaged": "was von den Codes dieses Benutzers verbraucht ist, ist auf der Platte beschädigt.",
