@@ -12,6 +12,7 @@ import { describeIssues } from "../config/schema-errors.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { CONTROL_SOCKET, findMethod } from "./control-api.ts";
+import { describeApi } from "./openapi.ts";
 import type { Desk } from "./desk.ts";
 
 /** An import comes in one body; a larger one is made without the service. */
@@ -101,6 +102,7 @@ export function createControl(desk: Desk, log: Log): Hono {
       }
     });
   });
+  app.get("/v1/openapi.json", (c) => c.json(describeApi()));
   app.notFound((c) => c.json(errorBody("not-found", "POST /v1/ROOM/FUNCTION"), 404));
   return app;
 }

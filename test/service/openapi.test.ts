@@ -1,0 +1,77 @@
+// The API as it describes itself: every function is in it, and its examples, played in order, do what they say.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadConfig } from "../../host/config/config.ts";
+import { silentLog } from "../../host/log/log.ts";
+import { METHODS } from "../../host/service/control-api.ts";
+import { createControl } from "../../host/service/control-server.ts";
+import { makeDesk } from "../../host/service/desk.ts";
+import { describeApi, EXAMPLES } from "../../host/service/openapi.ts";
+import { openService, type Service } from "../../host/service/service.ts";
+
+let folder: string;
+let service: Service;
+let app: ReturnType<typeof createControl>;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "dialward-openapi-"));
+  const config = loadConfig(undefined, folder);
+  service = await openService(config, silentLog, () => {}, { create: true });
+  app = createControl(
+    makeDesk(service, config, () => {}, "test"),
+    silentLog,
+  );
+});
+afterAll(async () => {
+  await service.close();
+  rmSync(folder, { recursive: true });
+});
+
+const calls = Object.entries(METHODS).flatMap(([room, methods]) =>
+  Object.keys(methods).map((called) => `${room}/${called}`),
+);
+
+test("every function is described, with an example and a schema of its arguments", async () => {
+  const told = (await (await app.request("/v1/openapi.json")).json()) as { paths: Record<string, never> };
+  expect(told).toEqual(JSON.parse(JSON.stringify(describeApi())));
+  expect(Object.keys(told.paths).toSorted()).toEqual(calls.map((call) => `/v1/${call}`).toSorted());
+  expect(EXAMPLES.map(({ call }) => call).toSorted()).toEqual(calls.toSorted());
+  expect(told.paths["/v1/users/verify"]).toMatchObject({
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            schema: { type: "object", required: ["name", "code"], additionalProperties: false },
+            example: { name: "alice", code: "755224" },
+          },
+        },
+      },
+    },
+  });
+});
+
+/** What a few examples give; the others end well. */
+const REFUSED: Record<string, string> = {
+  "administrator/finishCode": "not-found",
+  "settings/replace": "conflict",
+  "sessions/end": "not-found",
+  "store/acceptLoss": "refused",
+};
+const RESULTS: Record<string, unknown> = {
+  "users/check": [expect.stringContaining("already"), null],
+  "users/verify": { outcome: "accept", reason: "ok" },
+  "administrator/show": { name: "admin", enrolled: false },
+  "store/check": { damaged: [] },
+};
+
+test("the examples, played in order", async () => {
+  for (const { call, body } of EXAMPLES) {
+    const reply = await app.request(`/v1/${call}`, { method: "POST", body: JSON.stringify(body) });
+    const text = await reply.text();
+    const last = text.trim().split("\n").at(-1)!;
+    const result = text === "" ? null : (JSON.parse(last) as { error?: { code: string } } | null);
+    expect(result?.error?.code, `${call}: ${text}`).toBe(REFUSED[call]);
+    if (call in RESULTS) expect(result, call).toMatchObject(RESULTS[call] as object);
+  }
+});
