@@ -85,13 +85,13 @@ export function planCandidates(plan: Plan, record: u32, time: u64, parts: u32): 
   plan.extra = NONE;
   // The fixed password is one candidate, in which the step plays no part.
   if (parts == PART_PASSWORD) all = 1;
-  else if (next > 0 && !isPlanned(next - 1 - first, apart, width)) plan.extra = all++ as u8;
+  else if (!((next == 0) | isPlanned(next - 1 - first, apart, width))) plan.extra = all++ as u8;
   plan.width = all as u8;
 }
 
-/** Whether a step that lies so far from the first one is in one of the windows. */
-function isPlanned(place: i64, apart: i64, width: i64): bool {
-  return (place >= 0 && place < width) || (place >= apart && place < apart + width);
+/** Whether a step that lies so far from the first one is in one of the windows; the same work whether or not. */
+function isPlanned(place: u64, apart: u64, width: u64): bool {
+  return (place < width) | (place - apart < width);
 }
 
 /** What the candidate password is made of; 0 where the request asks for what the mode does not have. */
