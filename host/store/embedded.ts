@@ -254,7 +254,10 @@ export class EmbeddedStore implements Store {
     await this.#folder.write([{ type: "put", key: `${this.#prefix}/log`, value: numberBytes(sequence) }]);
   }
 
-  #key(kind: "name" | "profile" | "secret" | "left" | "session" | "import" | "document", name: string): string {
+  #key(
+    kind: "name" | "profile" | "secret" | "left" | "session" | "import" | "document",
+    name: string,
+  ): string {
     return `${this.#prefix}/${kind}/${name}`;
   }
 

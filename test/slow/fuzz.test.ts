@@ -107,7 +107,8 @@ test("RADIUS and EAP: packets", async () => {
       judged.set(key, (judged.get(key) ?? 0) + 1);
       setImmediate(() => login.decide(verdict));
     },
-    attributesOf: async () => [], look: async () => "ok" as const,
+    attributesOf: async () => [],
+    look: async () => "ok" as const,
   };
   const send = ({ bytes }: Datagram): boolean => {
     // Every reply is a packet, whatever the request held.
@@ -168,7 +169,11 @@ test("RADIUS: accounting", async () => {
       stored++;
     },
   });
-  const admission = { admit: () => expect.fail("a login"), attributesOf: async () => [], look: async () => "ok" as const };
+  const admission = {
+    admit: () => expect.fail("a login"),
+    attributesOf: async () => [],
+    look: async () => "ok" as const,
+  };
   const options = { clients: [LOOPBACK], admission, store, log: silentLog };
   const door = openRadiusDoor(options, { send: () => true, isIdle: () => true });
   const shared = new SharedSecret(SECRET);
@@ -204,7 +209,8 @@ test("OpenVPN's management socket: lines", async () => {
   ].map((text) => Buffer.from(text));
   const admission = {
     submit: async (request: DialIn) => judge(request),
-    attributesOf: async () => [], look: async () => "ok" as const,
+    attributesOf: async () => [],
+    look: async () => "ok" as const,
     mode: async () => undefined,
   };
   const door = { name: "vpn", admission, pending: new Pending<Uint8Array>(), log: silentLog };

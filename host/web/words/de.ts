@@ -175,14 +175,6 @@ export const de: typeof en = {
     repeat: "der NAS hat diese Anmeldung noch einmal gesendet, dies ist das zweite Exemplar.",
     "repeat-refused":
       "der NAS hat diese abgelehnte Anmeldung noch einmal gesendet, dies ist das zweite Exemplar.",
-    "not-valid-now": "das Profil gilt jetzt nicht: Seine Daten oder Stunden lassen es nicht zu.",
-    "too-many-logins":
-      "so viele Anmeldungen dieses Benutzers oder seiner Gruppe, wie erlaubt sind, sind schon verbunden.",
-    "group-missing": "eine Gruppe dieses Benutzers gibt es nicht mehr, oder sie ist nicht lesbar.",
-    "directory-unreachable":
-      "das Verzeichnis, in dem das Passwort liegt, hat nicht geantwortet. Siehe das Protokoll.",
-    "clear-proof-needed":
-      "das Passwort liegt im Verzeichnis, womit CHAP und MS-CHAPv2 nicht geprüft werden können: Bitte PAP, EAP-GTC oder OpenVPN benutzen.",
     overloaded: "zu viele Anmeldungen warten. Bitte noch einmal versuchen.",
     recovered: "ein Notfallcode galt anstelle des Codes vom Gerät.",
     "state-damaged": "was von den Codes dieses Benutzers verbraucht ist, ist auf der Platte beschädigt.",

@@ -121,12 +121,6 @@ export const en = {
     "store-unavailable":
       "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
     "profile-changed": "the user was changed while the login was under way. Log in again.",
-    "not-valid-now": "the profile is not valid now: its dates or hours do not allow it.",
-    "too-many-logins": "so many logins of this user or its group as are allowed are connected already.",
-    "group-missing": "a group of this user is gone or cannot be read.",
-    "directory-unreachable": "the directory that has the password gave no answer. See the log.",
-    "clear-proof-needed":
-      "the password is in the directory, which CHAP and MS-CHAPv2 cannot be checked with: use PAP, EAP-GTC or OpenVPN.",
     overloaded: "too many logins wait. Try again.",
     repeat: "the NAS has sent this login again, and this is the second copy.",
     "repeat-refused": "the NAS has sent this refused login again, and this is the second copy.",
