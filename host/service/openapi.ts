@@ -43,7 +43,19 @@ export const EXAMPLES: readonly Example[] = [
   { call: "users/edit", summary: "Change a profile", body: { name, changes: { types: ["openvpn"] } } },
   { call: "users/setEnabled", summary: "Let a user log in, or not", body: { name, enabled: true } },
   { call: "users/unlock", summary: "End a waiting time", body: { name } },
-  { call: "users/newScratchCodes", summary: "Make recovery codes; the old ones are void", body: { name } },
+  {
+    call: "users/recoveryCodes",
+    summary: "Recovery codes that are left; with renew new ones, and the old ones are void",
+    body: { name, renew: true },
+  },
+  {
+    call: "groups/save",
+    summary: "Make a group, or put it in place of the one of its name",
+    body: { group: { name: "Sales", attributes: ["Framed-Pool = sales"], logins: 2 } },
+  },
+  { call: "groups/list", summary: "All groups", body: {} },
+  { call: "groups/remove", summary: "Remove a group that no user is in", body: { group: "Sales" } },
+  { call: "clients/list", summary: "The RADIUS clients, with what was seen of them", body: {} },
   { call: "users/export", summary: "Users with their secrets", body: { names: [name] } },
   { call: "users/remove", summary: "Remove a user", body: { name: "bob" } },
   {
@@ -76,6 +88,11 @@ export const EXAMPLES: readonly Example[] = [
   { call: "keys/rotate", summary: "Seal every profile anew, under a new key", body: {} },
   { call: "store/digest", summary: "A digest over all users", body: {} },
   { call: "store/check", summary: "Users that are refused since what they spent may be lost", body: {} },
+  {
+    call: "store/backup",
+    summary: "A backup, sealed under a passphrase with the keys, in base64",
+    body: { passphrase: "correct horse battery" },
+  },
   { call: "store/acceptLoss", summary: "Let such a user in again after a while", body: { name } },
 ];
 
