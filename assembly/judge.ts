@@ -181,7 +181,10 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   storeWord(state + STATE_SEEN, now - (since & ~touched));
   store16(state + STATE_DOOR_STEP, either(hit, step as u32, load16(state + STATE_DOOR_STEP)));
   store<u8>(state, either(touched, age & ~hit, load<u8>(state, STATE_DOOR_AGE)), STATE_DOOR_AGE);
-  const codes = either(hit, (hits & follows) + 1, hits) & ~accepted;
+  // A device's steps begin at other moments than the clock's: one step more than have begun here keeps the count.
+  const timed = (load<u8>(record, RECORD_FACTOR) != FACTOR_HOTP) as i32;
+  const kept = hits & (((ahead - begun - 1 - timed) >> 31) as u32);
+  const codes = either(hit, max<u32>(kept + (follows & 1), 1), hits) & ~accepted;
   const turned = codes | ((looks + (looked & 1)) << 4);
   store<u8>(state, either(touched, turned, door), STATE_DOOR);
 
