@@ -7,6 +7,7 @@ import { Core, type Enrolment } from "../../host/core/core.ts";
 import { recoveryCodesLeft, stateOf } from "../../host/core/state.ts";
 import { BINARIES, Page, requestBytes, User } from "../binaries.ts";
 import * as codes from "../codes.ts";
+import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 20250102 });
 
@@ -83,7 +84,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
         });
         expect(one.dial(`${typed.join("")}\0`.slice(0, 64), TIME).reason, typed.join("")).toBe("recovered");
       }),
-      { numRuns: 100 },
+      runs(10),
     );
   });
 

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import fc from "fast-check";
 import { bounded } from "../../host/directory/directory.ts";
 import { ldapDirectory } from "../../host/directory/ldap.ts";
+import { runs } from "../runs.ts";
 
 let server: Server | undefined;
 const sockets = new Set<Socket>();
@@ -103,7 +104,7 @@ test("a name stays one name, whatever is in it", async () => {
         expect(decodeURIComponent(value.replace(/\\/g, "%"))).toBe(user);
       }
     }),
-    { numRuns: 60 },
+    runs(6),
   );
 });
 

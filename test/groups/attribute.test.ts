@@ -10,6 +10,7 @@ import {
 } from "../../host/groups/attribute.ts";
 import { attributeNames } from "../../host/groups/dictionary.ts";
 import { addressBytes, addressText } from "../../host/groups/address.ts";
+import { runs } from "../runs.ts";
 
 // Drawn by hand from the RFCs' layouts.
 test.each([
@@ -107,7 +108,7 @@ test("whatever is read is printed so that it reads the same, and fits its packet
       const [shown] = describeAttribute(bytes[0]!, bytes.subarray(2));
       expect(encodeAttribute(parseAttribute(shown!)).equals(bytes)).toBe(true);
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
   expect(taken).toBeGreaterThan(100);
 });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { printAttribute } from "../../host/groups/attribute.ts";
 import { effective, groupSchema, replyAttributes, type Group, type Rules } from "../../host/groups/group.ts";
 import { parseDays, validAt, type Validity } from "../../host/groups/validity.ts";
+import { runs } from "../runs.ts";
 
 const seconds = (text: string): number => Date.parse(text) / 1000;
 
@@ -108,7 +109,7 @@ test("the end of the hours is where they end: a second before they hold, at it t
       expect(validAt(valid, ends).valid).toBe(false);
       expect(validAt(valid, ends - 1).valid).toBe(true);
     }),
-    { numRuns: 500 },
+    runs(50),
   );
 });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { actAs, actor, Changes } from "../../host/store/changes.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { LoginCounts } from "../../host/store/login-counts.ts";
+import { runs } from "../runs.ts";
 
 const HOUR = 3_600_000;
 let folder: string;
@@ -54,7 +55,7 @@ test("hours, days and reasons add up to what happened, whatever is restarted in 
       ).length;
       expect(new Map(counts.refusals(31 * 24)).get("wrong-code") ?? 0).toBe(wrong);
     }),
-    { numRuns: 60 },
+    runs(6),
   );
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EnrolLinks } from "../../host/users/enrol-links.ts";
+import { runs } from "../runs.ts";
 
 test("a link is good for its user until it is used, replaced, taken back or too old; restarts change nothing", () => {
   const step = fc.record({
@@ -45,7 +46,7 @@ test("a link is good for its user until it is used, replaced, taken back or too 
         rmSync(folder, { recursive: true });
       }
     }),
-    { numRuns: 60 },
+    runs(6),
   );
 });
 

@@ -8,6 +8,7 @@ import { FILTERS, ORDERS, UserIndex } from "../../host/users/user-index.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { MemoryStore } from "../store/memory-store.ts";
+import { runs } from "../runs.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = Buffer.from("12345678901234567890");
@@ -122,6 +123,6 @@ test("the index says what the store says, in every filter, order and page", asyn
         await admission.close();
       },
     ),
-    { numRuns: 200 },
+    runs(20),
   );
 });
