@@ -39,6 +39,13 @@ const MECHANISMS = [
     "test/slow/kill.test.ts",
   ],
   [
+    "what a disk has refused is not accepted",
+    "host/store/spent-log.ts",
+    "      this.#leave();\n      throw error;\n    }\n    log.count",
+    "      void error;\n    }\n    log.count",
+    "test/slow/disk.test.ts",
+  ],
+  [
     "synced before the reply",
     "host/store/spent-log.ts",
     "      fdatasyncSync(log.descriptor);",
