@@ -38,7 +38,7 @@ export class EmbeddedStore implements Store {
   readonly #prefix: string;
   readonly #states: States;
   readonly #log: SpentLog;
-  readonly #names = new NameTable();
+  readonly #names: NameTable;
   readonly #profiles = new Map<number, Buffer>();
   readonly #sessions = new Map<string, Session>();
   /** Changes of profiles come one after the other. */
@@ -53,6 +53,7 @@ export class EmbeddedStore implements Store {
     this.#folder = folder;
     this.#prefix = prefix;
     this.#states = states;
+    this.#names = new NameTable(states.count);
     this.#log = log;
   }
 

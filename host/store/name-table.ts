@@ -8,15 +8,24 @@ const FIRST_PLACES = 1024;
 /** A hash table with open addressing over the bytes of names. */
 export class NameTable {
   /** Of each place: slot of the user; 0 is free. */
-  #slots = new Uint32Array(FIRST_PLACES);
+  #slots: Uint32Array;
   /** Of each place: where its name begins in #bytes: a byte with its length, then the name. */
-  #names = new Uint32Array(FIRST_PLACES);
-  #bytes = Buffer.alloc(16 * FIRST_PLACES);
+  #names: Uint32Array;
+  #bytes: Buffer;
   #used = 0;
   #count = 0;
   /** So that nobody outside can choose names that lie together. */
   readonly #seed = randomInt(2 ** 32);
   readonly #typed = Buffer.alloc(NAME_BYTES + 4);
+
+  /** With room for `names` names before it has to grow. */
+  constructor(names = 0) {
+    let places = FIRST_PLACES;
+    while (places < 2 * (names + 1)) places *= 2;
+    this.#slots = new Uint32Array(places);
+    this.#names = new Uint32Array(places);
+    this.#bytes = Buffer.alloc(8 * places);
+  }
 
   get count(): number {
     return this.#count;
