@@ -14,7 +14,7 @@ import { keepHeapSmall } from "../service/heap.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
 import { openList, openProgress, print, printable } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
-import { withDesk } from "./session.ts";
+import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 /** Rows with something to say that are printed for people; JSON and --dry-run have them all. */
@@ -73,26 +73,30 @@ export function addImport(user: Command): void {
       keepHeapSmall();
       const input = openInput(files, given);
       try {
-        await withDesk(command, async ({ users }, { json }) => {
-          const plan = await showPlan(input.rows, users, given, json === true);
-          if (given.dryRun || plan.refused > 0) {
-            plan.close(0);
-            if (plan.refused > 0) terminal().status = 1;
-            return;
-          }
-          if (plan.rows === 0 || plan.taken + plan.changed === 0)
-            throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
-          const progress = openProgress("Storing users", plan.taken + plan.changed, json);
-          const bad = await users.import(usersOf(input.rows(), given), progress.show);
-          progress.close();
-          // Someone added the same name since the plan was made.
-          if (bad.length > 0)
-            throw new DialwardError(
-              "conflict",
-              `Nothing was imported: "${printable(bad[0]!.name ?? "")}": ${bad[0]!.reason}.`,
-            );
-          plan.close(plan.taken + plan.changed);
-        });
+        await withDesk(
+          command,
+          async ({ users }, { json }) => {
+            const plan = await showPlan(input.rows, users, given, json === true);
+            if (given.dryRun || plan.refused > 0) {
+              plan.close(0);
+              if (plan.refused > 0) terminal().status = 1;
+              return;
+            }
+            if (plan.rows === 0 || plan.taken + plan.changed === 0)
+              throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
+            const progress = openProgress("Storing users", plan.taken + plan.changed, json);
+            const bad = await users.import(usersOf(input.rows(), given), progress.show);
+            progress.close();
+            // Someone added the same name since the plan was made.
+            if (bad.length > 0)
+              throw new DialwardError(
+                "conflict",
+                `Nothing was imported: "${printable(bad[0]!.name ?? "")}": ${bad[0]!.reason}.`,
+              );
+            plan.close(plan.taken + plan.changed);
+          },
+          FIRST_USERS,
+        );
       } finally {
         input.wipe();
       }

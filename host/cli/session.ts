@@ -1,5 +1,6 @@
 // What every command does first and last: read the configuration, and ask the running service; or, where none runs, open
 // the folder as its owner, do it here, and close it again.
+import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
@@ -19,27 +20,37 @@ export interface CommonOptions {
   json?: boolean;
 }
 
-/** Runs `action` on the desk of the data folder. */
+/** For withDesk: what a command that brings users may do. */
+export const FIRST_USERS = { firstUsers: true } as const;
+
+/**
+ * Runs `action` on the desk of the data folder. With `firstUsers` the folder is made where it is missing and the
+ * configuration's file names it; a folder of the command line or the default may be a slip, and is an error.
+ */
 export async function withDesk<T>(
   command: Command,
   action: (desk: Desk, options: CommonOptions, config: Config) => Promise<T>,
+  { firstUsers = false }: { firstUsers?: boolean } = {},
 ): Promise<T> {
   const options = command.optsWithGlobals<CommonOptions>();
   // All of it before the ids are changed: where the program lies, the folder's owner may not be able to read.
-  const [{ loadConfig }, { asOwner }, { askService }, { openService }, { makeDesk }] = await Promise.all([
-    import("../config/config.ts"),
-    import("../service/privileges.ts"),
-    import("./control-client.ts"),
-    import("../service/service.ts"),
-    import("../service/desk.ts"),
-  ]);
+  const [{ loadConfig }, { asOwner, makeFolder }, { askService }, { openService }, { makeDesk }] =
+    await Promise.all([
+      import("../config/config.ts"),
+      import("../service/privileges.ts"),
+      import("./control-client.ts"),
+      import("../service/service.ts"),
+      import("../service/desk.ts"),
+    ]);
   const config = loadConfig(options.config, options.data);
+  const create = firstUsers && config.namesData && !existsSync(config.data);
+  if (create) makeFolder(config);
   return asOwner(config, async () => {
     const { desk, close } = await openDesk(
       () => askService(config.data),
       async () => {
         const by = `command line, uid ${process.getuid?.()}`;
-        const service = await openService(config, silentLog, warn, { by });
+        const service = await openService(config, silentLog, warn, { by, create });
         return { desk: makeDesk(service, config, warn, by), close: () => service.close() };
       },
     );

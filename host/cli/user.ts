@@ -13,7 +13,7 @@ import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
 import { describeRules } from "./rules.ts";
-import { withDesk } from "./session.ts";
+import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
 interface AddOptions {
@@ -46,15 +46,19 @@ export function addUser(program: Command): void {
     .option("--password-file <file>", "the fixed password; - is standard input")
     .action(async (name: string, given: AddOptions, command: Command) => {
       const input = await readNewProfile(name, given);
-      await withDesk(command, async ({ users }, { json }) => {
-        const enrolled = await users.add(input);
-        const { secret } = enrolled.profile;
-        print(
-          json,
-          { ...publicUser(enrolled), secret, uri: enrolled.uri },
-          json ? "" : await describeEnrolled(enrolled),
-        );
-      });
+      await withDesk(
+        command,
+        async ({ users }, { json }) => {
+          const enrolled = await users.add(input);
+          const { secret } = enrolled.profile;
+          print(
+            json,
+            { ...publicUser(enrolled), secret, uri: enrolled.uri },
+            json ? "" : await describeEnrolled(enrolled),
+          );
+        },
+        FIRST_USERS,
+      );
     });
 
   user

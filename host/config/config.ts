@@ -60,6 +60,8 @@ export interface RadiusClient {
 export interface Config extends z.output<typeof configSchema> {
   /** The data folder, absolute. */
   data: string;
+  /** The file itself names it: it is meant, and may be made for its first users. */
+  namesData: boolean;
   /** The folder that the paths in it are relative to. */
   folder: string;
 }
@@ -75,7 +77,7 @@ export function loadConfig(file?: string, data?: string): Config {
   const inFile = parsed.data.data;
   const chosen =
     data !== undefined ? resolve(data) : inFile !== undefined ? resolve(folder, inFile) : defaultData();
-  return { ...parsed.data, data: chosen, folder };
+  return { ...parsed.data, data: chosen, namesData: data === undefined && inFile !== undefined, folder };
 }
 
 /**

@@ -49,6 +49,19 @@ const file = (name: string, text: string): string => {
 };
 const now = () => Date.now() / 1000;
 
+test("users may come first where the configuration's file names the folder; elsewhere a missing one is an error", async () => {
+  const folder = join(data, "typo");
+  const config = join(data, "c.toml");
+  writeFileSync(config, `data = "${folder}"\n`);
+  const missing = await runCommand(["--data", folder, "user", "add", "alice"], "");
+  expect(missing).toMatchObject({ status: 1, err: expect.stringContaining(folder) });
+  const listed = await runCommand(["--config", config, "user", "list"], "");
+  expect(listed).toMatchObject({ status: 1, err: expect.stringContaining(folder) });
+  expect(readdirSync(data)).not.toContain("typo");
+  expect(await runCommand(["--config", config, "user", "add", "alice"], "")).toMatchObject({ status: 0 });
+  expect((await runCommand(["--config", config, "--json", "user", "list"], "")).out).toContain("alice");
+});
+
 test("from user add to a spent code", async () => {
   const added = json(await run(["user", "add", "alice", "--secret-file", "-", "--json"], `${SECRET}\n`));
   expect(added).toMatchObject({ name: "alice", factor: "totp", state: "pending", secret: SECRET });
