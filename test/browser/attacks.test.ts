@@ -173,7 +173,7 @@ test("a session that was there before the login is not the one after it", async 
 
 test("guessing the password waits, and a right one does not help until then", async () => {
   const other = await (await browser.newContext()).newPage();
-  for (let i = 0; i < 6; i++) await logIn(other, service.url, "guess number one");
+  for (let i = 0; i < 6; i++) await logIn(other, service.url, `guess number ${i}`);
   await logIn(other, service.url, "another good password");
   await told(other, "Too many attempts");
   expect(service.run(["administrator", "unlock"]).status).toBe(0);

@@ -17,6 +17,7 @@ let listener: ChildProcess;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "dialward-firewall-"));
+  execFileSync(process.execPath, [PROGRAM, "--data", data, "init"]);
   for (const space of [ROUTER, LAN, WAN]) ip("netns", "add", space);
   link(LAN, "lan0", "192.168.5.1", "192.168.5.9");
   link(WAN, "wan0", "203.0.113.1", "203.0.113.9");

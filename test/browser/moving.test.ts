@@ -13,6 +13,7 @@ const SECRET = "JBSWY3DPEHPK3PXP";
 let data: string;
 beforeAll(() => {
   data = mkdtempSync(join(tmpdir(), "dialward-moving-"));
+  expect(run(["init"])).toMatchObject({ status: 0 });
 });
 afterAll(() => rmSync(data, { recursive: true }));
 
