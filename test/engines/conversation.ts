@@ -242,9 +242,11 @@ function windows(w: Writer): void {
       const counter = 1000;
       w.enrol(record, user, abi.STATUS_OK, 0, hasClock ? 0 : counter);
       const text = codeOf(user, hasClock ? TIME + i * user.period : counter + i);
-      w.one({ record, time: TIME, text }, inside ? abi.VERDICT_ACCEPT : abi.VERDICT_WRONG, inside ? i : 0);
-      const again = hasClock && inside ? abi.VERDICT_SPENT : abi.VERDICT_WRONG;
-      w.one({ record, time: TIME, text }, again);
+      // A counter that begins at 1000 has spent the one before.
+      const last = !hasClock && i === -1;
+      const first = inside ? abi.VERDICT_ACCEPT : last ? abi.VERDICT_SPENT : abi.VERDICT_WRONG;
+      w.one({ record, time: TIME, text }, first, inside || last ? i : 0);
+      w.one({ record, time: TIME, text }, inside || last ? abi.VERDICT_SPENT : abi.VERDICT_WRONG);
       w.one({ record, time: TIME, text: wrong(text) }, abi.VERDICT_WRONG);
     }
   });
@@ -257,7 +259,8 @@ function backOff(w: Writer): void {
   const home = 7;
   w.one({ record, time: TIME, text: codeOf(TOTP, TIME), source: home }, abi.VERDICT_ACCEPT, 0);
   let time = TIME + 60;
-  for (let i = 0; i < abi.FREE_FAILURES; i++) w.one({ record, time, text: "x" }, abi.VERDICT_WRONG);
+  // The same wrong proof again would cost nothing.
+  for (let i = 0; i < abi.FREE_FAILURES; i++) w.one({ record, time, text: `x${i}` }, abi.VERDICT_WRONG);
   w.one({ record, time, text: codeOf(TOTP, time) }, abi.VERDICT_WAIT);
   w.one({ record, time, text: codeOf(TOTP, time), source: home }, abi.VERDICT_ACCEPT, 0);
   time += abi.FIRST_WAIT_SECONDS;
