@@ -67,7 +67,8 @@ export class EmbeddedStore implements Store {
       const noted = folder.get(`${prefix}/log`)?.readUInt32LE(0);
       if (!existsSync(path)) {
         if (noted !== undefined) mkdirSync(path, { mode: 0o700 });
-        else if (create) SpentLog.create(path);
+        // A copied folder has users alone: what was never noted there was never there.
+        else if (create || realm !== "users") SpentLog.create(path);
       }
       let store: EmbeddedStore | undefined;
       const { log, reading } = SpentLog.open(path, states, {
