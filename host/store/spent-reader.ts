@@ -9,6 +9,7 @@ import { ENTRY_BYTES, type Header } from "./spent-entry.ts";
 const CHUNK_BYTES = 1 << 18;
 /** What is read by itself where a larger piece cannot be. */
 const BLOCK_BYTES = 4096;
+const BLANK_BLOCK = Buffer.alloc(BLOCK_BYTES);
 /** No entry, and not blank: stands where the disk gives nothing. */
 const UNREADABLE = 0x5a;
 
@@ -120,7 +121,12 @@ function readNewest({ path, header }: LogFile, visitor: Visitor, reading: Readin
   let behind: (Buffer | undefined)[] = [];
   let gap = false;
   let dirty = false;
-  readAll(path, (bytes, at) => {
+  const blank = (count: number): void => {
+    reading.room += count;
+    gap = true;
+    if (behind.at(-1) !== undefined || behind.length === 0) behind.push(undefined);
+  };
+  const entry = (bytes: Buffer, at: number): void => {
     reading.room++;
     const sound = soundAt(bytes, at);
     if (!gap && sound) {
@@ -145,7 +151,8 @@ function readNewest({ path, header }: LogFile, visitor: Visitor, reading: Readin
     gap = false;
     dirty = false;
     reading.count = reading.room;
-  });
+  };
+  readAll(path, entry, blank);
   if (reading.room < header.count) {
     for (const one of behind) if (one) tell(visitor, one, 0);
     visitor.rot();
@@ -196,16 +203,28 @@ function readFileHeader(path: string): Header | undefined {
   }
 }
 
-/** Each entry behind the header, until `visit` returns false; the file's size. The bytes live until it returns. */
-function readAll(path: string, visit: (bytes: Buffer, at: number) => boolean | void): number {
+/**
+ * Each entry behind the header, until `visit` returns false; the file's size. The bytes live until it returns. `blank`
+ * is told of blocks of zeros instead, by how many entries they have room for: most of a log, at most starts.
+ */
+function readAll(
+  path: string,
+  visit: (bytes: Buffer, at: number) => boolean | void,
+  blank?: (count: number) => void,
+): number {
   const descriptor = openSync(path, "r");
   try {
     const { size } = fstatSync(descriptor);
     const chunk = Buffer.alloc(CHUNK_BYTES);
     for (let from = ENTRY_BYTES; from < size; from += CHUNK_BYTES) {
       const read = readPiece(descriptor, chunk, from);
-      for (let at = 0; at + ENTRY_BYTES <= read; at += ENTRY_BYTES)
-        if (visit(chunk, at) === false) return size;
+      for (let at = 0; at + ENTRY_BYTES <= read; at += ENTRY_BYTES) {
+        const end = at + BLOCK_BYTES;
+        if (blank && end <= read && chunk.compare(BLANK_BLOCK, 0, BLOCK_BYTES, at, end) === 0) {
+          blank(BLOCK_BYTES / ENTRY_BYTES);
+          at = end - ENTRY_BYTES;
+        } else if (visit(chunk, at) === false) return size;
+      }
     }
     return size;
   } finally {
