@@ -47,7 +47,12 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lo
 }
 
 mkdirSync("dist", { recursive: true });
-const core = ["assembly", "asconfig.json"];
+const core = [
+  "asconfig.json",
+  ...readdirSync("assembly")
+    .filter((name) => name !== "radius")
+    .map((name) => `assembly/${name}`),
+];
 const asc = (target) => run(process.execPath, "node_modules/assemblyscript/bin/asc.js", "--target", target);
 make("core", "dist/dialward.wasm", core, () => asc("strict"));
 make("core with SIMD", "dist/dialward.simd.wasm", core, () => asc("simd"));
@@ -64,8 +69,8 @@ const packets = (file, pages, ...more) =>
     ]),
     ...more,
   );
-make("packets", "dist/radius.wasm", core, () => packets("radius.wasm", "141"));
-make("packets of a router", "dist/radius.router.wasm", core, () =>
+make("packets", "dist/radius.wasm", ["assembly"], () => packets("radius.wasm", "141"));
+make("packets of a router", "dist/radius.router.wasm", ["assembly"], () =>
   packets("radius.router.wasm", "3", "--use", "ROUTER=1"),
 );
 

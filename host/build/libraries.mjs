@@ -1,5 +1,5 @@
 // What of the libraries goes into the bundle: of the Redis client only the commands that are called (all of them are
-// 1.2 MB). What calls a command names it, so the list is read from the sources.
+// 1.2 MB; what calls a command names it, so the list is read from the sources), and of the others what is used here.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,8 +7,32 @@ const REDIS = "node_modules/@redis/client/dist/lib";
 /** Fewer rows than this, and the client's table of commands is not read as it is written. */
 const LEAST_COMMANDS = 500;
 
+/**
+ * Files that the libraries load and that nothing here calls. Each is an empty class in the bundle, which throws where it
+ * is called after all: the SMTP server and the types of a mail are always given, no metric has exemplars or quantiles,
+ * no XML is written but by pskc-write.ts, and Redis has one connection without a cache of its own.
+ */
+const UNUSED = new RegExp(
+  [
+    "nodemailer/dist/esm/(mime-funcs/mime-types|(well-known|fetch|xoauth2|dkim)/index)",
+    "nodemailer/dist/esm/(smtp-pool|(sendmail|ses|stream|json)-transport)/index",
+    "nodemailer/dist/esm/smtp-connection/http-proxy-client",
+    "@opentelemetry/api/dist/index",
+    "prom-client/lib/(cluster|pushgateway|summary|metricAggregators)",
+    "@redis/client/dist/lib/client/pool",
+  ].join("|"),
+);
+
 /** Plugins for esbuild. */
 export const libraries = [
+  {
+    name: "unused",
+    setup(build) {
+      build.onLoad({ filter: new RegExp(`node_modules/(${UNUSED.source})\\.c?js$`) }, ({ path }) => ({
+        contents: `${path.includes("/esm/") ? "export default" : "module.exports ="} class Unused {}`,
+      }));
+    },
+  },
   {
     name: "redis",
     setup(build) {
