@@ -278,8 +278,8 @@ export class Admission {
       source: this.#source(dialIn.caller ?? ""),
     }));
     const records = Array.from(candidates.values(), ({ record }) => record);
-    // Who waits by caller, or may not dial in now, is judged against a decoy: the work is the same, and nothing is
-    // spent or counted.
+    // Who waits by caller, or may not dial in for another reason than the time, is judged against a decoy: the work is
+    // the same, and nothing is spent or counted. Of hours and dates the core says it itself.
     const entitled = mine.some(({ rules }) => rules)
       ? await Promise.all(
           batch.map(async ({ user, nas }, i) =>
@@ -291,7 +291,9 @@ export class Admission {
       const wait = this.#callerWait(dialIn, requests[i]!.source, mine[i]!);
       if (wait > 0) return refuse("source-must-wait", wait);
       const { refused } = entitled[i] ?? {};
-      return refused && refuse(refused);
+      if (refused !== "not-valid-now") return refused && refuse(refused);
+      requests[i]!.dialIn = { ...dialIn, notValid: true };
+      return undefined;
     });
     if (barred.some(Boolean)) records.push(this.#candidates.decoy());
     barred.forEach((verdict, i) => verdict && (requests[i]!.record = candidates.size));

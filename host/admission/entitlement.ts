@@ -13,13 +13,28 @@ const REPLY_BYTES = 2048;
 
 export interface EntitlementOptions {
   groups: Groups;
-  /** Who is connected; those of whom nothing was heard for long are not in it. */
+  /** Who is connected, as far as the NAS have said. */
   sessions(): Promise<readonly Session[]>;
   /** The users of a group, for a limit of the group's. */
   members(group: string): Promise<ReadonlySet<string>>;
   /** Ends a session that makes room for a newer one. Never rejects. */
   end(session: Session): void;
+  /** Whether the configuration has a directory; else a user whose password is there is refused. */
+  directory: boolean;
 }
+
+/** A limit that holds for a user, and the sessions that count for it, the oldest first. */
+export interface Limit {
+  /** The group whose users count together; undefined: the user alone. */
+  group: string | undefined;
+  logins: number;
+  connected: readonly Session[];
+}
+
+/** A session of which nothing was heard for so long does not count: its NAS has lost it, in seconds. */
+const SILENCE_SECONDS = 86_400;
+/** The same where the NAS tells in between: its word would have come. */
+const INTERIM_SILENCE_SECONDS = 3 * 3600;
 
 /** What was found for one login. */
 export interface Entitled {
@@ -46,8 +61,10 @@ export class Entitlements {
       return { refused: "group-missing", rules: effective(own, []), over: [] };
     }
     const rules = effective(own, groups);
+    if (own.directory && !this.#options.directory)
+      return { refused: "directory-unreachable", rules, over: [] };
     if (rules.valid && !validAt(rules.valid, now).valid) return { refused: "not-valid-now", rules, over: [] };
-    const over = await this.#over(user, rules);
+    const over = await this.#over(user, rules, now);
     if (over.length > 0 && rules.onLimit === "refuse-newest")
       return { refused: "too-many-logins", rules, over: [] };
     return { refused: undefined, rules, over };
@@ -71,26 +88,30 @@ export class Entitlements {
     for (const session of over) this.#options.end(session);
   }
 
-  /** The oldest sessions that one more would make too many. */
-  async #over(user: string, { logins, groupLogins }: Effective): Promise<Session[]> {
+  /** The limits that hold for `user` by these rules, with who is connected at `now`. */
+  async limits(user: string, { logins, groupLogins }: Effective, now: number): Promise<Limit[]> {
     if (logins === undefined && groupLogins.length === 0) return [];
-    const connected = (await this.#options.sessions()).toSorted((a, b) => a.since - b.since);
-    const over = new Set<Session>();
-    const count = (mine: readonly Session[], most: number): void => {
-      for (const session of mine.slice(0, Math.max(0, mine.length + 1 - most))) over.add(session);
-    };
+    const all = await this.#options.sessions();
+    const live = all.filter((one) => isLive(one, now)).toSorted((a, b) => a.since - b.since);
+    const limits: Limit[] = [];
     if (logins !== undefined)
-      count(
-        connected.filter((session) => session.user === user),
-        logins,
-      );
+      limits.push({ group: undefined, logins, connected: live.filter((one) => one.user === user) });
     for (const { group, logins: most } of groupLogins) {
       const members = await this.#options.members(group);
-      count(
-        connected.filter((session) => members.has(session.user)),
-        most,
-      );
+      limits.push({ group, logins: most, connected: live.filter((one) => members.has(one.user)) });
     }
+    return limits;
+  }
+
+  /** The oldest sessions that one more would make too many. */
+  async #over(user: string, rules: Effective, now: number): Promise<Session[]> {
+    const over = new Set<Session>();
+    for (const { logins, connected } of await this.limits(user, rules, now))
+      for (const session of connected.slice(0, Math.max(0, connected.length + 1 - logins))) over.add(session);
     return [...over];
   }
+}
+
+function isLive({ since, updated }: Session, now: number): boolean {
+  return now - updated < (updated > since ? INTERIM_SILENCE_SECONDS : SILENCE_SECONDS);
 }

@@ -12,6 +12,7 @@ import {
   type Loss,
   type OutwardFormat,
 } from "../formats/outward.ts";
+import type { Group } from "../groups/group.ts";
 import type { MovedUser } from "../users/moved.ts";
 import type { Desk } from "../service/desk.ts";
 import { describeFailure } from "./failure.ts";
@@ -50,11 +51,11 @@ export function addExport(user: Command): void {
       // Before the command works as the data folder's owner, who may not write where the file shall lie.
       const out = openOut(given.out);
       try {
-        await withDesk(command, async ({ users }, { json }, { service }) => {
+        await withDesk(command, async ({ users, groups }, { json }, { service }) => {
           const chosen = await choose(users, names, given);
           if (isClear && !given.revealSecrets) await confirm();
-          for await (const piece of write(chosen.users(), given.format, service.name, passphrase))
-            out.write(piece);
+          const what = { users: chosen.users(), groups: await groups.list() };
+          for await (const piece of write(what, given.format, service.name, passphrase)) out.write(piece);
           out.close();
           if (given.out !== undefined)
             print(
@@ -111,7 +112,7 @@ async function choose(
 }
 
 async function* write(
-  users: AsyncIterable<MovedUser>,
+  { users, groups }: { users: AsyncIterable<MovedUser>; groups: readonly Group[] },
   format: OutwardFormat,
   issuer: string,
   passphrase: string | undefined,
@@ -119,7 +120,7 @@ async function* write(
   if (format === "sealed") {
     const { sealUsers } = await import("../formats/sealed.ts");
     const about = { service: issuer, created: Math.floor(Date.now() / 1000) };
-    yield* sealUsers(users, about, passphrase!, terminal().scryptCost);
+    yield* sealUsers(users, { about, groups }, passphrase!, terminal().scryptCost);
     return;
   }
   const all: MovedUser[] = [];

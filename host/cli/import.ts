@@ -5,12 +5,19 @@ import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
 import { FORMATS, joinUris, readRows } from "../formats/formats.ts";
-import { noCounts, planImport, usersOf, type PlanOptions, type PlanRow } from "../formats/plan.ts";
+import {
+  noCounts,
+  planImport,
+  usersOf,
+  type Check,
+  type PlanOptions,
+  type PlanRow,
+} from "../formats/plan.ts";
 import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
 import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
-import type { Desk } from "../service/desk.ts";
 import { keepHeapSmall } from "../service/heap.ts";
+import { ImportedGroups } from "./import-groups.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
 import { openList, openProgress, print, printable } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
@@ -75,8 +82,13 @@ export function addImport(user: Command): void {
       try {
         await withDesk(
           command,
-          async ({ users }, { json }) => {
-            const plan = await showPlan(input.rows, users, given, json === true);
+          async ({ users, groups: here }, { json }) => {
+            const groups = await ImportedGroups.open({ groups: here });
+            const rows = (): AsyncIterable<ReadRow> => input.rows((group) => groups.hear(group));
+            const check: Check = groups.checking(async (some) =>
+              (await users.check(some)).map((wrong) => wrong ?? undefined),
+            );
+            const plan = await showPlan(rows, check, given, json === true);
             if (given.dryRun || plan.refused > 0) {
               plan.close(0);
               if (plan.refused > 0) terminal().status = 1;
@@ -85,6 +97,7 @@ export function addImport(user: Command): void {
             if (plan.rows === 0 || plan.taken + plan.changed === 0)
               throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
             const progress = openProgress("Storing users", plan.taken + plan.changed, json);
+            await groups.save();
             const bad = await users.import(usersOf(input.rows(), given), progress.show);
             progress.close();
             // Someone added the same name since the plan was made.
@@ -116,7 +129,7 @@ export function addImport(user: Command): void {
 /** Goes through the plan and prints what it has to say. */
 async function showPlan(
   rows: () => AsyncIterable<ReadRow>,
-  users: Desk["users"],
+  check: Check,
   given: ImportOptions,
   json: boolean,
 ) {
@@ -129,11 +142,7 @@ async function showPlan(
     progress.clear();
     terminal()[stream].write(`${line}\n`);
   };
-  for await (const row of planImport(
-    rows(),
-    async (some) => (await users.check(some)).map((wrong) => wrong ?? undefined),
-    given,
-  )) {
+  for await (const row of planImport(rows(), check, given)) {
     counts[row.fate]++;
     total++;
     if (total % 500 === 0) progress.show(total);
@@ -179,7 +188,7 @@ function describeRow({ row, place, name, fate, notes }: PlanRow): string {
 function openInput(
   files: readonly string[],
   given: ImportOptions,
-): { rows(): AsyncIterable<ReadRow>; wipe(): void } {
+): { rows(group?: ReadOptions["group"]): AsyncIterable<ReadRow>; wipe(): void } {
   const opened = files.flatMap((file) =>
     isFolder(file) ? readFolder(file, given) : [readOne(file, given.name, given)],
   );
@@ -199,7 +208,7 @@ function openInput(
     now: Math.floor(Date.now() / 1000),
   };
   return {
-    async *rows() {
+    async *rows(group) {
       const [first] = opened;
       const [joined] = await joinUris(
         opened.map(({ source }) => source),
@@ -211,7 +220,7 @@ function openInput(
           : opened;
       for (const { source, name } of all) {
         const place = all.length > 1 ? `${printable(basename(source.name))}, ` : "";
-        for await (const row of readRows(source, { ...options, name }, given.format))
+        for await (const row of readRows(source, { ...options, name, group }, given.format))
           yield place === "" ? row : { ...row, place: place + row.place };
       }
     },

@@ -81,6 +81,7 @@ export function addServe(program: Command): void {
           ports,
         );
         doors[0] = radius; // it closes the ports too
+        service.clients.seen = radius.clients;
         for (const one of readOpenvpns(config))
           opened(startOpenvpn({ ...one, admission, store, log, service: ownName(config) }));
         // What the pages change of the clients and the log's level holds at once, and after SIGHUP.
@@ -96,13 +97,7 @@ export function addServe(program: Command): void {
         const watched = { ...service, clock: systemClock, radius: radius.counters };
         const monitor =
           monitoring && opened(await monitoring.startMonitor(config.metrics.listen!, metrics!, watched));
-        opened(
-          await startControl(
-            config.data,
-            makeDesk(service, config, warn, "command line", radius.clients),
-            log,
-          ),
-        );
+        opened(await startControl(config.data, makeDesk(service, config, warn, "command line"), log));
         process.stdout.write(`data        ${config.data}\n`);
         process.stdout.write(`RADIUS      ${radius.all.authentication.map(printEndpoint).join(" ")}\n`);
         process.stdout.write(`accounting  ${radius.all.accounting.map(printEndpoint).join(" ")}\n`);

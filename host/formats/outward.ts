@@ -20,15 +20,19 @@ export function lossesOf(user: MovedUser, format: OutwardFormat): Losses {
   const losses: Losses = { weaker: [], lost: [] };
   if (format === "sealed") return losses;
   if (user.factor === "motp") return { ...losses, impossible: "mOTP" };
-  const { mode, types, drift = 0 } = user;
-  if (mode !== "code" && !(format === "pskc" && mode === "password+code"))
-    losses.weaker.push("the fixed password");
+  const { mode, types, drift = 0, passwordFrom } = user;
+  if (mode !== "code" && !(format === "pskc" && mode === "password+code" && !passwordFrom))
+    losses.weaker.push(passwordFrom ? "the password in the directory" : "the fixed password");
   if (types.length < DIAL_IN_TYPES.length) losses.lost.push("the dial-in types that are allowed");
   if (!user.enabled) losses.lost.push("that the user is disabled");
   if (!user.active) losses.lost.push("that the first code is not verified");
   if (user.next) losses.lost.push("which code was the last one");
   if (format !== "pskc" && drift !== 0) losses.lost.push("the drift of the device's clock");
   if (user.recovery !== undefined) losses.lost.push("the recovery codes");
+  if (user.groups) losses.lost.push("the groups");
+  if (user.attributes) losses.lost.push("the reply attributes");
+  if (user.valid) losses.lost.push("when the user may dial in");
+  if (user.logins !== undefined || user.onLimit) losses.lost.push("the limit of logins");
   return losses;
 }
 

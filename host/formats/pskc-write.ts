@@ -46,6 +46,8 @@ export function writePskc(
 function packagesOf(user: MovedUser, id: string, issuer: string, keys: Keys): object[] {
   const { name, factor, secret, mode, password, algorithm = "sha1", drift } = user;
   const pinId = `${id}-pin`;
+  // A password that the directory has is none that could be written.
+  const prepended = mode === "password+code" ? password : undefined;
   const key = {
     "@_Id": id,
     "@_Algorithm": `${NAMESPACE}:${factor}`,
@@ -62,19 +64,19 @@ function packagesOf(user: MovedUser, id: string, issuer: string, keys: Keys): ob
       ...(drift !== undefined && drift !== 0 && { TimeDrift: { PlainValue: String(drift) } }),
     },
     UserId: name,
-    ...(mode === "password+code" && {
+    ...(prepended !== undefined && {
       Policy: { PINPolicy: { "@_PINKeyId": pinId, "@_PINUsageMode": "Prepend" }, KeyUsage: "OTP" },
     }),
   };
-  if (mode !== "password+code") return [{ Key: key }];
+  if (prepended === undefined) return [{ Key: key }];
   const pin = {
     "@_Id": pinId,
     "@_Algorithm": `${NAMESPACE}:pin`,
     Issuer: issuer,
     AlgorithmParameters: {
-      ResponseFormat: { "@_Encoding": "ALPHANUMERIC", "@_Length": String(password!.length) },
+      ResponseFormat: { "@_Encoding": "ALPHANUMERIC", "@_Length": String(prepended.length) },
     },
-    Data: { Secret: keys.value(Buffer.from(password!)) },
+    Data: { Secret: keys.value(Buffer.from(prepended)) },
   };
   return [{ Key: key }, { Key: pin }];
 }

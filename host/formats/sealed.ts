@@ -2,7 +2,7 @@
 // users 1`; the line `scrypt N r p SALT` (RFC 7914; base64url); pieces of 64 KiB, each under AES-256-GCM with a tag of 16
 // bytes behind it (NIST SP 800-38D), and the two lines as additional data. A piece's nonce is its number, 11 bytes
 // big-endian, and a byte that is 1 for the last: none can be left out, moved or cut off. Within lies JSON, a line each:
-// {"about":{…}}, then {"user":{…}} with the keys of newProfileSchema.
+// {"about":{…}}, then {"group":{…}} with the keys of groupSchema, then {"user":{…}} with those of newProfileSchema.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
 import { DialwardError } from "../errors.ts";
 import { readRow, refuse, type NewUser, type ReadRow } from "./row.ts";
@@ -22,12 +22,16 @@ export const sealed: Format = {
   name: "sealed",
   title: "Dialward's own export, sealed under a passphrase; it brings back everything",
   recognises: (source) => source.startsWith(MAGIC),
-  async *read({ bytes }, { passphrase }): AsyncGenerator<ReadRow> {
+  async *read({ bytes }, { passphrase, group }): AsyncGenerator<ReadRow> {
     if (!passphrase) throw new DialwardError("usage", "The file is sealed: give --passphrase-file.");
     let row = 0;
     for (const line of linesOf(openPieces(bytes, await passphrase()))) {
       const entry = JSON.parse(line) as Record<string, unknown>;
       if ("about" in entry) continue;
+      if ("group" in entry) {
+        group?.(entry["group"]);
+        continue;
+      }
       row++;
       yield readRow(`row ${row}`, () => {
         const { user } = entry;
@@ -38,10 +42,10 @@ export const sealed: Format = {
   },
 };
 
-/** The file's pieces, for users in any number. `cost` is scrypt's N. */
+/** The file's pieces, for users in any number, with the groups that they name. `cost` is scrypt's N. */
 export async function* sealUsers(
   users: Iterable<object> | AsyncIterable<object>,
-  about: object,
+  { about, groups = [] }: { about: object; groups?: readonly object[] },
   passphrase: string,
   cost = COST,
 ): AsyncGenerator<Buffer> {
@@ -51,8 +55,8 @@ export async function* sealUsers(
   );
   const key = deriveKey(passphrase, salt, cost, ROUNDS, 1);
   yield header;
-  const lineOf = (entry: object): Buffer => Buffer.from(`${JSON.stringify(entry)}\n`);
-  const first = lineOf({ about });
+  const lineOf = (entry: object): Buffer<ArrayBuffer> => Buffer.from(`${JSON.stringify(entry)}\n`);
+  const first = Buffer.concat([lineOf({ about }), ...groups.map((group) => lineOf({ group }))]);
   let waiting = [first];
   let { length } = first;
   let number = 0;

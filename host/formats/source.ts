@@ -9,11 +9,13 @@ export interface ReadOptions {
   /** The columns of a CSV file, in place of its first line. */
   columns?: readonly string[] | undefined;
   secretEncoding?: SecretEncoding | undefined;
-  /** For encrypted files: asked for only where one is needed. */
   /** What a list that does not say it holds, such as a list of serial numbers and seeds. */
   factor?: string | undefined;
   period?: number | undefined;
+  /** For encrypted files: asked for only where one is needed. */
   passphrase?: (() => Promise<string>) | undefined;
+  /** Hears of each group that stands in the file, before the users who name it. */
+  group?: ((group: unknown) => void) | undefined;
   /** For PSKC with a key that was agreed before: 16, 24 or 32 bytes. */
   key?: Buffer | undefined;
   /** Seconds since 1970: which codes may still be good. */

@@ -1,6 +1,7 @@
 // What has been seen of each RADIUS client since the service began: whether it signs, whether it sends accounting, and
 // what its calling stations are. For `dialward clients`.
 import type { Callers, StationJudgement, StationSetting } from "../admission/caller.ts";
+import type { Store } from "../store/store.ts";
 import type { NasTable } from "./nas-table.ts";
 
 export interface ClientReport {
@@ -15,6 +16,17 @@ export interface ClientReport {
   station?: StationJudgement | undefined;
   stationSetting: StationSetting;
   accounting: boolean;
+}
+
+/** The NAS that have sent logins, and no accounting: no session of theirs is known, so that no limit of logins holds there. */
+export async function silentClients(
+  store: Pick<Store, "sessions">,
+  seen: readonly ClientReport[] = [],
+): Promise<string[]> {
+  const told = new Set((await store.sessions()).map(({ nas }) => nas));
+  return seen.flatMap(({ name, accounting, messageAuthenticator }) =>
+    messageAuthenticator !== undefined && !accounting && !told.has(name) ? [name] : [],
+  );
 }
 
 /** The clients of a configuration, of which nothing has been seen. */

@@ -17,9 +17,9 @@ const SECRET_FILES = [KEY_FILE, "radius-secret"];
 /** What the root key makes to seal a backup that has no keys in it. */
 const LABEL = "backup";
 
-/** All users, the administrator's account and settings; with a passphrase the keys too. */
+/** All users, groups, the administrator's account and settings; with a passphrase the keys too. */
 export async function makeBackup(
-  { folder, store, administrator, sealer }: Service,
+  { folder, store, administrator, sealer, groups }: Service,
   passphrase?: string,
 ): Promise<{ users: number; file: Buffer }> {
   const lines: BackupLine[] = [{ kind: "made", seconds: Math.floor(Date.now() / 1000) }];
@@ -27,6 +27,7 @@ export async function makeBackup(
     const path = join(folder.path, name);
     if (existsSync(path)) lines.push({ kind: "file", name, text: readFileSync(path, "latin1") });
   }
+  for (const group of (await groups.all()).values()) lines.push({ kind: "group", group });
   let users = 0;
   for (const [realm, one] of [["users", store] as const, ["administrator", administrator().store] as const])
     for await (const { user, entry } of one.list()) {
@@ -75,6 +76,7 @@ export async function restoreBackup(
   }
   const service = await openService(config, silentLog, warn, { by: "restore", create: true });
   try {
+    for (const line of lines) if (line.kind === "group") await service.groups.save(line.group);
     const made = lines.reduce((time, line) => (line.kind === "made" ? line.seconds : time), 0);
     let counters: string[] = [];
     let count = 0;

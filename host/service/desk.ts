@@ -24,14 +24,8 @@ const DRAFTS = 8;
 
 export type Desk = ReturnType<typeof makeDesk>;
 
-/** The functions by room. `warn` is told what an administrator should mend; `by` stands in the audit log. `seen`: the clients of the door that is open. */
-export function makeDesk(
-  service: Service,
-  config: Config,
-  warn: (message: string) => void,
-  by: string,
-  seen?: () => ClientReport[],
-) {
+/** The functions by room. `warn` is told what an administrator should mend; `by` stands in the audit log. */
+export function makeDesk(service: Service, config: Config, warn: (message: string) => void, by: string) {
   const { store, sealer, admission, journal, settings, folder } = service;
   const users = service.usersFor(by);
   const drafts = new Map<string, Draft>();
@@ -119,8 +113,8 @@ export function makeDesk(
     clients: {
       /** The RADIUS clients; where a service runs, with what it has seen of them. */
       list: async (): Promise<{ running: boolean; clients: ClientReport[] }> => ({
-        running: seen !== undefined,
-        clients: seen?.() ?? listConfigured(config.radius.clients),
+        running: service.clients.seen !== undefined,
+        clients: service.clients.seen?.() ?? listConfigured(config.radius.clients),
       }),
     },
     keys: {

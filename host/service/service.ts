@@ -20,10 +20,12 @@ import { environmentKeys, KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
 import { DialwardError } from "../errors.ts";
 import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
+import { entitledFindings } from "../admission/entitled-findings.ts";
 import { Entitlements } from "../admission/entitlement.ts";
 import { readDirectory, type DirectoryOptions } from "../config/config.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Groups, type GroupStore } from "../groups/groups.ts";
+import { silentClients, type ClientReport } from "../radius/client-report.ts";
 import { endSession } from "./end-session.ts";
 import { UserIndex } from "../users/user-index.ts";
 import { Users } from "../users/users.ts";
@@ -50,6 +52,8 @@ export interface Service {
   settings: SettingsFile;
   /** Where [log] audit names a file. */
   audit: Audit | undefined;
+  /** What has been seen of the RADIUS clients, where the door is open; set by whoever opens it. */
+  clients: { seen?: () => ClientReport[] };
   administrator(): Administrator;
   /** Finishes what has begun, then closes the store. */
   close(): Promise<void>;
@@ -115,7 +119,8 @@ export async function openService(
     const entitlements = new Entitlements({
       groups,
       sessions: () => opened.sessions(),
-      members: (group) => members(users, group),
+      directory: config.directory !== undefined,
+      members: (group) => index.members(group),
       end: (session) =>
         void endSession(session.id, opened, config, warn).then(
           ({ outcome, text }) => log.info({ user: session.user, nas: session.nas, outcome }, text),
@@ -134,6 +139,8 @@ export async function openService(
       ...(sources && { sources }),
     });
     const issuer = config.service.name;
+    const clients: Service["clients"] = {};
+    const looked = { groups, entitlements, directory, silent: () => silentClients(opened, clients.seen?.()) };
     const usersFor = (by?: string): Users =>
       new Users(
         core,
@@ -147,6 +154,7 @@ export async function openService(
           index.noteChange(user);
         },
         issuer,
+        (profile, now) => entitledFindings(looked, profile, now),
       );
     const users = usersFor();
     const index = new UserIndex(users, (name) => journal.lastLogin(name));
@@ -182,6 +190,7 @@ export async function openService(
         journal,
         settings,
         audit,
+        clients,
         close,
       },
       administrator: () => administrator,
@@ -235,14 +244,6 @@ async function openDirectory(options: DirectoryOptions | undefined): Promise<Dir
     import("../config/endpoint.ts"),
   ]);
   return upstreamDirectory({ ...options, server: await readEndpoint(options.server, "directory.radius") });
-}
-
-/** Names of the users in a group. */
-async function members(users: Users, group: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for await (const one of users.list())
-    if ("profile" in one && one.profile.groups?.includes(group)) names.add(one.profile.name);
-  return names;
 }
 
 async function isEmpty(store: Store): Promise<boolean> {

@@ -25,6 +25,7 @@ interface Head {
 export type BackupLine =
   | { kind: "made"; seconds: number }
   | { kind: "file"; name: string; text: string }
+  | { kind: "group"; group: unknown }
   | { kind: "user"; realm: "users" | "administrator"; user: string; profile: string; state: string };
 
 /** Seals lines: by a passphrase, or by `rootKey`, of 32 bytes. */

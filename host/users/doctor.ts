@@ -27,6 +27,9 @@ const OF_THE_CLOCK = new Set<Cause>([
   "other-settings",
 ]);
 
+/** What bars nobody, and is told last. */
+const REMARKS = new Set<Cause>(["no-accounting", "directory-password"]);
+
 /** What the doctor looks at, beside the code. */
 export interface Patient {
   profile: Profile;
@@ -37,6 +40,8 @@ export interface Patient {
   standing: "pending" | "active" | "disabled";
   /** The dial-in type that was tried, if known. */
   type?: DialInType | undefined;
+  /** What there is to say of groups, hours, limits and the directory (host/admission/entitled-findings.ts). */
+  entitled?: readonly Finding[] | undefined;
 }
 
 /** Whether this machine's clock can be believed. `synchronised` is undefined where nobody can tell. */
@@ -64,7 +69,8 @@ export async function diagnose(
   typed: string,
   clock: ClockState,
 ): Promise<Finding[]> {
-  const findings = standingFindings(patient);
+  const { entitled = [] } = patient;
+  const findings = [...standingFindings(patient), ...entitled.filter(({ cause }) => !REMARKS.has(cause))];
   if (!clock.plausible) {
     findings.unshift(
       finding(
@@ -79,6 +85,7 @@ export async function diagnose(
   findings.push(...code.filter(({ cause }) => !(blocked && cause === "right")));
   const clockMatters = code.some(({ cause }) => OF_THE_CLOCK.has(cause));
   if (clock.moved && clockMatters) findings.unshift(clockMoved(clock.moved));
+  findings.push(...entitled.filter(({ cause }) => REMARKS.has(cause)));
   if (clock.synchronised === false && clockMatters) {
     findings.push(
       finding(

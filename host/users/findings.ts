@@ -14,6 +14,13 @@ export type Cause =
   | "pending"
   | "type-not-allowed"
   | "waiting"
+  | "group-missing"
+  | "not-valid-now"
+  | "too-many-logins"
+  | "no-accounting"
+  | "no-directory"
+  | "directory-unreachable"
+  | "directory-password"
   | "right"
   | "used"
   | "expired"
@@ -37,6 +44,8 @@ export interface Finding {
   cause: Cause;
   /** How far the device's clock is off, or how long the user has to wait. */
   seconds?: number;
+  /** What it is about, where its cause does not say all: a group, hours, a NAS. */
+  about?: string;
   text: string;
 }
 

@@ -15,7 +15,11 @@ export function readTypedText(profile: Profile, typed: string): { code?: string;
         "There are digits of another script or full-width ones. Switch the keyboard, and type 0 to 9.",
       ),
     );
-  if (profile.mode === MODES[1] && profile.password !== undefined) {
+  if (profile.mode === MODES[1] && profile.passwordFrom === "directory") {
+    // What stands before the code is the directory's.
+    if (code.length <= profile.digits) findings.push(passwordMissing());
+    code = code.slice(-profile.digits);
+  } else if (profile.mode === MODES[1] && profile.password !== undefined) {
     code = readPassword(profile, code, findings);
     const packed = code.replace(/[\s-]/g, "");
     if (packed !== code) {
@@ -66,12 +70,7 @@ function readPassword({ digits, factor, password = "" }: Profile, text: string, 
     return head;
   }
   if (text.length <= digits) {
-    findings.push(
-      finding(
-        "password",
-        "The password is missing: this profile wants password and code in one, the password first.",
-      ),
-    );
+    findings.push(passwordMissing());
     return text;
   }
   findings.push(
@@ -81,4 +80,11 @@ function readPassword({ digits, factor, password = "" }: Profile, text: string, 
     ),
   );
   return tail;
+}
+
+function passwordMissing(): Finding {
+  return finding(
+    "password",
+    "The password is missing: this profile wants password and code in one, the password first.",
+  );
 }

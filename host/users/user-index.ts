@@ -26,6 +26,7 @@ export interface UserRow {
   problem?: string;
   factor?: Profile["factor"];
   types: Profile["types"];
+  groups: readonly string[];
   /** Milliseconds since 1970 until an attempt counts again. */
   waitUntil: number;
   /** Seconds since 1970 of the last login; 0 is never. */
@@ -39,6 +40,8 @@ export interface UserQuery {
   text: string;
   filter?: (typeof FILTERS)[number] | undefined;
   factor?: Profile["factor"] | undefined;
+  /** Users in this group. */
+  group?: string | undefined;
   order: (typeof ORDERS)[number];
   /** Rows to leave out, and to show. */
   from: number;
@@ -52,7 +55,7 @@ export class UserIndex {
   /** The rows by name; undefined where some were added or removed since. */
   #sorted: UserRow[] | undefined;
   readonly #changed = new Set<string>();
-  readonly #types = new Map<string, Profile["types"]>();
+  readonly #lists = new Map<string, readonly string[]>();
   #scanned = -Infinity;
   #scanning: Promise<void> | undefined;
 
@@ -92,6 +95,7 @@ export class UserIndex {
       (row) =>
         (wanted === "" || row.folded.includes(wanted)) &&
         (query.factor === undefined || row.factor === query.factor) &&
+        (query.group === undefined || row.groups.includes(query.group)) &&
         (query.filter === undefined || passes(row, query.filter, now)),
     );
     const rows =
@@ -99,6 +103,12 @@ export class UserIndex {
         ? found.slice(query.from, query.from + query.count)
         : byLogin(found, query.order === "longest", query.from, query.count);
     return { rows, found: found.length, total: this.#rows.size };
+  }
+
+  /** The users of a group, for a limit of the group's. */
+  async members(group: string): Promise<ReadonlySet<string>> {
+    await this.#refresh();
+    return new Set([...this.#rows.values()].flatMap((row) => (row.groups.includes(group) ? [row.name] : [])));
   }
 
   async #refresh(): Promise<void> {
@@ -145,11 +155,12 @@ export class UserIndex {
     const row = old ?? { name, folded: name.toLowerCase(), last: this.#lastLogin(name) ?? 0 };
     const shown =
       typeof user === "string"
-        ? { state: "unusable" as const, problem: user, types: [], waitUntil: 0 }
+        ? { state: "unusable" as const, problem: user, types: [], groups: [], waitUntil: 0 }
         : {
             state: user.standing,
             factor: user.profile.factor,
             types: this.#shared(user.profile.types),
+            groups: this.#shared(user.profile.groups ?? []),
             waitUntil: user.waitSeconds > 0 ? Date.now() + user.waitSeconds * 1000 : 0,
           };
     // In its place: the sorted list holds the same rows.
@@ -160,11 +171,11 @@ export class UserIndex {
     if (this.#rows.delete(name)) this.#sorted = undefined;
   }
 
-  /** Most users have the same types: one list for all of them. */
-  #shared(types: Profile["types"]): Profile["types"] {
-    const key = types.join();
-    if (!this.#types.has(key)) this.#types.set(key, types);
-    return this.#types.get(key)!;
+  /** Most users have the same types and groups: one list for all of them. */
+  #shared<List extends readonly string[]>(list: List): List {
+    const key = JSON.stringify(list);
+    if (!this.#lists.has(key)) this.#lists.set(key, list);
+    return this.#lists.get(key) as List;
   }
 }
 

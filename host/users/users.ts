@@ -55,8 +55,12 @@ export class Users {
   readonly #entries: UserEntries;
   readonly #changed: (action: UserChange, name: string) => void;
   readonly #issuer: string;
+  readonly #entitled: (profile: Profile, now: number) => Promise<Finding[]>;
 
-  /** `changed` hears of every change that took place, for the audit log; `issuer` names the installation in QR codes. */
+  /**
+   * `changed` hears of every change that took place, for the audit log; `issuer` names the installation in QR codes;
+   * `entitled` tells the doctor of groups, hours, limits and the directory.
+   */
   constructor(
     core: Core,
     store: Store,
@@ -64,7 +68,9 @@ export class Users {
     clock: Clock = systemClock,
     changed: (action: UserChange, name: string) => void = () => {},
     issuer = SERVICE_NAME,
+    entitled: (profile: Profile, now: number) => Promise<Finding[]> = async () => [],
   ) {
+    this.#entitled = entitled;
     this.#changed = changed;
     this.#issuer = issuer;
     this.#core = core;
@@ -273,7 +279,9 @@ export class Users {
     if (!entry) return diagnoseStranger(name, await this.#names());
     const { profile, standing, waitSeconds } = this.#entries.read(name, entry);
     const clock = await readClock(this.#clock, synchronised);
-    return diagnose(this.#core, { profile, state: entry.state, standing, waitSeconds, type }, code, clock);
+    const entitled = await this.#entitled(profile, clock.seconds);
+    const patient = { profile, state: entry.state, standing, waitSeconds, type, entitled };
+    return diagnose(this.#core, patient, code, clock);
   }
 
   /**

@@ -55,19 +55,20 @@ function admit(): Admission {
     sessions: async () => sessions,
     members: async () => new Set(["alice", "bob"]),
     end: ({ id }) => ended.push(id),
+    directory: true,
   });
   return new Admission(core, store, sealer, { clock, entitlements, directory });
 }
 
 const add = (name: string, more: object = {}) => users.add({ name, secret: SECRET, active: true, ...more });
 const codeAt = (step: number) => totp(KEY, time + step * 30);
-const connect = (id: string, user: string, since: number): void =>
+const connect = (id: string, user: string, since: number, updated = MONDAY_NOON): void =>
   void sessions.push({
     id,
     user,
     nas: "nas",
     since,
-    updated: since,
+    updated,
     bytesIn: 0,
     bytesOut: 0,
     acctSessionId: id,
@@ -137,6 +138,37 @@ test("one login too many is refused, or the oldest ends: stated by user or group
     }),
     runs(6),
   );
+});
+
+test("a session of which nothing is heard any more does not count: after three hours where the NAS tells in between", async () => {
+  await add("alice", { logins: 1 });
+  const hour = 3600;
+  const since = MONDAY_NOON - 30 * hour;
+  for (const [updated, counts] of [
+    [since, false],
+    [MONDAY_NOON - 4 * hour, false],
+    [MONDAY_NOON - 2 * hour, true],
+  ] as const) {
+    sessions = [];
+    connect("a", "alice", since, updated);
+    expect(await dial(admit(), "alice", codeAt(0))).toBe(counts ? "too-many-logins" : "ok");
+    time += 30;
+  }
+  sessions = [];
+  connect("a", "alice", time - 20 * hour, time - 20 * hour);
+  expect(await dial(admit(), "alice", codeAt(0))).toBe("too-many-logins");
+});
+
+test("outside the hours the core itself says so, and keeps the state as it was", async () => {
+  await add("alice", { valid: { hours: "08:00-11:00" } });
+  const [before] = await store.load(["alice"]);
+  const admission = admit();
+  for (const text of [codeAt(0), "000000", codeAt(0)])
+    expect(await dial(admission, "alice", text)).toBe("not-valid-now");
+  await users.setEnabled("alice", false);
+  expect(await dial(admission, "alice", codeAt(0)), "what holds always goes first").toBe("profile-disabled");
+  const [after] = await store.load(["alice"]);
+  expect(Buffer.from(after!.state)).toEqual(Buffer.from(before!.state));
 });
 
 test("a wrong code ends nobody's session", async () => {

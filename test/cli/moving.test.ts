@@ -95,6 +95,38 @@ test("export writes a sealed file; another server that has the passphrase reads 
   });
 });
 
+test("a sealed file brings its groups along; a user of a group that is nowhere is refused", async () => {
+  const passphrase = await addUsers();
+  const there = (args: string[], input = "") => runCommand(["--data", join(data, "there"), ...args], input);
+  await there(["init"]);
+  for (const name of ["Sales", "Staff"]) await run(["group", "save", name, "--hours", "08:00-18:00"]);
+  await there(["group", "save", "Staff", "--logins", "3"]);
+  await run(["user", "edit", "ada", "--groups", "Sales,Staff", "--attribute", "Class = a"]);
+  const file = join(data, "users.sealed");
+  await run(["user", "export", "--passphrase-file", passphrase, "--out", file]);
+  expect(await there(["user", "import", file, "--passphrase-file", passphrase])).toEqual({
+    status: 0,
+    out: "4 users are imported.\n",
+    err: expect.stringContaining('The group "Staff" is another one here'),
+  });
+  expect(JSON.parse((await there(["group", "list", "--json"])).out)).toEqual([
+    { name: "Staff", logins: 3 },
+    { name: "Sales", valid: { hours: "08:00-18:00" } },
+  ]);
+  const show = ["user", "show", "ada", "--json"];
+  expect(JSON.parse((await there(show)).out)).toMatchObject({
+    groups: ["Sales", "Staff"],
+    attributes: ["Class = a"],
+  });
+  const lost = await run(["user", "export", "--format", "otpauth", "--reveal-secrets", "ada"]);
+  expect(lost.err).toContain("- the groups: ada\n- the reply attributes: ada");
+  const users = JSON.stringify({ users: [{ name: "eve", secret: SECRET, groups: ["Sails"] }] });
+  expect(await there(["user", "import", "-"], users)).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('there is no group "Sails"'),
+  });
+});
+
 test("clear formats take a confirmation, say what they cannot hold, and leave out whose factor would be missing", async () => {
   await addUsers();
   expect(await run(["user", "export", "--format", "otpauth"], "yes\n")).toMatchObject({ status: 2, out: "" });

@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { Core } from "../../host/core/core.ts";
 import { DIAL_IN_TYPES } from "../../host/core/dial-in.ts";
 import { lossesOf, writeUris } from "../../host/formats/outward.ts";
+import { ON_LIMIT, type Group } from "../../host/groups/group.ts";
+import { DAYS } from "../../host/groups/validity.ts";
 import { writePskc } from "../../host/formats/pskc-write.ts";
 import { sealUsers } from "../../host/formats/sealed.ts";
 import { Sealer } from "../../host/store/seal.ts";
@@ -31,6 +33,10 @@ const passwords = fc.oneof(
   fc.record({
     mode: fc.constantFrom("password+code" as const, "password-then-code" as const),
     password: fc.string({ minLength: 1, maxLength: 8 }),
+  }),
+  fc.record({
+    mode: fc.constantFrom("password+code" as const, "password-then-code" as const),
+    passwordFrom: fc.constant("directory" as const),
   }),
 );
 const factors = fc.oneof(
@@ -62,6 +68,35 @@ const factors = fc.oneof(
     drift: fc.option(fc.integer({ min: -12, max: -1 }), { nil: undefined }),
   }),
 );
+/** What a user or a group brings and asks. */
+const rules = fc.record(
+  {
+    attributes: fc.array(
+      fc.constantFrom("Framed-IP-Address = 10.0.0.7", 'Class = "ü, \\"x\\""', "[office] Filter-Id = inside"),
+      { minLength: 1, maxLength: 3 },
+    ),
+    valid: fc.record(
+      {
+        from: fc.nat(),
+        until: fc.nat(),
+        days: fc.subarray([...DAYS], { minLength: 1 }),
+        hours: fc.constantFrom("08:00-18:00", "22:00-06:00"),
+        zone: fc.constantFrom("UTC", "Europe/Berlin"),
+      },
+      { requiredKeys: [] },
+    ),
+    logins: fc.integer({ min: 1, max: 9 }),
+    onLimit: fc.constantFrom(...ON_LIMIT),
+  },
+  { requiredKeys: [] },
+);
+const groups = fc.uniqueArray(
+  fc
+    .tuple(fc.constantFrom("Sales", "büro", "all"), rules, fc.option(fc.integer({ min: 1, max: 9 })))
+    .map(([name, more, most]): Group => ({ name, ...more, ...(most && { groupLogins: most }) })),
+  { selector: ({ name }) => name, maxLength: 3 },
+);
+
 /** A user with all that a profile and a state can hold. */
 const users = fc
   .tuple(
@@ -81,8 +116,12 @@ const users = fc
       }),
       { nil: {} },
     ),
+    rules,
+    fc.option(fc.array(fc.constantFrom("Sales", "büro"), { minLength: 1, maxLength: 2 }), { nil: undefined }),
   )
-  .map(([name, factor, mode, more, codes]) => plain({ name, ...factor, ...mode, ...more, ...codes }));
+  .map(([name, factor, mode, more, codes, own, its]) =>
+    plain({ name, ...factor, ...mode, ...more, ...codes, ...own, groups: its }),
+  );
 
 /** What is undefined is not there. */
 function plain(user: object): MovedUser {
@@ -102,10 +141,10 @@ async function through(rows: readonly unknown[]): Promise<MovedUser[]> {
   return out.toSorted(byName);
 }
 
-async function seal(all: readonly object[], passphrase = PASSPHRASE): Promise<Buffer> {
+async function seal(all: readonly object[], groups: readonly Group[] = []): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of sealUsers(all, { service: "Office" }, passphrase, CHEAP_SCRYPT))
-    pieces.push(piece);
+  const more = { about: { service: "Office" }, groups };
+  for await (const piece of sealUsers(all, more, PASSPHRASE, CHEAP_SCRYPT)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -124,12 +163,15 @@ test("what is exported is what was imported, and imports again to the same", asy
   );
 });
 
-test("a sealed file brings back everything of everyone", async () => {
+test("a sealed file brings back everything of everyone, and the groups", async () => {
+  const all = fc.uniqueArray(users, { selector: ({ name }) => name, maxLength: 6 });
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(users, { selector: ({ name }) => name, maxLength: 6 }), async (rows) => {
-      const file = await seal(rows);
+    fc.asyncProperty(all, groups, async (rows, its) => {
+      const file = await seal(rows, its);
       expect(formatOf(file)).toBe("sealed");
-      expect(await taken(file, passphrase)).toEqual(rows);
+      const heard: unknown[] = [];
+      expect(await taken(file, { ...passphrase, group: (group) => heard.push(group) })).toEqual(rows);
+      expect(heard).toEqual(its);
     }),
     runs(30),
   );

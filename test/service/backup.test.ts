@@ -50,6 +50,7 @@ test("what was spent before and after the backup stays spent, until it is too ol
     status: 0,
   });
   expect(await run("first", ["user", "disable", "bob"])).toMatchObject({ status: 0 });
+  expect(await run("first", ["group", "save", "Sales", "--logins", "2"])).toMatchObject({ status: 0 });
   const now = Date.now() / 1000;
   expect(await run("first", ["user", "verify", "alice"], totp(KEY, now))).toMatchObject({ status: 0 });
   expect(await run("first", ["user", "verify", "hal"], hotp(KEY, 0))).toMatchObject({ status: 0 });
@@ -79,6 +80,7 @@ test("what was spent before and after the backup stays spent, until it is too ol
     for (const step of [-1, 0, 1])
       expect(await log(service, "alice", totp(KEY, now + 30 * step))).not.toBe("ok");
     expect(await log(service, "bob", totp(KEY, now))).toBe("profile-disabled");
+    expect(await service.groups.named(["Sales"])).toEqual([{ name: "Sales", logins: 2 }]);
     expect(await log(service, "new", totp(KEY, now))).toBe("profile-pending");
     expect(await log(service, "hal", hotp(KEY, 0))).not.toBe("ok");
     expect(await log(service, "hal", hotp(KEY, 1))).toBe("ok");

@@ -25,6 +25,7 @@ test("the index says what the store says, in every filter, order and page", asyn
       "right",
       "add elsewhere",
       "remove elsewhere",
+      "group",
     ),
     name: fc.constantFrom(...NAMES),
   });
@@ -32,6 +33,7 @@ test("the index says what the store says, in every filter, order and page", asyn
     text: fc.constantFrom("", "an", "ER", "ü", "x"),
     filter: fc.option(fc.constantFrom(...FILTERS), { nil: undefined }),
     factor: fc.option(fc.constantFrom("totp" as const, "motp" as const), { nil: undefined }),
+    group: fc.option(fc.constantFrom("Sales", "even"), { nil: undefined }),
     order: fc.constantFrom(...ORDERS),
   });
   await fc.assert(
@@ -73,6 +75,7 @@ test("the index says what the store says, in every filter, order and page", asyn
               await by.remove(name);
               last.delete(name);
             }
+            if (what === "group") await users.edit(name, { groups: i % 2 ? ["Sales"] : ["even", "Sales"] });
             if (what === "disable" || what === "enable") await users.setEnabled(name, what === "enable");
           } catch {
             // there is one already, or none
@@ -82,21 +85,34 @@ test("the index says what the store says, in every filter, order and page", asyn
           // Somebody looks in between.
           if (i % 5 === 0) await index.query({ text: "", order: "name", from: 0, count: 10 });
         }
-        const all: { name: string; state: string; factor: string; waits: boolean; last: number }[] = [];
+        const all: {
+          name: string;
+          groups: readonly string[];
+          state: string;
+          factor: string;
+          waits: boolean;
+          last: number;
+        }[] = [];
         for await (const one of elsewhere.list())
           if (!("problem" in one))
             all.push({
               name: one.profile.name,
+              groups: one.profile.groups ?? [],
               state: one.standing,
               factor: one.profile.factor,
               waits: one.waitSeconds > 0,
               last: last.get(one.profile.name) ?? 0,
             });
+        for (const group of ["Sales", "even"])
+          expect([...(await index.members(group))].toSorted()).toEqual(
+            all.flatMap((one) => (one.groups.includes(group) ? [one.name] : [])).toSorted(),
+          );
         for (const query of queries) {
           const wanted = all.filter(
             (one) =>
               one.name.toLowerCase().includes(query.text.toLowerCase()) &&
               (query.factor === undefined || one.factor === query.factor) &&
+              (query.group === undefined || one.groups.includes(query.group)) &&
               (query.filter === undefined ||
                 (query.filter === "waits"
                   ? one.waits

@@ -27,6 +27,20 @@ const FINDINGS: Partial<Record<Cause, (finding: Finding) => string>> = {
   "type-not-allowed": () => "Das Profil ist für diese Einwahlart nicht zugelassen. Bitte zulassen.",
   waiting: ({ seconds = 0 }) =>
     `Nach zu vielen falschen Codes zählt der nächste Versuch in ${duration(seconds)}. Warten, oder die Wartezeit beenden.`,
+  "group-missing": ({ about = "" }) =>
+    `Die Gruppe „${about}“, die im Profil steht, gibt es nicht: Was sie verbot, weiß niemand. Bitte wieder anlegen, oder den Benutzer herausnehmen.`,
+  "not-valid-now": ({ about = "" }) =>
+    `Der Benutzer darf sich zu dieser Zeit nicht einwählen, sondern: ${about}. Ein richtiger Code wird abgelehnt und nicht verbraucht.`,
+  "too-many-logins": ({ about = "" }) =>
+    `So viele Verbindungen wie erlaubt bestehen schon (${about}). Bitte eine trennen, oder die Grenze anheben.`,
+  "no-accounting": ({ about = "" }) =>
+    `Die Grenze der Anmeldungen gilt nicht bei ${about}: Von dort kam kein Accounting, seit der Dienst läuft. Bitte dort einschalten.`,
+  "no-directory": () =>
+    "Das Passwort steht in einem Verzeichnis, und die Konfiguration nennt keines. Bitte [directory] setzen, oder dem Profil ein Passwort geben.",
+  "directory-unreachable": ({ about = "" }) =>
+    `Das Verzeichnis, das das Passwort hat, gab zuletzt keine Antwort: ${about}. Bis es antwortet, kommt niemand hinein, dessen Passwort dort steht; es kostet keinen etwas.`,
+  "directory-password": () =>
+    "Das Passwort steht im Verzeichnis, das der Doktor nicht fragt: Nur der Code wird untersucht. CHAP und MS-CHAPv2 gehen damit nicht: Bitte PAP, EAP-GTC oder OpenVPN nehmen.",
   right: () => "Der Code ist richtig: Er würde jetzt angenommen.",
   used: () =>
     "Dieser Code oder ein späterer wurde schon benutzt. Jeder gilt einmal: Bitte den nächsten abwarten.",
