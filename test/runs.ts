@@ -15,4 +15,9 @@ export function runs(count: number): { numRuns: number } {
   return { numRuns: count * (inject("runsFactor") ?? 1) };
 }
 
+/** Any character of Unicode; the library's own "binary" makes a table of all of them for each file. */
+export const anyCharacter = fc
+  .integer({ min: 0, max: 0x10_f7ff })
+  .map((number) => String.fromCodePoint(number < 0xd800 ? number : number + 0x800));
+
 fc.configureGlobal(runs(20));
