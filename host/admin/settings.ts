@@ -46,6 +46,8 @@ const settingsSchema = z.strictObject({
     }),
     {},
   ),
+  /** RADIUS is answered on all addresses of this machine; the configuration file goes before it. */
+  radius: z.prefault(z.strictObject({ everywhere: flagSchema(false) }), {}),
   log: z.prefault(z.strictObject({ level: z.optional(z.enum(LOG_LEVELS)) }), {}),
   lan: z._default(
     z

@@ -2,12 +2,12 @@
 import { type Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { installRules, printRules, removeRules } from "../admin/firewall.ts";
-import { REASON_TEXTS } from "../core/reason.ts";
 import { SERVICE_NAMES, type ServiceName, type Settings } from "../admin/settings.ts";
 import type { Desk } from "../service/desk.ts";
 import { asRoot } from "../service/privileges.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
+import { describeReason } from "./reason.ts";
 import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -65,7 +65,7 @@ export function addAdministrator(program: Command): void {
         const { outcome, reason, findings } = await administrator.finishCode(id, code);
         if (outcome !== "accept") {
           const found = findings.map(({ text }) => `\n- ${text}`).join("");
-          throw new DialwardError("refused", `Nothing is saved: ${REASON_TEXTS[reason]}${found}`);
+          throw new DialwardError("refused", `Nothing is saved: ${describeReason(reason)}${found}`);
         }
         print(json, { enrolled: true }, "Logins from the WAN take the password and a code from now on.");
       });

@@ -4,16 +4,13 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import {
-  countLoss,
-  describeLosses,
-  lossesOf,
+  LOSSES,
   OUTWARD,
-  writeUris,
-  type Loss,
+  planExport,
+  writeUsers,
+  type ExportPlan,
   type OutwardFormat,
 } from "../formats/outward.ts";
-import type { Group } from "../groups/group.ts";
-import type { MovedUser } from "../users/moved.ts";
 import type { Desk } from "../service/desk.ts";
 import { describeFailure } from "./failure.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
@@ -54,8 +51,10 @@ export function addExport(user: Command): void {
         await withDesk(command, async ({ users, groups }, { json }, { service }) => {
           const chosen = await choose(users, names, given);
           if (isClear && !given.revealSecrets) await confirm();
-          const what = { users: chosen.users(), groups: await groups.list() };
-          for await (const piece of write(what, given.format, service.name, passphrase)) out.write(piece);
+          const what = { users: chosen.of(users.export(names)), groups: await groups.list() };
+          const { scryptCost } = terminal();
+          for await (const piece of writeUsers(what, given.format, service.name, passphrase, scryptCost))
+            out.write(piece);
           out.close();
           if (given.out !== undefined)
             print(
@@ -81,56 +80,17 @@ async function choose(
   users: Desk["users"],
   names: string[],
   { format, allowWeaker = false }: ExportOptions,
-): Promise<{ count: number; leftOut: number; users(): AsyncIterable<MovedUser> }> {
-  const lost = new Map<string, Loss>();
-  const note = (what: string, name: string): void => countLoss(lost, what, printable(name));
-  let [count, leftOut] = [0, 0];
-  const isOut = (user: MovedUser): boolean => {
-    const losses = lossesOf(user, format);
-    return losses.impossible !== undefined || (losses.weaker.length > 0 && !allowWeaker);
-  };
-  for await (const user of users.export(names)) {
-    const losses = lossesOf(user, format);
-    const out = isOut(user);
-    if (out) leftOut++;
-    else count++;
-    if (losses.impossible !== undefined)
-      note(`${losses.impossible}, which ${format} has no word for: left out`, user.name);
-    else if (out) note(`${losses.weaker.join(", ")}: left out, unless --allow-weaker is given`, user.name);
-    else for (const what of [...losses.weaker, ...losses.lost]) note(what, user.name);
-  }
-  if (lost.size > 0)
-    warn([`${format} cannot hold all:`, ...describeLosses(lost).map((line) => `- ${line}`)].join("\n"));
-  if (count === 0) throw new DialwardError("usage", "There is nobody to export.");
-  return {
-    count,
-    leftOut,
-    async *users() {
-      for await (const user of users.export(names)) if (!isOut(user)) yield user;
-    },
-  };
-}
-
-async function* write(
-  { users, groups }: { users: AsyncIterable<MovedUser>; groups: readonly Group[] },
-  format: OutwardFormat,
-  issuer: string,
-  passphrase: string | undefined,
-): AsyncGenerator<Buffer> {
-  if (format === "sealed") {
-    const { sealUsers } = await import("../formats/sealed.ts");
-    const about = { service: issuer, created: Math.floor(Date.now() / 1000) };
-    yield* sealUsers(users, { about, groups }, passphrase!, terminal().scryptCost);
-    return;
-  }
-  const all: MovedUser[] = [];
-  for await (const user of users) all.push(user);
-  if (format === "otpauth") {
-    yield Buffer.from(writeUris(all, issuer));
-    return;
-  }
-  const { writePskc } = await import("../formats/pskc-write.ts");
-  yield Buffer.from(writePskc(all, issuer, passphrase));
+): Promise<ExportPlan> {
+  const plan = await planExport(users.export(names), format, allowWeaker);
+  const lines = [...plan.lost].map(([kind, { users: count, names: some }]) => {
+    const shown = some.map((name) => printable(name)).join(", ");
+    const who = count === 1 ? shown : `${count} users (${shown}${count > some.length ? ", …" : ""})`;
+    const left = kind === "password" && !allowWeaker ? ": left out, unless --allow-weaker is given" : "";
+    return `- ${LOSSES[kind]}${left}: ${who}`;
+  });
+  if (lines.length > 0) warn([`${format} cannot hold all:`, ...lines].join("\n"));
+  if (plan.count === 0) throw new DialwardError("usage", "There is nobody to export.");
+  return plan;
 }
 
 async function readPassphrase({ passphraseFile, format }: ExportOptions): Promise<string> {

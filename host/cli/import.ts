@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
-import { FORMATS, joinUris, readRows } from "../formats/formats.ts";
+import { FORMATS, readFiles } from "../formats/formats.ts";
 import {
   noCounts,
   planImport,
@@ -17,9 +17,9 @@ import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
 import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
 import { keepHeapSmall } from "../service/heap.ts";
-import { ImportedGroups } from "./import-groups.ts";
+import { ImportedGroups } from "../groups/imported-groups.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
-import { openList, openProgress, print, printable } from "./output.ts";
+import { openList, openProgress, print, printable, warn } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
@@ -61,6 +61,7 @@ export function addImport(user: Command): void {
     )
     .option("--active", "the devices are in use: no first code has to be verified")
     .option("--allow-weaker", "take users all the same who would have one factor less than in their source")
+    .option("--skip-unsupported", "leave out entries of kinds that no login here takes, such as Steam's")
     .option("--name <name>", "the user of a file that names none")
     .option("--columns <list>", "CSV: the columns in their order, in place of a first line that names them")
     .addOption(
@@ -83,7 +84,7 @@ export function addImport(user: Command): void {
         await withDesk(
           command,
           async ({ users, groups: here }, { json }) => {
-            const groups = await ImportedGroups.open({ groups: here });
+            const groups = await ImportedGroups.open(here);
             const rows = (): AsyncIterable<ReadRow> => input.rows((group) => groups.hear(group));
             const check: Check = groups.checking(async (some) =>
               (await users.check(some)).map((wrong) => wrong ?? undefined),
@@ -97,7 +98,8 @@ export function addImport(user: Command): void {
             if (plan.rows === 0 || plan.taken + plan.changed === 0)
               throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
             const progress = openProgress("Storing users", plan.taken + plan.changed, json);
-            await groups.save();
+            for (const name of await groups.save())
+              warn(`The group "${printable(name)}" is another one here, and stays as it is here.`);
             const bad = await users.import(usersOf(input.rows(), given), progress.show);
             progress.close();
             // Someone added the same name since the plan was made.
@@ -180,7 +182,7 @@ const WORDS = { taken: "taken", changed: "taken, but", left: "left behind", refu
 
 function describeRow({ row, place, name, fate, notes }: PlanRow): string {
   const who = name === undefined ? "" : ` "${printable(name)}"`;
-  const where = place === `row ${row}` ? "" : `, ${place}`;
+  const where = place === `row ${row}` ? "" : `, ${printable(place)}`;
   return `row ${row}${where}${who}: ${WORDS[fate]}${notes.length > 0 ? `: ${printable(notes.join("; "))}` : ""}`;
 }
 
@@ -208,22 +210,7 @@ function openInput(
     now: Math.floor(Date.now() / 1000),
   };
   return {
-    async *rows(group) {
-      const [first] = opened;
-      const [joined] = await joinUris(
-        opened.map(({ source }) => source),
-        given.format,
-      );
-      const all =
-        joined && opened.length > 1 && joined !== first?.source
-          ? [{ source: joined, name: given.name }]
-          : opened;
-      for (const { source, name } of all) {
-        const place = all.length > 1 ? `${printable(basename(source.name))}, ` : "";
-        for await (const row of readRows(source, { ...options, name, group }, given.format))
-          yield place === "" ? row : { ...row, place: place + row.place };
-      }
-    },
+    rows: (group) => readFiles(opened, { ...options, group }, given.format),
     wipe: () => opened.forEach(({ source }) => source.wipe()),
   };
 }

@@ -1,8 +1,8 @@
 // dialward log: the latest logins with their reason.
 import type { Command } from "commander";
-import { REASON_TEXTS } from "../core/reason.ts";
 import { DialwardError } from "../errors.ts";
 import { formatTime, print, table } from "./output.ts";
+import { describeReason } from "./reason.ts";
 import { withDesk } from "./session.ts";
 
 const MOST = 10_000;
@@ -22,7 +22,7 @@ export function addLog(program: Command): void {
           formatTime(Math.floor(one.time / 1000)),
           one.user,
           one.outcome,
-          REASON_TEXTS[one.reason],
+          describeReason(one.reason),
           [one.type, one.nas, one.source].filter(Boolean).join(", "),
         ]);
         const heads = ["TIME", "USER", "OUTCOME", "REASON", "FROM"];

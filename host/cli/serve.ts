@@ -22,7 +22,9 @@ export function addServe(program: Command): void {
         { startControl },
         { bindPages },
         { startWeb },
-        { becomeOwner, makeFolder },
+        { asOwner, becomeOwner, makeFolder },
+        { SettingsFile },
+        { isRadiusInFile, radiusEndpoints },
         { systemClock },
         { keepHeapSmall },
       ] = await Promise.all([
@@ -36,6 +38,8 @@ export function addServe(program: Command): void {
         import("../web/start.ts"),
         import("../web/server.ts"),
         import("../service/privileges.ts"),
+        import("../admin/settings.ts"),
+        import("../service/radius-endpoints.ts"),
         import("../core/clock.ts"),
         import("../service/heap.ts"),
       ]);
@@ -58,7 +62,8 @@ export function addServe(program: Command): void {
         // As root, where it is root that starts it: a port below 1024, and files that only root can read or make.
         makeFolder(config);
         const { clients, secretFile } = loadClients(config, warn);
-        const { listen, accounting } = config.radius;
+        const chosen = await asOwner(config, async () => new SettingsFile(config.data).read());
+        const { listen, accounting } = radiusEndpoints(config, chosen);
         const ports = opened(await bindRadius({ listen, accounting }));
         const webPorts = await bindPages(config, warn);
         if (webPorts && "close" in webPorts) opened(webPorts);
@@ -92,7 +97,15 @@ export function addServe(program: Command): void {
         setLevel(settings.read().log.level ?? config.log.level);
         const web =
           webPorts && "close" in webPorts
-            ? startWeb(webPorts, config, service, log, warn, { apply })
+            ? startWeb(webPorts, config, service, log, warn, {
+                apply,
+                radius: {
+                  endpoints: () => radius.all.authentication.map(printEndpoint),
+                  inFile: isRadiusInFile(config),
+                  everywhere: () => settings.read().radius.everywhere,
+                  listen: (everywhere) => radius.listen(radiusEndpoints(config, { radius: { everywhere } })),
+                },
+              })
             : webPorts;
         const watched = { ...service, clock: systemClock, radius: radius.counters };
         const monitor =

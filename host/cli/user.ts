@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import { ALGORITHMS, FACTORS, MODES, newSecret, type Profile } from "../users/profile.ts";
-import { REASON_TEXTS } from "../core/reason.ts";
 import type { User } from "../users/entries.ts";
 import type { Enrolled } from "../users/users.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
@@ -12,6 +11,7 @@ import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
+import { describeReason } from "./reason.ts";
 import { describeRules } from "./rules.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
@@ -75,7 +75,9 @@ export function addUser(program: Command): void {
         const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
         const text = accepted
           ? `The code is right and spent now; "${name}" is active.`
-          : [`Refused: ${REASON_TEXTS[reason]}${wait}`, ...findings.map((one) => `- ${one.text}`)].join("\n");
+          : [`Refused: ${describeReason(reason)}${wait}`, ...findings.map((one) => `- ${one.text}`)].join(
+              "\n",
+            );
         print(json, { name, outcome, reason, waitSeconds, offset, findings }, text);
         if (!accepted) terminal().status = 1;
       });

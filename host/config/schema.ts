@@ -52,9 +52,12 @@ const clientSchema = z
     }),
   );
 
+/** Where RADIUS is answered if neither the file nor the page System says more. */
+export const RADIUS_HERE = { listen: "127.0.0.1:1812", accounting: "127.0.0.1:1813" };
+
 const radiusSchema = z.strictObject({
-  listen: z._default(endpointsSchema, "127.0.0.1:1812"),
-  accounting: z._default(endpointsSchema, "127.0.0.1:1813"),
+  listen: z._default(endpointsSchema, RADIUS_HERE.listen),
+  accounting: z._default(endpointsSchema, RADIUS_HERE.accounting),
   clients: z._default(z.array(clientSchema), []),
 });
 

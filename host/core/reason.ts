@@ -1,4 +1,4 @@
-// What the administrator is told about a verdict; a user never is.
+// What the administrator is told about a verdict, in English; a user never is. The pages have it in other languages too.
 import type { Reason } from "./dial-in.ts";
 
 export const REASON_TEXTS: Record<Reason, string> = {
@@ -8,20 +8,20 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
   "code-spent": "this code has been used already. Wait for the next one.",
   "must-wait":
-    "too many wrong codes. Type each new code as the device shows it: three right ones in a row let in. Or wait, use a recovery code, or run: dialward user unlock",
+    "too many wrong codes. Three right ones in a row let in, each typed as the device shows it; so does a recovery code.",
   "source-must-wait":
     "too many wrong logins from this address, over several users. Wait, or log in from another.",
   "profile-pending": "the profile's first code has not been verified.",
-  "profile-disabled": "the profile is disabled. Run: dialward user enable",
+  "profile-disabled": "the profile is disabled.",
   "type-not-allowed": "the profile is not allowed on this dial-in type.",
-  "not-valid-now": "the user or its group may not dial in at this time. See the hours: dialward user show",
+  "not-valid-now": "the user or its group may not dial in at this time.",
   "too-many-logins": "so many logins of this user or its group as are allowed are connected already.",
-  "group-missing": "a group of this user is gone or cannot be read. See: dialward group list",
+  "group-missing": "a group of this user is gone or cannot be read.",
   "directory-unreachable": "the directory that has the password gave no answer. See the log.",
   "clear-proof-needed":
     "the password is in the directory, which CHAP and MS-CHAPv2 cannot be checked with: use PAP, EAP-GTC or OpenVPN.",
   "unknown-user": "there is no such user.",
-  "state-damaged": "what was spent may have been lost: see dialward store check.",
+  "state-damaged": "what was spent of this user's codes may have been lost.",
   "bad-record": "the profile cannot be used: it does not open, or is damaged.",
   "bad-request": "what was given is too long to be a code.",
   "clock-not-set": "this machine's clock is not set. Set it first.",

@@ -8,6 +8,7 @@ import {
   parseAlgorithm,
   readRow,
   refuse,
+  refuseFactor,
   type NewUser,
   type Notes,
   type ReadRow,
@@ -34,7 +35,7 @@ export function toUser(account: Account, notes: Notes): NewUser {
   notes.name = name;
   const type = account.type.toLowerCase();
   if (type !== "totp" && type !== "hotp" && type !== "motp")
-    return refuse("is of a kind that no login here takes (TOTP, HOTP and mOTP are taken)");
+    return refuseFactor("is of a kind that no login here takes (TOTP, HOTP and mOTP are taken)");
   if (name === undefined) return refuse("names no account");
   if (secret === undefined) return refuse("secret: is missing");
   const written = typeof secret === "string" ? secret : formatSecret(type, secret);

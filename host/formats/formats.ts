@@ -1,5 +1,6 @@
 // All formats that users are read from, in the order in which a file is held against them. Libraries that only some need
 // are loaded by these.
+import { basename } from "node:path";
 import { DialwardError } from "../errors.ts";
 import { aegis } from "./aegis.ts";
 import { andOtp } from "./and-otp.ts";
@@ -77,11 +78,29 @@ export function readRows(
   return findFormat(source, format).read(source, options);
 }
 
+/** The rows of several files, each with the user that a file without names is of; a row says of which file it is. */
+export async function* readFiles(
+  files: readonly { source: Source; name?: string | undefined }[],
+  options: Omit<ReadOptions, "name">,
+  format?: string,
+): AsyncGenerator<ReadRow> {
+  const sources = files.map(({ source }) => source);
+  const joined = await joinUris(sources, format);
+  const [first] = files;
+  const name = files.every((one) => one.name === first?.name) ? first?.name : undefined;
+  const all = joined === sources ? files : joined.map((source) => ({ source, name }));
+  for (const { source, name } of all) {
+    const file = all.length > 1 ? `${basename(source.name)}, ` : "";
+    for await (const row of readRows(source, { ...options, name }, format))
+      yield file === "" ? row : { ...row, place: file + row.place };
+  }
+}
+
 /**
  * Several pictures or lists of URIs as one list, a line for each picture: the parts of a migration belong together. Other
  * files as they are. Throws DialwardError("usage").
  */
-export async function joinUris(sources: readonly Source[], format?: string): Promise<readonly Source[]> {
+async function joinUris(sources: readonly Source[], format?: string): Promise<readonly Source[]> {
   if (sources.length < 2) return sources;
   const kinds = sources.map((source) => findFormat(source, format));
   if (!kinds.every((kind) => kind === qr || kind === otpauth)) return sources;

@@ -3,7 +3,7 @@
 // parts 3, index 4, id of the batch 5.
 import { DialwardError } from "../errors.ts";
 import { formatSecret } from "../users/profile.ts";
-import { readRow, refuse, type NewUser, type Notes, type ReadRow } from "./row.ts";
+import { readRow, refuse, refuseFactor, type NewUser, type Notes, type ReadRow } from "./row.ts";
 
 const ALGORITHMS = ["sha1", "sha1", "sha256", "sha512"] as const;
 const DIGITS = [6, 6, 8];
@@ -81,7 +81,7 @@ function readAccount(message: Buffer, place: string, notes: Notes): NewUser {
       strange.every((field) => field === 3) ? "left behind: issuer" : "left behind: issuer, unknown fields",
     );
   if (!secret || secret.length === 0) return refuse("secret: is missing");
-  if (type !== HOTP && type !== TOTP) return refuse("the type is neither TOTP nor HOTP");
+  if (type !== HOTP && type !== TOTP) return refuseFactor("the type is neither TOTP nor HOTP");
   return {
     name,
     factor: type === HOTP ? "hotp" : "totp",

@@ -7,6 +7,7 @@ import {
   decodeHex,
   readRow,
   refuse,
+  refuseFactor,
   takeDrift,
   wholeNumber,
   type NewUser,
@@ -43,7 +44,7 @@ function readLine(cells: string[], notes: Notes, { now }: ReadOptions, apache: b
   const [type = "", name = "", pin = "-", hex = "", at, ...rest] = cells;
   notes.name = name;
   const [, kind, moving = "E", digits] = /^(HOTP|MOTP)(?:\/(E|T\d*))?(?:\/(\d+))?$/.exec(type) ?? [];
-  if (kind === undefined) return refuse("has a type that is neither HOTP, HOTP/T30 nor MOTP");
+  if (kind === undefined) return refuseFactor("has a type that is neither HOTP, HOTP/T30 nor MOTP");
   const key = decodeHex(hex, "secret");
   // A failure count stands before the last code only in Apache's file, and a code has six digits or more.
   const last = rest[0] !== undefined && /^\d{1,4}$/.test(rest[0]) ? rest[1] : rest[0];
@@ -51,9 +52,9 @@ function readLine(cells: string[], notes: Notes, { now }: ReadOptions, apache: b
   if (kind === "MOTP") {
     const step = /^MOTP\/(.+?)(?:\/|$)/.exec(type)?.[1];
     if (step !== undefined && step !== "T" && step !== "T10")
-      return refuse("mOTP by events or of other than 10 s is not known here");
+      return refuseFactor("mOTP by events or of other than 10 s is not known here");
     if (digits !== undefined && digits !== "6")
-      return refuse("mOTP codes of other than 6 digits are not known here");
+      return refuseFactor("mOTP codes of other than 6 digits are not known here");
     if (pin === "-" || pin === "+") return refuse("has no PIN, which mOTP needs");
     const drift = takeDrift(at, "motp", notes);
     const code = (step: number): string => motpCode(step, key, pin);

@@ -7,6 +7,7 @@ import {
   parseAlgorithm,
   readRow,
   refuse,
+  refuseFactor,
   type NewUser,
   type Notes,
   type ReadRow,
@@ -36,18 +37,18 @@ export function readUri(text: string, notes: Notes, fallback?: string): NewUser 
     /^(otpauth|motp|steam):\/\/([^/?#]*)\/?([^?#]*)\??([^#]*)/i.exec(plain) ?? [];
   if (scheme.toLowerCase() === "motp") {
     notes.name = accountOf(kind + (label && `/${label}`));
-    return refuse("an mOTP URI has no PIN in it: import the user by CSV, with a column pin");
+    return refuseFactor("an mOTP URI has no PIN in it: import the user by CSV, with a column pin");
   }
-  if (scheme.toLowerCase() === "steam") return refuse("is a code of Steam's, which no login here takes");
+  if (scheme.toLowerCase() === "steam")
+    return refuseFactor("is a code of Steam's, which no login here takes");
   if (scheme === "") return refuse("is no otpauth:// URI");
-  const fields = new Fields(
-    new Map([...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value])),
-  );
-  const name = accountOf(label) || fallback;
+  const said = new Map([...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value]));
+  const fields = new Fields(said);
+  const name = accountOf(label, said.get("issuer")) || fallback;
   notes.name = name;
   if (isTrashed(fields.text("codedisplay"))) leaveBehind("is in Ente's bin");
   const factor = kind.toLowerCase();
-  if (factor !== "totp" && factor !== "hotp") refuse(`the type is neither totp nor hotp`);
+  if (factor !== "totp" && factor !== "hotp") refuseFactor(`the type is neither totp nor hotp`);
   if (name === undefined) return refuse("names no account: give --name");
   const period = fields.number("period");
   const counter = fields.number("counter");
@@ -64,15 +65,28 @@ export function readUri(text: string, notes: Notes, fallback?: string): NewUser 
   return user;
 }
 
-/** The account of a label, without the issuer that may stand before it. */
-export function accountOf(label: string): string {
-  let text = label;
-  try {
-    text = decodeURIComponent(label);
-  } catch {
-    // a stray % stands for itself
-  }
+/**
+ * The account of a label, without the issuer that may stand before it: the one that the URI names, which may have colons
+ * and blanks in it, else what stands before the first colon that is written as one, else as %3A. Blanks around it are
+ * taste of the writer (Key URI format, "Label").
+ */
+export function accountOf(label: string, issuer?: string): string {
+  const text = decode(label);
+  const named = issuer === undefined ? undefined : `${issuer.trim()}:`;
+  if (named !== undefined && text.trimStart().startsWith(named))
+    return text.trimStart().slice(named.length).trim();
+  const colon = label.indexOf(":");
+  if (colon >= 0) return decode(label.slice(colon + 1)).trim();
   return text.slice(text.indexOf(":") + 1).trim();
+}
+
+/** Percent signs and what follows as what they stand for; a stray one stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isTrashed(display: string | undefined): boolean {

@@ -1,39 +1,63 @@
-// The formats that users are written in, and what each of them cannot hold: said before anything is written.
+// The formats that users are written in, and what each of them cannot hold: said before anything is written, by pages and
+// command line alike.
+import { DIAL_IN_TYPES } from "../core/dial-in.ts";
+import type { Group } from "../groups/group.ts";
 import type { MovedUser } from "../users/moved.ts";
 import { otpauthUri } from "../users/profile.ts";
-import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 
 export const OUTWARD = ["sealed", "otpauth", "pskc"] as const;
 export type OutwardFormat = (typeof OUTWARD)[number];
 
+/** What of a user a format may have no word for. */
+export const LOSSES = {
+  motp: "mOTP, so these users are left out",
+  password: "the fixed password",
+  directory: "the password in the directory",
+  types: "the dial-in types that are allowed",
+  disabled: "that the user is disabled",
+  pending: "that the first code is not verified",
+  last: "which code was the last one",
+  drift: "the drift of the device's clock",
+  recovery: "the recovery codes",
+  groups: "the groups",
+  attributes: "the reply attributes",
+  valid: "when the user may dial in",
+  logins: "the limit of logins",
+};
+export type LossKind = keyof typeof LOSSES;
+
 /** What of one user a format cannot hold. */
 export interface Losses {
   /** The format has no word for such a user. */
-  impossible?: string;
+  impossible: LossKind[];
   /** A factor would be missing where it is read again. */
-  weaker: string[];
-  lost: string[];
+  weaker: LossKind[];
+  lost: LossKind[];
 }
 
 /** What `format` cannot hold of a user as Users.export gives it. */
 export function lossesOf(user: MovedUser, format: OutwardFormat): Losses {
-  const losses: Losses = { weaker: [], lost: [] };
-  if (format === "sealed") return losses;
-  if (user.factor === "motp") return { ...losses, impossible: "mOTP" };
-  const { mode, types, drift = 0, passwordFrom } = user;
-  if (mode !== "code" && !(format === "pskc" && mode === "password+code" && !passwordFrom))
-    losses.weaker.push(passwordFrom ? "the password in the directory" : "the fixed password");
-  if (types.length < DIAL_IN_TYPES.length) losses.lost.push("the dial-in types that are allowed");
-  if (!user.enabled) losses.lost.push("that the user is disabled");
-  if (!user.active) losses.lost.push("that the first code is not verified");
-  if (user.next) losses.lost.push("which code was the last one");
-  if (format !== "pskc" && drift !== 0) losses.lost.push("the drift of the device's clock");
-  if (user.recovery !== undefined) losses.lost.push("the recovery codes");
-  if (user.groups) losses.lost.push("the groups");
-  if (user.attributes) losses.lost.push("the reply attributes");
-  if (user.valid) losses.lost.push("when the user may dial in");
-  if (user.logins !== undefined || user.onLimit) losses.lost.push("the limit of logins");
-  return losses;
+  if (format === "sealed") return { impossible: [], weaker: [], lost: [] };
+  if (user.factor === "motp") return { impossible: ["motp"], weaker: [], lost: [] };
+  const { mode, types, drift = 0, passwordFrom, attributes, valid, logins, groups } = user;
+  const holdsPassword = format === "pskc" && mode === "password+code" && !passwordFrom;
+  const lost: [LossKind, boolean][] = [
+    ["types", types.length < DIAL_IN_TYPES.length],
+    ["disabled", !user.enabled],
+    ["pending", !user.active],
+    ["last", Boolean(user.next)],
+    ["drift", format !== "pskc" && drift !== 0],
+    ["recovery", user.recovery !== undefined],
+    ["groups", groups !== undefined],
+    ["attributes", attributes !== undefined],
+    ["valid", valid !== undefined],
+    ["logins", logins !== undefined || user.onLimit !== undefined],
+  ];
+  return {
+    impossible: [],
+    weaker: mode === "code" || holdsPassword ? [] : [passwordFrom ? "directory" : "password"],
+    lost: lost.filter(([, there]) => there).map(([kind]) => kind),
+  };
 }
 
 /** How many users lose something, and the first of them. */
@@ -44,20 +68,75 @@ export interface Loss {
 
 /** Names that are said of each kind. */
 const NAMED = 3;
+/** Users that are looked at between two turns of the event loop. */
+const USERS_A_TURN = 64;
 
-/** Counts one user's loss. */
-export function countLoss(lost: Map<string, Loss>, what: string, name: string): void {
-  const loss = lost.get(what) ?? { users: 0, names: [] };
-  lost.set(what, loss);
-  if (++loss.users <= NAMED) loss.names.push(name);
+/** What becomes of users who are written in a format. */
+export interface ExportPlan {
+  /** Who is written, and who is left out. */
+  count: number;
+  leftOut: number;
+  /** By what is lost, in the order of LOSSES. */
+  lost: ReadonlyMap<LossKind, Loss>;
+  /** Those of `users` who are written. */
+  of(users: AsyncIterable<MovedUser>): AsyncIterable<MovedUser>;
 }
 
-/** A line for each kind of loss, with the number of users and some of their names. */
-export function describeLosses(lost: ReadonlyMap<string, Loss>): string[] {
-  return [...lost].map(([what, { users, names }]) => {
-    const some = names.join(", ");
-    return `${what}: ${users === 1 ? some : `${users} users (${some}${users > names.length ? ", …" : ""})`}`;
-  });
+/** Looks at `users`; without `allowWeaker` those of whom a factor would be missing are left out. */
+export async function planExport(
+  users: AsyncIterable<MovedUser>,
+  format: OutwardFormat,
+  allowWeaker: boolean,
+): Promise<ExportPlan> {
+  const found = new Map<LossKind, Loss>();
+  let [count, seen] = [0, 0];
+  const isOut = ({ impossible, weaker }: Losses): boolean =>
+    impossible.length > 0 || (weaker.length > 0 && !allowWeaker);
+  // The sealed form holds everything: nobody is looked at for its sake but to be counted.
+  for await (const user of users) {
+    if (++seen % USERS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    const losses = lossesOf(user, format);
+    const { impossible, weaker, lost } = losses;
+    if (!isOut(losses)) count++;
+    for (const kind of impossible.length > 0 ? impossible : [...weaker, ...lost]) {
+      const loss = found.get(kind) ?? { users: 0, names: [] };
+      found.set(kind, loss);
+      if (++loss.users <= NAMED) loss.names.push(user.name);
+    }
+  }
+  const order = Object.keys(LOSSES);
+  return {
+    count,
+    leftOut: seen - count,
+    lost: new Map([...found].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b))),
+    async *of(all) {
+      for await (const user of all) if (!isOut(lossesOf(user, format))) yield user;
+    },
+  };
+}
+
+/** The file's pieces; `issuer` names the installation, `cost` is scrypt's N. Without a passphrase PSKC is in clear. */
+export async function* writeUsers(
+  { users, groups }: { users: AsyncIterable<MovedUser>; groups: readonly Group[] },
+  format: OutwardFormat,
+  issuer: string,
+  passphrase?: string,
+  cost?: number,
+): AsyncGenerator<Buffer> {
+  if (format === "sealed") {
+    const { sealUsers } = await import("./sealed.ts");
+    const about = { service: issuer, created: Math.floor(Date.now() / 1000) };
+    yield* sealUsers(users, { about, groups }, passphrase!, cost);
+    return;
+  }
+  const all: MovedUser[] = [];
+  for await (const user of users) all.push(user);
+  if (format === "otpauth") {
+    yield Buffer.from(writeUris(all, issuer));
+    return;
+  }
+  const { writePskc } = await import("./pskc-write.ts");
+  yield Buffer.from(writePskc(all, issuer, passphrase));
 }
 
 /** A URI a line. */

@@ -23,6 +23,8 @@ export interface PlanOptions {
   allowWeaker?: boolean | undefined;
   /** The devices are in use: no first code has to be verified. */
   active?: boolean | undefined;
+  /** Rows are left out whose factor no login here takes; else they are refused. */
+  skipUnsupported?: boolean | undefined;
 }
 
 /** For each user what is wrong with it, undefined where it can be added; Users.check. */
@@ -59,19 +61,18 @@ export async function* planImport(
     for (const [i, one] of piece.entries()) {
       const { place, name } = one;
       const user = users[i];
+      const left = leftOf(one, options);
       const refused = user
         ? (wrong[at++] ?? double(user.name, row))
-        : (one.refused ?? weakened(one, options));
-      const notes =
-        refused !== undefined
-          ? [refused]
-          : one.left !== undefined
-            ? [one.left]
-            : [...one.weaker, ...one.lost];
+        : left === undefined
+          ? (one.refused ?? weakened(one, options))
+          : undefined;
+      const why = refused ?? left;
+      const notes = why !== undefined ? [why] : [...one.weaker, ...one.lost];
       const fate =
         refused !== undefined
           ? "refused"
-          : one.left !== undefined
+          : left !== undefined
             ? "left"
             : notes.length > 0
               ? "changed"
@@ -98,7 +99,7 @@ export async function* usersOf(
   for await (const one of rows) {
     const user = toUser(one, options);
     if (user) yield user;
-    else if (one.left === undefined)
+    else if (leftOf(one, options) === undefined)
       throw new DialwardError("usage", `${one.place}: ${one.refused ?? weakened(one, options)}`);
   }
 }
@@ -106,6 +107,11 @@ export async function* usersOf(
 function toUser(one: ReadRow, options: PlanOptions): NewUser | undefined {
   if (!one.user || weakened(one, options) !== undefined) return undefined;
   return options.active ? { ...one.user, active: true } : one.user;
+}
+
+/** Why a row is left behind; undefined where it is not. */
+function leftOf(one: ReadRow, { skipUnsupported }: PlanOptions): string | undefined {
+  return one.left ?? (one.unsupported && skipUnsupported ? one.refused : undefined);
 }
 
 function weakened({ weaker }: ReadRow, { allowWeaker }: PlanOptions): string | undefined {

@@ -8,6 +8,7 @@ import {
   parseAlgorithm,
   readRow,
   refuse,
+  refuseFactor,
   takeDrift,
   wholeNumber,
   type NewUser,
@@ -66,7 +67,7 @@ function readPackage(
   notes.name = name;
   const algorithm = textOf(key.take("@_Algorithm")) ?? "";
   const factor = /(?:^|[:#/])(hotp|totp)$/i.exec(algorithm)?.[1]?.toLowerCase();
-  if (factor === undefined) return refuse("is neither for TOTP nor for HOTP");
+  if (factor === undefined) return refuseFactor("is neither for TOTP nor for HOTP");
   if (key.take("KeyProfileId", "KeyReference") !== undefined)
     refuse("refers to a profile or key that is not in the file");
   const user: NewUser = { name, factor, secret: "", ...readParameters(key.record("AlgorithmParameters")) };
@@ -91,7 +92,7 @@ function readPackage(
 function readParameters(parameters: Fields): { digits?: number; algorithm?: string | undefined } {
   const algorithm = parseAlgorithm(textOf(parameters.take("Suite")));
   if (parameters.take("ChallengeFormat") !== undefined)
-    refuse("answers challenges, which no login here asks");
+    refuseFactor("answers challenges, which no login here asks");
   const format = parameters.record("ResponseFormat");
   const encoding = format.text("@_Encoding") ?? "DECIMAL";
   if (encoding.toUpperCase() !== "DECIMAL")

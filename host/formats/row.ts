@@ -21,6 +21,8 @@ export interface ReadRow {
   left?: string;
   /** Why it cannot be taken. */
   refused?: string;
+  /** It is refused for nothing but a factor that no login here takes: such a row can be left out. */
+  unsupported?: boolean;
 }
 
 /** What a reader has to say of a row while it reads it. */
@@ -51,6 +53,13 @@ export function refuse(why: string): never {
   throw new DialwardError("usage", why);
 }
 
+class Unsupported extends DialwardError {}
+
+/** As refuse(), of what makes codes that no login here takes. */
+export function refuseFactor(why: string): never {
+  throw new Unsupported("usage", why);
+}
+
 /** Reads one row: `read` returns its user, or ends by leaveBehind() or refuse(). */
 export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow {
   const notes = new Notes();
@@ -61,8 +70,9 @@ export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow
   } catch (error) {
     const { name } = notes;
     if (error instanceof LeftBehind) return { ...told, name, left: error.message };
-    if (error instanceof DialwardError) return { ...told, name, refused: error.message };
-    throw error;
+    if (!(error instanceof DialwardError)) throw error;
+    const { message: refused } = error;
+    return { ...told, name, refused, ...(error instanceof Unsupported && { unsupported: true }) };
   }
 }
 

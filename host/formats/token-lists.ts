@@ -8,6 +8,7 @@ import {
   parseAlgorithm,
   readRow,
   refuse,
+  refuseFactor,
   wholeNumber,
   type NewUser,
   type Notes,
@@ -77,9 +78,11 @@ function toUser(
     (kind === "" ? options.factor : kind.toLowerCase()) ??
     refuse("does not say whether it is TOTP or HOTP: give --factor");
   if (factor === "motp")
-    return refuse("is an mOTP token, and the list has no PINs: import the user by CSV, with a column pin");
+    return refuseFactor(
+      "is an mOTP token, and the list has no PINs: import the user by CSV, with a column pin",
+    );
   if (factor !== "totp" && factor !== "hotp")
-    return refuse("is of a kind that no login here takes (TOTP and HOTP are taken)");
+    return refuseFactor("is of a kind that no login here takes (TOTP and HOTP are taken)");
   const key = decodeHex(seed, "seed");
   const number = moving === "" ? undefined : wholeNumber(moving, factor === "totp" ? "period" : "counter");
   return {

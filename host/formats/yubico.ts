@@ -7,6 +7,7 @@ import {
   leaveBehind,
   readRow,
   refuse,
+  refuseFactor,
   wholeNumber,
   type NewUser,
   type Notes,
@@ -33,7 +34,8 @@ function readTraditional(cells: string[], notes: Notes, { name }: ReadOptions): 
   const [mode = "", , , id = "", , key = "", current = "", changed = "", , , , digits = ""] = cells;
   if (/^LOGGING START/i.test(mode)) leaveBehind("is no token");
   notes.name = id || name;
-  if (!/^OATH-HOTP$/i.test(mode)) return refuse("is not in mode OATH-HOTP, which alone makes codes for here");
+  if (!/^OATH-HOTP$/i.test(mode))
+    return refuseFactor("is not in mode OATH-HOTP, which alone makes codes for here");
   if (id !== "") notes.lose("types its identifier before the code: switch that off in the key");
   if (current || changed) notes.lose("left behind: access codes");
   return toUser(id || (name ?? refuse("has no identifier: give --name")), key, digits);
@@ -45,7 +47,7 @@ function readShort(
   notes: Notes,
 ): NewUser {
   notes.name = serial;
-  if (inner !== "0") return refuse("is not in mode OATH-HOTP, which alone makes codes for here");
+  if (inner !== "0") return refuseFactor("is not in mode OATH-HOTP, which alone makes codes for here");
   if (id !== "") notes.lose("types its identifier before the code: switch that off in the key");
   if (access !== "") notes.lose("left behind: access code");
   return toUser(serial, key, "");

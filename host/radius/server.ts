@@ -19,6 +19,8 @@ export interface RadiusServer {
   useClients(clients: readonly RadiusClient[]): void;
   /** The clients, and what has been seen of them. */
   clients(): ClientReport[];
+  /** Listens there from now on, and nowhere else. Throws DialwardError "config", and listens where it did. */
+  listen(options: ListenOptions): Promise<void>;
   /** Takes nothing new, answers what has begun, closes the sockets. */
   close(): Promise<void>;
 }
@@ -42,21 +44,40 @@ export async function bindRadius(options: ListenOptions): Promise<RadiusPorts> {
 
 /** Opens the door, on `ports` where they are bound. Throws DialwardError "config". */
 export async function startRadius(options: RadiusOptions, ports?: RadiusPorts): Promise<RadiusServer> {
-  const { sockets, serve } = ports ?? (await bindRadius(options));
+  let at: ListenOptions = options;
+  let bound = ports ?? (await bindRadius(at));
   const door = openDoor(options, {
-    send: (reply) => sockets.send(reply),
-    isIdle: () => sockets.isIdle(),
+    send: (reply) => bound.sockets.send(reply),
+    isIdle: () => bound.sockets.isIdle(),
   });
-  serve(door);
+  bound.serve(door);
+  /** What is asked meanwhile is asked again: RADIUS clients do so after a second or two. */
+  async function listen(next: ListenOptions): Promise<void> {
+    await bound.close();
+    try {
+      bound = await bindRadius(next);
+      at = next;
+    } catch (error) {
+      bound = await bindRadius(at);
+      throw error;
+    } finally {
+      bound.serve(door);
+    }
+  }
   return {
-    addresses: sockets.addresses,
-    all: sockets.all,
+    get addresses() {
+      return bound.sockets.addresses;
+    },
+    get all() {
+      return bound.sockets.all;
+    },
+    listen,
     counters: door.counters,
     useClients: door.useClients,
     clients: door.clients,
     async close() {
       await door.close();
-      await sockets.close();
+      await bound.close();
     },
   };
 }

@@ -3,10 +3,9 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import { PASSWORD_LENGTH } from "../admin/account.ts";
 import { isPrefix, isWithin } from "../config/networks.ts";
+import { confirmPassword } from "./confirm.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import type { Form } from "./form.ts";
-import type { PendingDraft } from "./drafts.ts";
-import { secretCard, tryCode, verifyForm } from "./enrol.ts";
+import { administratorCodePages, beginCode } from "./administrator-code.ts";
 import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { ROLES } from "../admin/settings.ts";
@@ -19,7 +18,6 @@ import {
   csrfField,
   field,
   fieldProblem,
-  hiddenFields,
   nameTag,
   page,
   problemNote,
@@ -30,7 +28,7 @@ const PAGE = "/administrator";
 
 export function administratorPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const { administrator, settings, sessions, drafts } = pages;
+  const { administrator, settings, sessions } = pages;
   const here = (): string => PAGE;
   const mine = (c: PageContext): string => c.get("session").name;
 
@@ -38,10 +36,8 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
   onPost(app, pages, "/administrator/password", here, async (c, form) => {
     const session = c.get("session");
     const words = c.get("words").password;
-    // Who found an open browser must not take the account over. It counts as a login, with its back-off.
-    const given = { name: session.name, password: form.text("current"), code: "", source: session.address };
-    const { outcome, waitSeconds } = await administrator.login({ ...given, zone: "lan" });
-    if (outcome !== "accept") throw new Problems({ current: words.wrong(waitSeconds) });
+    // Who found an open browser must not take the account over.
+    await confirmPassword(c, pages, form);
     if ([...form.text("password")].length < PASSWORD_LENGTH)
       throw new Problems({ password: words.short(PASSWORD_LENGTH) });
     if (form.text("password") !== form.text("again")) throw new Problems({ again: words.differ });
@@ -103,36 +99,8 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
     return goTo(c, PAGE, "good", c.get("words").user.removed(quoted(name)));
   });
 
-  onPost(app, pages, "/administrator/code", here, (c) => beginCode(c, pages));
-  const codeAt = (form: Form): string => `/administrator/code?id=${encodeURIComponent(form.text("id"))}`;
-  app.get("/administrator/code", (c) => {
-    const begun = drafts.find(c.req.query("id"), c.get("session").name);
-    if (begun === undefined) return goTo(c, PAGE, "bad", c.get("words").enrol.gone);
-    return codePage(c, pages, begun, c.req.query("id")!);
-  });
-  onPost(app, pages, "/administrator/code/verify", codeAt, async (c, form) => {
-    const words = c.get("words");
-    const begun = drafts.find(form.text("id"), c.get("session").name);
-    if (begun === undefined) return goTo(c, PAGE, "bad", words.enrol.gone);
-    await tryCode(begun, form.text("code"), words);
-    return c.redirect(codeAt(form), 303);
-  });
-  onPost(app, pages, "/administrator/code/save", codeAt, async (c, form) => {
-    const words = c.get("words");
-    const begun = drafts.find(form.text("id"), c.get("session").name);
-    if (begun === undefined) return goTo(c, PAGE, "bad", words.enrol.gone);
-    if (!begun.draft.active) throw new Problems({ "": words.enrol.verifyFirst });
-    await administrator.saveCode(begun.draft);
-    pages.changes.note("code enrolled", mine(c), mine(c));
-    drafts.end(form.text("id"));
-    return goTo(c, PAGE, "good", words.administrator.codeSaved);
-  });
+  app.route("/", administratorCodePages(pages));
   return app;
-}
-
-async function beginCode(c: PageContext, { administrator, drafts }: Pages): Promise<Response> {
-  const begun = await administrator.draftCode(c.get("session").name);
-  return c.redirect(`/administrator/code?id=${drafts.begin(c.get("session").name, begun)}`, 303);
 }
 
 async function accountPage(c: PageContext, pages: Pages) {
@@ -243,26 +211,4 @@ ${access?.text("lan") ?? lan.join("\n")}</textarea>
     </form>
     ${helpdesk ? "" : others}`;
   return page(c, text.title, body);
-}
-
-function codePage(c: PageContext, pages: Pages, begun: PendingDraft, id: string) {
-  const words = c.get("words");
-  const { draft, uri } = begun;
-  const body = html`${problemNote(words, keptForm(c, pages)?.problems)}
-    <section class="card" aria-label="${words.profile.secret}">
-      <h2>${words.enrol.step1Own}</h2>
-      ${secretCard(words, draft.profile, uri)}
-    </section>
-    <section class="card" aria-label="${words.enrol.verify}">
-      <h2>${words.enrol.step2}</h2>
-      ${verifyForm(c, "/administrator/code/verify", begun, { id })}
-      <form method="post" action="/administrator/code/save">
-        ${csrfField(c)}${hiddenFields({ id })}
-        <p class="buttons">
-          <button class="main" ${draft.active ? "autofocus" : "disabled"}>${words.frame.ok}</button>
-          <a class="button" href="${PAGE}">${words.frame.cancel}</a>
-        </p>
-      </form>
-    </section>`;
-  return page(c, words.administrator.codeTitle, body);
 }

@@ -88,7 +88,8 @@ function listPage(c: PageContext, pages: Pages) {
   const kept = keptForm(c, pages);
   const made = kept?.result as MadeClient | undefined;
   const { config } = pages;
-  const port = (endpoints: string | string[]): number => Number([endpoints].flat()[0]!.split(":").at(-1));
+  const port = (endpoint: string): number => Number(endpoint.split(":").at(-1));
+  const listens = pages.radius.endpoints();
   const configured = config.radius.clients.map(({ address, name = address, type }) => ({
     name,
     address,
@@ -104,8 +105,8 @@ function listPage(c: PageContext, pages: Pages) {
   const answers = made && {
     server: made.server,
     secret: made.secret,
-    authentication: port(config.radius.listen),
-    accounting: port(config.radius.accounting),
+    authentication: port(listens[0]!),
+    accounting: port([config.radius.accounting].flat()[0]!),
   };
   const shown =
     made && answers
@@ -136,9 +137,16 @@ function listPage(c: PageContext, pages: Pages) {
   const problems = kept?.problems;
   const typed = (name: string, otherwise = ""): Html => html`value="${form?.text(name) ?? otherwise}"`;
   const types = DIAL_IN_TYPES.map((type) => [type, words.profile.types[type]] as const);
-  const listens = [config.radius.listen].flat();
   const loopback = listens.every((one) => /^(127\.|\[::1\]|localhost)/.test(one));
-  const body = html`${problemNote(words, problems)}${shown}${loopback ? note("bad", text.loopbackOnly(listens.join(", "))) : ""}
+  const body = html`${problemNote(words, problems)}${shown}${
+      loopback
+        ? note(
+            "bad",
+            html`${text.loopbackOnly(listens.join(", "))}
+            ${pages.radius.inFile ? text.inFileOnly : html`<a href="/system">${text.listenMore}</a>`}`,
+          )
+        : ""
+    }
     <table class="cards">
       <thead>
         <tr>

@@ -12,12 +12,13 @@ import type { Form } from "./form.ts";
 import type { KeptForms } from "./kept-forms.ts";
 import type { Tls } from "./listener.ts";
 import type { SendMail } from "./mail.ts";
+import type { PlannedImports } from "./planned-imports.ts";
 import type { WebSession, WebSessions } from "./session.ts";
 import type { Words } from "./words.ts";
 
 export interface Pages extends Pick<
   Service,
-  "admission" | "store" | "users" | "index" | "changes" | "counts" | "journal" | "settings"
+  "admission" | "store" | "users" | "groups" | "index" | "changes" | "counts" | "journal" | "settings"
 > {
   config: Config;
   administrator: Administrator;
@@ -49,6 +50,21 @@ export interface Pages extends Pick<
   renew: () => void;
   /** Puts into force what was changed: RADIUS clients, the log's level, proxies and path. */
   apply: () => void;
+  /** Where RADIUS is answered. */
+  radius: {
+    /** HOST:PORT of each socket for logins. */
+    endpoints: () => readonly string[];
+    /** The configuration file says it: nothing is chosen here. */
+    inFile: boolean;
+    everywhere: () => boolean;
+    /** On all addresses of this machine, or on its own alone. Throws DialwardError("config"), and stays as it was. */
+    listen: (everywhere: boolean) => Promise<void>;
+  };
+  backup: (passphrase: string) => Promise<{ users: number; file: Buffer }>;
+  /** Adds the users of a backup, all or none. Throws DialwardError. */
+  restore: (file: Buffer, passphrase: string) => Promise<{ users: number; made: number; counters: string[] }>;
+  /** Files whose plan is being looked at. */
+  imports: PlannedImports;
   /** This server's address, as a VPN daemon reaches it. */
   reachedAt: (c: PageContext) => string;
   warn: (message: string) => void;

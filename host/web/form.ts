@@ -1,4 +1,4 @@
-// A submitted form, as its fields' texts.
+// A submitted form, as its fields' texts and the files that were chosen.
 
 /** A submitted form: one value a name, several for check boxes. */
 export class Form {
@@ -30,11 +30,28 @@ export class Form {
 
   /** All values of check boxes of one name. */
   list(name: string): string[] {
-    const value = this.#values[name];
-    return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
+    return this.#all(name).filter((one) => typeof one === "string");
+  }
+
+  /** The files that were chosen, those that are not empty. */
+  files(name: string): File[] {
+    return this.#all(name).filter((one) => one instanceof File && one.size > 0) as File[];
   }
 
   has(name: string): boolean {
     return this.text(name) !== "";
+  }
+
+  /** The same without its files, and without what is named: to be kept. */
+  without(...names: string[]): Form {
+    const kept = Object.entries(this.#values)
+      .filter(([name]) => !names.includes(name))
+      .map(([name, value]) => [name, [value].flat().filter((one) => typeof one === "string")] as const);
+    return new Form(Object.fromEntries(kept));
+  }
+
+  #all(name: string): unknown[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value : [value];
   }
 }

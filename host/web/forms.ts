@@ -14,7 +14,7 @@ export function keptForm(c: PageContext, { forms }: Pages): KeptForm | undefined
 
 /** Sends the browser to a form's page, with what was typed and what there is to say of it. */
 export function goBack(c: PageContext, { forms }: Pages, path: string, kept: KeptForm): Response {
-  const id = forms.keep(c.get("session")?.name ?? "", kept);
+  const id = forms.keep(c.get("session")?.name ?? "", { ...kept, form: kept.form.without() });
   return c.redirect(withQuery(path, "form", id), 303);
 }
 

@@ -1,6 +1,7 @@
 // What every request passes before a page sees it: whence it comes, its session, its form and CSRF token, and the
 // headers of every answer.
 import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import type { Role } from "../admin/settings.ts";
 import { actAs } from "../store/changes.ts";
@@ -13,7 +14,7 @@ import { cookieName } from "./cookie.ts";
 import { withQuery } from "./forms.ts";
 import { clientOf, hostOf, isOwnName } from "./origin.ts";
 import { note, plainPage } from "./page.ts";
-import { isSame, unmaskSecret } from "./session.ts";
+import { isSame, unmaskSecret, type WebSession } from "./session.ts";
 import { chooseWords } from "./words.ts";
 
 /** What is served without a session. The gate looks for one itself. */
@@ -22,6 +23,11 @@ const OPEN_PATHS = new Set([
   ...["/enrol", "/enrol/steps", "/enrol/own", "/enrol/code"],
 ]);
 const TOKEN_PATH = "/token";
+
+/** Bytes of a form, and of one that has files. */
+const BODY_BYTES = 64 * 1024;
+const UPLOAD_BYTES = 16 * 1024 * 1024;
+const UPLOAD_PATHS = new Set(["/users/import", "/system/restore"]);
 
 /** Pages that ask by themselves say so in this header, and when they did last: that is no sign of a person. */
 export const LIVE_HEADER = "x-dialward-live";
@@ -77,7 +83,35 @@ export function findOrigin(pages: Pages): MiddlewareHandler<PageEnv> {
   };
 }
 
-/** Reads the form, finds the session, and refuses what comes without either. */
+/** Finds the session of the request's cookie. */
+export function findSession({ sessions }: Pages): MiddlewareHandler<PageEnv> {
+  return async (c, next) => {
+    const live = c.req.header(LIVE_HEADER) !== undefined;
+    const session = sessions.find(getCookie(c, cookieName(c)), c.get("address"), c.get("zone"), !live);
+    if (session) c.set("session", session);
+    await next();
+  };
+}
+
+const bounded = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: (c: PageContext) => {
+      const { moving, guard, frame } = c.get("words");
+      const text = maxSize === BODY_BYTES ? guard.tooMuch : moving.tooLarge(maxSize / 1024 / 1024);
+      return plainPage(c, frame.failed, note("bad", text), 413);
+    },
+  });
+
+/** Bounds what a form without files may send. */
+export const small = bounded(BODY_BYTES);
+const large = bounded(UPLOAD_BYTES);
+
+/** Bounds what a request may send: files only of who is logged in. */
+export const limitBody: MiddlewareHandler<PageEnv> = (c, next) =>
+  UPLOAD_PATHS.has(c.req.path) && c.get("session") ? large(c, next) : small(c, next);
+
+/** Reads the form, and refuses what comes without one or without a session. */
 export function requireSession(pages: Pages): MiddlewareHandler<PageEnv> {
   const { sessions, forms } = pages;
   return async (c, next) => {
@@ -85,8 +119,7 @@ export function requireSession(pages: Pages): MiddlewareHandler<PageEnv> {
     const words = c.get("words");
     const cookie = getCookie(c, cookieName(c));
     const live = c.req.header(LIVE_HEADER) !== undefined;
-    const session = sessions.find(cookie, c.get("address"), c.get("zone"), !live);
-    if (session) c.set("session", session);
+    const session = c.get("session") as WebSession | undefined;
     const role = session && pages.administrator.roleOf(session.name);
     c.set("helpdesk", role !== "all");
     const open = OPEN_PATHS.has(path) || isToken(path);
@@ -109,7 +142,7 @@ export function requireSession(pages: Pages): MiddlewareHandler<PageEnv> {
     if (author === undefined || page === undefined) return c.redirect("/login", 303);
     // Its author logs in, and finds what was typed.
     const problems = { "": words.guard.sessionEnded };
-    const id = forms.keep(author.name, { form, problems });
+    const id = forms.keep(author.name, { form: form.without(), problems });
     return c.redirect(toLogin(c.get("base") + withQuery(page(form), "form", id)), 303);
   };
 }

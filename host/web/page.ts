@@ -61,7 +61,7 @@ export function plainPage(
   c: PageContext,
   title: string,
   body: Html,
-  status: 200 | 400 | 401 | 403 | 404 | 410 | 421 | 500 = 200,
+  status: 200 | 400 | 401 | 403 | 404 | 410 | 413 | 421 | 500 = 200,
 ) {
   const frame = html`<main id="main" class="alone" tabindex="-1">
     <p class="brand"><span class="mark" aria-hidden="true"></span>${c.get("service")}</p>

@@ -1,17 +1,17 @@
 // The web pages: wires guard, pages and files, and listens.
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { version as VERSION } from "../../package.json";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { compress } from "hono/compress";
 import { html } from "hono/html";
 import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import { makeBackup, restoreUsers } from "../service/backup.ts";
 import type { Service } from "../service/service.ts";
 import { administratorPages } from "./administrator.ts";
+import { backupPages } from "./backup.ts";
 import { clientPages } from "./clients.ts";
+import { compress } from "./compress.ts";
 import { connectionPages } from "./connections.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { doctorPages } from "./doctor.ts";
@@ -19,10 +19,15 @@ import { EnrolLinks } from "../users/enrol-links.ts";
 import { Enrollings } from "./enrolling.ts";
 import { Drafts } from "./drafts.ts";
 import { enrolPages } from "./enrol.ts";
+import { exportPages } from "./export.ts";
+import { addFiles } from "./files.ts";
 import { KeptForms } from "./kept-forms.ts";
 import { gate } from "./gate.ts";
-import { findOrigin, headers, readForm, requireSession } from "./guard.ts";
+import { importPages } from "./import.ts";
+import { PlannedImports } from "./planned-imports.ts";
+import { findOrigin, findSession, headers, limitBody, readForm, requireSession, small } from "./guard.ts";
 import { linkPages } from "./links.ts";
+import { ownAddresses } from "./listening.ts";
 import { logPages } from "./log.ts";
 import { loginPages } from "./login.ts";
 import { managementPages } from "./management.ts";
@@ -33,33 +38,12 @@ import { selfPages } from "./self.ts";
 import { WebSessions } from "./session.ts";
 import { SetupLink } from "./setup-link.ts";
 import { startPages } from "./start-page.ts";
-import { ownAddresses, systemPages } from "./system.ts";
+import { systemPages } from "./system.ts";
 import { tryLoginPages } from "./try-login.ts";
 import type { WebPorts } from "./ports.ts";
 import { oneUserPages } from "./user.ts";
 import { userPages } from "./users.ts";
 import { quoted } from "./words.ts";
-
-const BODY_BYTES = 64 * 1024;
-
-const FILES: Record<string, string> = {
-  "/page.css": "text/css",
-  "/page.js": "text/javascript",
-  "/icon.svg": "image/svg+xml",
-};
-
-/** The offline token: its page and what that loads. */
-const TOKEN_FILES: Record<string, string> = {
-  "": "text/html; charset=utf-8",
-  "page.js": "text/javascript; charset=utf-8",
-  "page.css": "text/css; charset=utf-8",
-  "worker.js": "text/javascript; charset=utf-8",
-  "icon.svg": "image/svg+xml",
-  "icon-192.png": "image/png",
-  "icon-512.png": "image/png",
-  "manifest.webmanifest": "application/manifest+json",
-  "core.wasm": "application/wasm",
-};
 
 export interface WebServer {
   /** Where the pages are, as a browser opens them. */
@@ -76,6 +60,8 @@ export interface WebServer {
 export interface Hooks {
   /** RADIUS clients or the log's level. */
   apply(): void;
+  /** Where RADIUS is answered. */
+  radius: Pages["radius"];
 }
 
 /** How often certificates are looked at, and one that is made here is renewed. */
@@ -92,7 +78,7 @@ export function startWeb(
 ): WebServer {
   const administrator = service.administrator();
   const setup = new SetupLink(config.data);
-  const { admission, store, users, index, changes, counts, journal, settings } = service;
+  const { admission, store, users, groups, index, changes, counts, journal, settings } = service;
   const inFile = { ...config.web };
   /** Configuration and settings together: the file goes before what the pages were told. */
   const merge = (): void => {
@@ -103,7 +89,20 @@ export function startWeb(
   };
   merge();
   const pages: Pages = {
-    ...{ config, admission, store, users, index, changes, counts, journal, settings, administrator, warn },
+    ...{
+      config,
+      admission,
+      store,
+      users,
+      groups,
+      index,
+      changes,
+      counts,
+      journal,
+      settings,
+      administrator,
+      warn,
+    },
     version: VERSION,
     started: Date.now(),
     setupCode: setup.code,
@@ -128,6 +127,10 @@ export function startWeb(
     },
     certificate: () => ports.certificate,
     renew: () => ports.renew(),
+    radius: hooks.radius,
+    backup: (passphrase) => makeBackup(service, passphrase),
+    restore: (file, passphrase) => restoreUsers(service, file, passphrase),
+    imports: new PlannedImports(),
     apply: () => {
       merge();
       hooks.apply();
@@ -163,15 +166,10 @@ export function startWeb(
 /** Where users enrol themselves, and nothing else: the links' page, the token, and what both load. */
 export function createEnrolApp(pages: Pages, log: Log): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  app.use(
-    compress(),
-    headers(pages.config.service.name),
-    bodyLimit({ maxSize: BODY_BYTES }),
-    async (c, next) => {
-      const got = c.req.method === "GET" || c.req.method === "HEAD";
-      return (got ? undefined : await readForm(c)) ?? next();
-    },
-  );
+  app.use(compress, headers(pages.config.service.name), small, async (c, next) => {
+    const got = c.req.method === "GET" || c.req.method === "HEAD";
+    return (got ? undefined : await readForm(c)) ?? next();
+  });
   app.get("/", (c) => c.redirect("/enrol", 303));
   addFiles(app);
   app.route("/", selfPages(pages));
@@ -183,11 +181,12 @@ export function createEnrolApp(pages: Pages, log: Log): Hono<PageEnv> {
 export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.use(
-    compress(),
+    compress,
     prefixed,
     headers(pages.config.service.name),
     findOrigin(pages),
-    bodyLimit({ maxSize: BODY_BYTES }),
+    findSession(pages),
+    limitBody,
     requireSession(pages),
   );
   app.get("/", (c) => c.redirect("/users", 303));
@@ -205,28 +204,14 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   app.route("/", tryLoginPages(pages));
   app.route("/", startPages(pages));
   app.route("/", systemPages(pages));
+  app.route("/", backupPages(pages));
+  app.route("/", importPages(pages));
+  app.route("/", exportPages(pages));
   app.route("/", administratorPages(pages));
   app.route("/", managementPages(pages));
   app.route("/", logPages(pages));
   addEnds(app, log, (c) => html`<p><a class="button" href="/users">${c.get("words").frame.toUsers}</a></p>`);
   return app;
-}
-
-/** What browsers load beside the pages. */
-function addFiles(app: Hono<PageEnv>): void {
-  for (const [path, type] of Object.entries(FILES)) {
-    const text = readAsset(path.slice(1));
-    app.get(path, (c) =>
-      c.body(text, 200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": "max-age=300" }),
-    );
-  }
-  app.get("/token", (c) => c.redirect("/token/", 303));
-  for (const [path, type] of Object.entries(TOKEN_FILES)) {
-    const text = readAsset(`token/${path || "page.html"}`);
-    app.get(`/token/${path}`, (c) =>
-      c.body(text, 200, { "Content-Type": type, "Cache-Control": "no-cache" }),
-    );
-  }
 }
 
 /** What is answered where there is no page, and where one fails. */
@@ -243,13 +228,6 @@ function addEnds(app: Hono<PageEnv>, log: Log, back: (c: PageContext) => Html): 
     log.error({ err: error, path: c.req.path }, "a page failed");
     return plainPage(c, words.frame.failed, html`${note("bad", words.frame.logSays)}${back(c)}`, 500);
   });
-}
-
-/** A file of the pages' own, from where the build puts them. */
-export function readAsset(name: string): Buffer<ArrayBuffer> {
-  // From source the built files lie in dist/; a bundle lies beside them.
-  const folder = import.meta.url.endsWith(".ts") ? "../../dist/web/" : "./web/";
-  return readFileSync(new URL(folder + name, import.meta.url));
 }
 
 /** Puts the path under which a proxy serves the pages before every link in an answer. */

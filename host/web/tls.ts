@@ -1,7 +1,7 @@
 // TLS for the pages: a certificate that is given, or one made by openssl and kept in the data folder.
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
@@ -49,6 +49,11 @@ export function keepGiven(config: Config, cert: string, key: string): void {
   const files = filesOf(config, "given");
   replacePrivateFile(files.key, key);
   replacePrivateFile(files.cert, cert);
+}
+
+/** Forgets them: one is made here in their place. */
+export function forgetGiven(config: Config): void {
+  for (const file of Object.values(filesOf(config, "given"))) rmSync(file, { force: true });
 }
 
 /** Whole days until a certificate expires. */

@@ -77,7 +77,9 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
 
   app.get("/users/recovery", async (c) => recoveryPage(c, pages, await userOf(c)));
   onPost(app, pages, "/users/recovery", recoveryAt, async (c, form) => {
-    const codes = await users.recoveryCodes(form.text("name"), true);
+    const renew = form.has("renew");
+    const codes = await users.recoveryCodes(form.text("name"), renew);
+    if (!renew) pages.changes.note("recovery codes shown", form.text("name"), c.get("session").name);
     return goBack(c, pages, recoveryAt(form), { form, problems: {}, result: codes });
   });
 
@@ -215,7 +217,10 @@ function recoveryPage(c: PageContext, pages: Pages, { profile, recoveryCodesLeft
         <p>${words.each}</p>
         <p>${words.left(recoveryCodesLeft)}</p>
         <p class="buttons">
-          <button class="main">${words.make}</button>
+          ${profile.recovery === undefined ? "" : html`<button class="main">${words.show}</button>`}
+          <button name="renew" value="yes" ${profile.recovery === undefined ? html`class="main"` : ""}>
+            ${words.make}
+          </button>
           <a class="button" href="/users/edit?name=${encodeURIComponent(name)}"
             >${c.get("words").frame.cancel}</a
           >

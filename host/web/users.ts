@@ -20,7 +20,13 @@ export function userPages(pages: Pages): Hono<PageEnv> {
     const list = html`${problemNote(words, keptForm(c, pages)?.problems)}
       <div class="tools">
         ${searchForm(c, query)}
-        ${c.get("helpdesk") ? "" : html`<a class="button main" href="/users/new">${text.newUser}</a>`}
+        ${
+          c.get("helpdesk")
+            ? ""
+            : html`<a class="button" href="/users/import">${words.moving.importLink}</a>
+                <a class="button" href="/users/export">${words.moving.exportLink}</a>
+                <a class="button main" href="/users/new">${text.newUser}</a>`
+        }
       </div>
       <p class="quiet" role="status">${text.count(found, total)}</p>
       ${

@@ -28,6 +28,8 @@ export class MemoryStore implements Store {
   }
 
   async create(users: readonly NewUser[]): Promise<string[]> {
+    const taken = users.map(({ user }) => user).filter((user) => this.entries.has(user));
+    if (taken.length > 0) return taken;
     for (const { user, profile, state } of users) this.entries.set(user, { profile, state, revision: 1 });
     return [];
   }

@@ -9,6 +9,7 @@ import { loadConfig } from "../../host/config/config.ts";
 import { Core } from "../../host/core/core.ts";
 import { Changes } from "../../host/store/changes.ts";
 import { silentLog } from "../../host/log/log.ts";
+import { Groups } from "../../host/groups/groups.ts";
 import { DataFolder } from "../../host/store/data-folder.ts";
 import { LoginCounts } from "../../host/store/login-counts.ts";
 import { Journal } from "../../host/store/login-history.ts";
@@ -20,6 +21,8 @@ import type { Pages } from "../../host/web/context.ts";
 import { Drafts } from "../../host/web/drafts.ts";
 import { Enrollings } from "../../host/web/enrolling.ts";
 import { KeptForms } from "../../host/web/kept-forms.ts";
+import { PlannedImports } from "../../host/web/planned-imports.ts";
+import { restoreUsers } from "../../host/service/backup.ts";
 import { createApp } from "../../host/web/server.ts";
 import { WebSessions } from "../../host/web/session.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -40,6 +43,11 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   const now = { seconds: 1_800_000_000 };
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
   const users = new Users(core, store, sealer);
+  let document: Uint8Array | undefined;
+  const groups = new Groups({
+    read: async () => document && Buffer.from(document),
+    write: async (next) => void (document = Buffer.from(next)),
+  });
   const folder = await DataFolder.open(data, { create: true });
   const journal = await Journal.open(folder);
   const settings = new SettingsFile(data);
@@ -49,7 +57,7 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   });
   const config = loadConfig(undefined, data);
   const pages: Pages = {
-    ...{ store, users, journal, settings, administrator, setupCode: "0000", warn: () => {} },
+    ...{ store, users, groups, journal, settings, administrator, setupCode: "0000", warn: () => {} },
     config: { ...config, service: { name }, web: { ...config.web, ...web } },
     admission: new Admission(core, store, sealer),
     changes: new Changes(data, silentLog),
@@ -69,19 +77,28 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
     certificate: () => undefined,
     renew: () => {},
     apply: () => {},
+    radius: {
+      endpoints: () => ["127.0.0.1:1812"],
+      inFile: false,
+      everywhere: () => false,
+      listen: async () => {},
+    },
+    backup: async () => ({ users: 0, file: Buffer.alloc(0) }),
+    restore: (file, passphrase) => restoreUsers({ users, sealer, groups }, file, passphrase),
+    imports: new PlannedImports(),
     reachedAt: () => "192.0.2.1",
     names: () => [],
     ...more,
   };
   const app = createApp(pages, silentLog);
   let cookie = "";
-  /** Sends a request from `from`; a body makes it a form. */
-  const ask = async (path: string, form?: Record<string, string>, given: Asked = {}) => {
+  /** Sends a request from `from`; a body makes it a form, with files where it is FormData. */
+  const ask = async (path: string, form?: Record<string, string> | FormData, given: Asked = {}) => {
     const { from = "127.0.0.1", headers = {}, httpVersion = "1.1", scheme = "http" } = given;
     const init = {
       method: form ? "POST" : "GET",
       headers: { host: "127.0.0.1:8080", cookie, ...headers },
-      ...(form && { body: new URLSearchParams(form) }),
+      ...(form && { body: form instanceof FormData ? form : new URLSearchParams(form) }),
     };
     const socket = { remoteAddress: from, remotePort: 1, remoteFamily: from.includes(":") ? "IPv6" : "IPv4" };
     const answer = await app.request(`${scheme}://127.0.0.1:8080${path}`, init, {
@@ -89,11 +106,13 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
     });
     const cookies = answer.headers.getSetCookie().map((one) => one.split(";")[0]!);
     if (cookies.length > 0) cookie = cookies.join("; ");
+    const bytes = Buffer.from(await answer.arrayBuffer());
     return {
       status: answer.status,
       headers: answer.headers,
       location: answer.headers.get("location") ?? "",
-      text: await answer.text(),
+      bytes,
+      text: bytes.toString(),
     };
   };
   /** Logs in, and returns the CSRF token of the page after it. */

@@ -112,6 +112,7 @@ export const de: typeof en = {
       "Ihr Konto darf Wartezeiten beenden, den Doktor fragen und Links vergeben. Bitte jemanden fragen, der alles darf.",
     otherSite: "Dieses Formular kam von einer fremden Seite.",
     otherSession: "Dieses Formular gehört nicht zu dieser Sitzung. Bitte zurückgehen und neu laden.",
+    tooMuch: "Dieses Formular ist größer, als die Seiten es nehmen.",
     out: "Sie sind abgemeldet: Was hier steht, wird nicht mehr erneuert. Bitte die Seite neu laden.",
     sessionEnded:
       "Sie mussten sich neu anmelden. Noch ist nichts geschehen: Hier ist, was Sie eingegeben haben.",
@@ -167,7 +168,8 @@ export const de: typeof en = {
     "wrong-code":
       "das ist kein Code von jetzt. Bitte Uhr und Geheimnis des Geräts prüfen, bei mOTP auch die PIN.",
     "code-spent": "dieser Code wurde schon benutzt. Bitte den nächsten abwarten.",
-    "must-wait": "zu viele falsche Codes. Bitte warten, oder die Wartezeit beenden.",
+    "must-wait":
+      "zu viele falsche Codes. Drei richtige nacheinander lassen herein, jeder getippt, wie ihn das Gerät zeigt; ein Notfallcode auch.",
     "source-must-wait":
       "zu viele falsche Anmeldungen von dieser Adresse, bei mehreren Benutzern. Bitte warten, oder von einer anderen kommen.",
     "profile-pending": "der erste Code des Profils ist noch nicht geprüft.",
@@ -272,6 +274,7 @@ export const de: typeof en = {
       count > 0
         ? `${many(count, "Code ist", "Codes sind")} übrig. Neue machen sie ungültig.`
         : "Es gibt noch keine.",
+    show: "Zeigen",
     make: "Neue Codes machen",
     done: "Fertig",
   },
@@ -400,6 +403,105 @@ export const de: typeof en = {
     recovery:
       "Bewahren Sie diese für den Tag auf, an dem Sie das Gerät verlieren. Jeder gilt einmal anstelle des Codes.",
   },
+  moving: {
+    importTitle: "Benutzer importieren",
+    importLink: "Importieren",
+    importIntro:
+      "Zuerst sehen Sie, was aus jeder Zeile würde. Nichts wird geändert, bevor Sie es sagen, und dann alles oder nichts.",
+    files: "Dateien",
+    filesHint:
+      "Was ein anderes Programm exportiert: Listen, Sicherungen von Authenticator-Apps, Bilder von QR-Codes. Die Art wird erkannt.",
+    noFile: "Bitte eine Datei wählen.",
+    nobodyIn: "Darin ist niemand zu importieren.",
+    passphrase: "Passphrase der Datei",
+    passphraseAgain: "Noch einmal dieselbe",
+    passphraseOf: "Passphrase der Datei, falls sie eine hat",
+    passphraseOfHint: "Sie wird vergessen, sobald die Datei gelesen ist.",
+    active: "Die Geräte sind in Gebrauch: Kein erster Code muss geprüft werden",
+    allowWeaker: "Auch Benutzer übernehmen, die einen Faktor weniger hätten als an der Quelle",
+    skipUnsupported: "Einträge weglassen, deren Art hier keine Anmeldung nimmt, etwa die von Steam",
+    more: "Wo die Datei es nicht sagt",
+    told: "aus der Datei",
+    format: "Format",
+    nameOf: "Benutzer einer Datei, die keinen nennt",
+    nameOfHint: "Etwa die Datei des PAM-Moduls von Google Authenticator.",
+    columns: "Spalten einer Liste ohne erste Zeile, die sie nennt",
+    columnsHint: "Der Reihe nach, etwa: name, secret, digits",
+    secretEncoding: "Wie Geheimnisse geschrieben sind",
+    encoding: "Wie der Text kodiert ist",
+    showPlan: "Plan zeigen",
+    planTitle: "Was importiert würde",
+    planOf: "Aus",
+    planGone: "Dieser Plan ist vorbei. Bitte die Datei neu wählen.",
+    place: "Stelle",
+    fate: "Wird",
+    fates: {
+      taken: "übernommen",
+      changed: "übernommen, mit Verlust",
+      left: "zurückgelassen",
+      refused: "abgelehnt",
+    },
+    why: "Warum",
+    refusedAll: (refused, total) =>
+      `Nichts kann importiert werden: ${refused} von ${many(total, "Zeile wird", "Zeilen werden")} abgelehnt. Bitte die Datei berichtigen oder anders wählen.`,
+    wouldImport: (users, losses, left) =>
+      `${many(users, "Benutzer würde", "Benutzer würden")} importiert` +
+      (losses > 0 ? `, ${losses} davon mit Verlust` : "") +
+      (left > 0 ? `; ${many(left, "Zeile bleibt", "Zeilen bleiben")} zurück.` : "."),
+    shownOf: (shown, total) => `${shown} von ${total} Zeilen werden gezeigt.`,
+    importThem: (users) => `${many(users, "Benutzer", "Benutzer")} importieren`,
+    imported: (users) => `${many(users, "Benutzer ist", "Benutzer sind")} importiert.`,
+    otherGroups: (names) => `Von diesen Gruppen gibt es hier andere, die bleiben, wie sie sind: ${names}.`,
+    meanwhile: (names) =>
+      `Nichts ist importiert: Es gibt inzwischen solche Benutzer: ${names.join(", ")}. Bitte den Plan noch einmal ansehen.`,
+    tooLarge: (mebibytes) =>
+      `Die Datei ist größer als ${mebibytes} MiB. Dafür ist die Befehlszeile da: dialward user import`,
+    exportTitle: "Benutzer exportieren",
+    exportLink: "Exportieren",
+    outward: { sealed: "Alles, versiegelt", otpauth: "otpauth", pskc: "PSKC" },
+    outwardTexts: {
+      sealed: "Eine Datei, die alles in ein anderes Dialward bringt, verschlüsselt mit einer Passphrase.",
+      otpauth: "Je Benutzer eine Adresse, wie Authenticator-Apps sie lesen, im Klartext.",
+      pskc: "Ein Schlüsselbehälter (RFC 6030), den andere Server lesen, verschlüsselt mit einer Passphrase.",
+    },
+    inClear: "Wer diese Datei liest, kann die Codes aller Benutzer darin erzeugen.",
+    cannotHold: "Dieses Format fasst nicht:",
+    losses: {
+      motp: "mOTP; diese Benutzer fehlen dann",
+      password: "das feste Passwort",
+      directory: "das Passwort im Verzeichnis",
+      types: "die erlaubten Einwahlarten",
+      disabled: "dass der Benutzer gesperrt ist",
+      pending: "dass der erste Code nicht geprüft ist",
+      last: "welcher Code der letzte war",
+      drift: "den Gang der Uhr des Geräts",
+      recovery: "die Notfallcodes",
+      groups: "die Gruppen",
+      attributes: "die Antwortattribute",
+      valid: "wann der Benutzer sich einwählen darf",
+      logins: "die Grenze der Anmeldungen",
+    },
+    andMore: (count) => `und ${count} weitere`,
+    exportWeaker: "Auch Benutzer ohne ihr festes Passwort schreiben; sonst fehlen sie",
+    nobody: "Niemand ist zu exportieren.",
+    download: "Herunterladen",
+  },
+  backup: {
+    title: "Sichern und Wiederherstellen",
+    link: "Sichern und Wiederherstellen",
+    take: "Sicherung machen",
+    takeText:
+      "Benutzer, Administratoren, Einstellungen, RADIUS-Clients und Schlüssel in einer Datei, verschlüsselt mit einer Passphrase. Eine ganze Installation stellt man damit an der Befehlszeile wieder her: dialward restore.",
+    putBack: "Benutzer zurückholen",
+    putBackText:
+      "Die Benutzer einer Sicherung kommen hinzu, wie sie waren, alle oder keiner: Keiner davon darf schon da sein. Administratoren und Einstellungen dieser Installation bleiben. Kein Code, der seither benutzt sein kann, gilt.",
+    file: "Sicherung",
+    restore: "Wiederherstellen",
+    restored: (users, when) =>
+      `${many(users, "Benutzer ist", "Benutzer sind")} wiederhergestellt, Stand ${when}.`,
+    counters: (names) =>
+      `HOTP-Codes, die seither benutzt wurden, gelten noch einmal, weil Zähler nicht altern: ${names}. Bitte deren Geräte abgleichen.`,
+  },
   doctor: {
     title: "Doktor",
     intro:
@@ -495,7 +597,10 @@ export const de: typeof en = {
     onlyNow: "Es wird nur jetzt gezeigt.",
     ready: "Fertige Konfiguration",
     loopbackOnly: (endpoint) =>
-      `RADIUS hört nur auf ${endpoint}: Dienste auf anderen Rechnern können nicht fragen. Bitte listen und accounting unter [radius] in der Konfiguration setzen, etwa auf "0.0.0.0:1812" und "0.0.0.0:1813".`,
+      `RADIUS hört nur auf ${endpoint}: Dienste auf anderen Rechnern können nicht fragen.`,
+    inFileOnly:
+      'Bitte listen und accounting unter [radius] in der Konfiguration setzen, etwa auf "0.0.0.0:1812" und "0.0.0.0:1813".',
+    listenMore: "Auch unter den anderen Adressen dieses Rechners antworten",
     remove: "Entfernen",
     removeTitle: (name) => `Den RADIUS-Client ${name} entfernen?`,
     removeText: "Seine Anfragen bekommen dann keine Antwort: Niemand meldet sich über ihn an.",
@@ -591,6 +696,18 @@ export const de: typeof en = {
     otherKey: "Dieser Schlüssel gehört zu einem anderen Zertifikat.",
     expired: "Dieses Zertifikat ist abgelaufen.",
     certificateTaken: "Das Zertifikat gilt ab jetzt.",
+    radiusTitle: "Wo RADIUS beantwortet wird",
+    radiusInFile:
+      "Wo RADIUS beantwortet wird, steht in der Konfigurationsdatei unter [radius]; sie geht dem vor, was hier gewählt ist.",
+    radius: { here: "Nur auf diesem Rechner", everywhere: "Unter allen Adressen dieses Rechners" },
+    radiusHints: {
+      here: "Für Dienste, die auf diesem Rechner laufen.",
+      everywhere: "Für Router und Dienste anderswo. Nur benannte RADIUS-Clients bekommen Antwort.",
+    },
+    radiusSaved: (endpoints) => `RADIUS wird jetzt unter ${endpoints} beantwortet.`,
+    answering: "RADIUS wird beantwortet unter",
+    makeCertificate: "Stattdessen hier eines machen",
+    certificateMade: "Ab jetzt gilt ein Zertifikat, das hier gemacht wurde.",
     logLevel: "Was das Protokoll mindestens sagt",
   },
   administrator: {

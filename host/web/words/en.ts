@@ -1,4 +1,5 @@
 // The words of the pages in English: the table that gives the others their shape. Names come in with their quotation marks.
+import { REASON_TEXTS } from "../../core/reason.ts";
 import type { Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
 
@@ -51,6 +52,7 @@ export const en = {
       "Your account may unlock users, ask the doctor and give links. Ask an administrator who may do all.",
     otherSite: "This form came from another site.",
     otherSession: "This form is not of this session. Go back and load it anew.",
+    tooMuch: "This form is larger than the pages take.",
     out: "You are logged out: what is shown is not followed any more. Load the page to log in.",
     sessionEnded: "You had to log in again. Nothing was done yet: here is what you typed.",
   },
@@ -97,36 +99,7 @@ export const en = {
     store: (): string => "The users cannot be read or written just now. The log says why.",
   } as Partial<Record<string, (name: string) => string>>,
   standings: { active: "active", pending: "pending", disabled: "disabled", unusable: "unusable" },
-  reasons: {
-    ok: "the code is right.",
-    "password-ok": "the password is right, and the code is missing.",
-    "wrong-code": "this is no code of now. Check the device's clock, its secret and, for mOTP, the PIN.",
-    "code-spent": "this code has been used already. Wait for the next one.",
-    "must-wait": "too many wrong codes. Wait, or end the waiting time.",
-    "source-must-wait":
-      "too many wrong logins from this address, over several users. Wait, or log in from another.",
-    "profile-pending": "the profile's first code has not been verified.",
-    "profile-disabled": "the profile is disabled.",
-    "type-not-allowed": "the profile is not allowed on this dial-in type.",
-    "not-valid-now": "the user or its group may not dial in at this time.",
-    "too-many-logins": "so many logins of this user or its group as are allowed are connected already.",
-    "group-missing": "a group of this user is gone or cannot be read.",
-    "directory-unreachable": "the directory that has the password gave no answer. See the log.",
-    "clear-proof-needed":
-      "the password is in the directory, which CHAP and MS-CHAPv2 cannot be checked with: use PAP, EAP-GTC or OpenVPN.",
-    "unknown-user": "there is no such user.",
-    "bad-record": "the profile cannot be used: it does not open, or is damaged.",
-    "bad-request": "what was given is too long to be a code.",
-    "clock-not-set": "this machine's clock is not set. Set it first.",
-    "store-unavailable":
-      "the store cannot be written. Check the disk's space and the owner of the data folder, or that Redis answers.",
-    "profile-changed": "the user was changed while the login was under way. Log in again.",
-    overloaded: "too many logins wait. Try again.",
-    repeat: "the NAS has sent this login again, and this is the second copy.",
-    "repeat-refused": "the NAS has sent this refused login again, and this is the second copy.",
-    recovered: "a recovery code was used in place of the device's code.",
-    "state-damaged": "what was spent of this user's codes is damaged on the disk.",
-  } as Record<string, string>,
+  reasons: REASON_TEXTS as Record<string, string>,
   users: {
     newUser: "New user",
     search: "Search by name",
@@ -202,6 +175,7 @@ export const en = {
       count > 0
         ? `${many(count, "code is", "codes are")} left. New ones make them void.`
         : "There are none yet.",
+    show: "Show them",
     make: "Make new codes",
     done: "Done",
   },
@@ -327,6 +301,101 @@ export const en = {
     done: "Done: you can log in now, with the next code.",
     recovery: "Keep these for the day on which you lose the device. Each works once, in place of the code.",
   },
+  moving: {
+    importTitle: "Import users",
+    importLink: "Import",
+    importIntro:
+      "First you see what would become of each row. Nothing is changed until you say so, and then all or nothing.",
+    files: "Files",
+    filesHint:
+      "What another program exports: lists, backups of authenticator apps, QR pictures. What it is is told from it.",
+    noFile: "Choose a file.",
+    nobodyIn: "There is nobody to import in it.",
+    passphrase: "Passphrase of the file",
+    passphraseAgain: "The same again",
+    passphraseOf: "Passphrase of the file, where it has one",
+    passphraseOfHint: "It is forgotten once the file is read.",
+    active: "The devices are in use: no first code has to be verified",
+    allowWeaker: "Take users all the same who would have one factor less than in their source",
+    skipUnsupported: "Leave out entries of kinds that no login here takes, such as Steam's",
+    more: "Where it cannot be told from the file",
+    told: "told from the file",
+    format: "Format",
+    nameOf: "User of a file that names none",
+    nameOfHint: "As the file of Google Authenticator's PAM module.",
+    columns: "Columns of a list without a first line that names them",
+    columnsHint: "In their order, such as: name, secret, digits",
+    secretEncoding: "How secrets are written",
+    encoding: "How text is encoded",
+    showPlan: "Show the plan",
+    planTitle: "What would be imported",
+    planOf: "From",
+    planGone: "This plan is over. Choose the file anew.",
+    place: "Where",
+    fate: "Becomes",
+    fates: { taken: "taken", changed: "taken, with losses", left: "left behind", refused: "refused" },
+    why: "Why",
+    refusedAll: (refused: number, total: number): string =>
+      `Nothing can be imported: ${refused} of ${many(total, "row is", "rows are")} refused. Mend the file, or choose otherwise.`,
+    wouldImport: (users: number, losses: number, left: number): string =>
+      `${many(users, "user", "users")} would be imported` +
+      (losses > 0 ? `, ${losses} of them with losses` : "") +
+      (left > 0 ? `; ${many(left, "row is", "rows are")} left behind.` : "."),
+    shownOf: (shown: number, total: number): string => `${shown} of ${total} rows are shown.`,
+    importThem: (users: number): string => `Import ${many(users, "user", "users")}`,
+    imported: (users: number): string => `${many(users, "user is", "users are")} imported.`,
+    otherGroups: (names: string): string =>
+      `Of these groups there are others here, which stay as they are: ${names}.`,
+    meanwhile: (names: string[]): string =>
+      `Nothing is imported: there are such users by now: ${names.join(", ")}. Look at the plan again.`,
+    tooLarge: (mebibytes: number): string =>
+      `The file is larger than ${mebibytes} MiB. Use the command line for it: dialward user import`,
+    exportTitle: "Export users",
+    exportLink: "Export",
+    outward: { sealed: "Everything, sealed", otpauth: "otpauth", pskc: "PSKC" },
+    outwardTexts: {
+      sealed: "One file that brings everything back into another Dialward, encrypted under a passphrase.",
+      otpauth: "One address for each user, as authenticator apps read it, in clear.",
+      pskc: "A key container (RFC 6030) that other servers read, encrypted under a passphrase.",
+    },
+    inClear: "Who reads this file can make the codes of all its users.",
+    cannotHold: "This format cannot hold:",
+    losses: {
+      motp: "mOTP, so these users are left out",
+      password: "the fixed password",
+      directory: "the password in the directory",
+      types: "the dial-in types that are allowed",
+      disabled: "that the user is disabled",
+      pending: "that the first code is not verified",
+      last: "which code was the last one",
+      drift: "the drift of the device's clock",
+      recovery: "the recovery codes",
+      groups: "the groups",
+      attributes: "the reply attributes",
+      valid: "when the user may dial in",
+      logins: "the limit of logins",
+    },
+    andMore: (count: number): string => `and ${count} more`,
+    exportWeaker: "Write users without their fixed password too; else they are left out",
+    nobody: "There is nobody to export.",
+    download: "Download",
+  },
+  backup: {
+    title: "Backup and restore",
+    link: "Backup and restore",
+    take: "Take a backup",
+    takeText:
+      "Users, administrators, settings, RADIUS clients and keys in one file, encrypted under a passphrase. A whole installation is put back by it on a terminal: dialward restore.",
+    putBack: "Put users back",
+    putBackText:
+      "The users of a backup are added as they were, all or none: none of them may be here. Administrators and settings of this installation stay. No code that may have been used since is right.",
+    file: "Backup",
+    restore: "Restore",
+    restored: (users: number, when: string): string =>
+      `${many(users, "user is", "users are")} restored, as they were ${when}.`,
+    counters: (names: string): string =>
+      `HOTP codes used since then count once more, since counters do not age: ${names}. Resynchronise their devices.`,
+  },
   doctor: {
     title: "Doctor",
     intro:
@@ -420,7 +489,10 @@ export const en = {
     onlyNow: "It is shown only now.",
     ready: "Ready configuration",
     loopbackOnly: (endpoint: string): string =>
-      `RADIUS listens on ${endpoint} only: daemons on other machines cannot ask. Set listen and accounting under [radius] in the configuration, such as "0.0.0.0:1812" and "0.0.0.0:1813".`,
+      `RADIUS listens on ${endpoint} only: daemons on other machines cannot ask.`,
+    inFileOnly:
+      'Set listen and accounting under [radius] in the configuration, such as "0.0.0.0:1812" and "0.0.0.0:1813".',
+    listenMore: "Answer on this machine's other addresses too",
     remove: "Remove",
     removeTitle: (name: string): string => `Remove the RADIUS client ${name}?`,
     removeText: "Its requests get no answer then: nobody logs in through it.",
@@ -514,6 +586,18 @@ export const en = {
     otherKey: "This key belongs to another certificate.",
     expired: "This certificate has expired.",
     certificateTaken: "The certificate is in use from now on.",
+    radiusTitle: "Where RADIUS is answered",
+    radiusInFile:
+      "Where RADIUS is answered is written in the configuration file, under [radius]: it goes before what is chosen here.",
+    radius: { here: "On this machine only", everywhere: "On all addresses of this machine" },
+    radiusHints: {
+      here: "For daemons that run on this machine.",
+      everywhere: "For routers and daemons elsewhere. Only RADIUS clients that are named get an answer.",
+    },
+    radiusSaved: (endpoints: string): string => `RADIUS is answered at ${endpoints} now.`,
+    answering: "RADIUS is answered at",
+    makeCertificate: "Make one here in its place",
+    certificateMade: "A certificate that was made here is in use from now on.",
     logLevel: "What the log tells, at least",
   },
   administrator: {

@@ -1,24 +1,30 @@
 // Groups of a file that is imported: those that stand in a sealed file are made where there are none of their names, and a
 // user who names a group that is nowhere is refused, since it could not log in.
 import { isDeepStrictEqual } from "node:util";
-import type { Check } from "../formats/plan.ts";
-import { groupSchema, type Group } from "../groups/group.ts";
-import type { Desk } from "../service/desk.ts";
-import { printable, warn } from "./output.ts";
+import { groupSchema, type Group } from "./group.ts";
+
+/** For each user what is wrong with it, undefined where it can be added; Users.check. */
+type Check = (users: readonly { groups?: unknown; name: string }[]) => Promise<(string | undefined)[]>;
+
+/** Where the groups are kept. */
+interface GroupDesk {
+  list(): Promise<readonly Group[]>;
+  save(group: Group): Promise<unknown>;
+}
 
 export class ImportedGroups {
-  readonly #desk: Pick<Desk, "groups">;
+  readonly #desk: GroupDesk;
   readonly #there: ReadonlyMap<string, Group>;
   readonly #brought = new Map<string, Group>();
 
-  private constructor(desk: Pick<Desk, "groups">, there: ReadonlyMap<string, Group>) {
+  private constructor(desk: GroupDesk, there: ReadonlyMap<string, Group>) {
     this.#desk = desk;
     this.#there = there;
   }
 
   /** Knows the groups that there are. */
-  static async open(desk: Pick<Desk, "groups">): Promise<ImportedGroups> {
-    return new ImportedGroups(desk, new Map((await desk.groups.list()).map((one) => [one.name, one])));
+  static async open(desk: GroupDesk): Promise<ImportedGroups> {
+    return new ImportedGroups(desk, new Map((await desk.list()).map((one) => [one.name, one])));
   }
 
   /** Hears of a group in the file; what is none is left out, and its users are refused. */
@@ -35,14 +41,15 @@ export class ImportedGroups {
     };
   }
 
-  /** Makes those that are missing; says of which there is another one, which stays. */
-  async save(): Promise<void> {
+  /** Makes those that are missing; the names of those of which there is another one, which stays. */
+  async save(): Promise<string[]> {
+    const others: string[] = [];
     for (const [name, group] of this.#brought) {
       const there = this.#there.get(name);
-      if (there === undefined) await this.#desk.groups.save(group);
-      else if (!isDeepStrictEqual(there, group))
-        warn(`The group "${printable(name)}" is another one here, and stays as it is here.`);
+      if (there === undefined) await this.#desk.save(group);
+      else if (!isDeepStrictEqual(there, group)) others.push(name);
     }
+    return others;
   }
 
   #unknown(groups: unknown): string | undefined {

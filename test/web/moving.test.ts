@@ -1,0 +1,138 @@
+// Moving in and out on the pages: the plan before the act, all or nothing; sealed files and backups that bring back what
+// was there; nothing for who has not typed the password again, and no large upload from strangers.
+import { expect, test } from "vitest";
+import { sealBackup, type BackupLine } from "../../host/store/backup.ts";
+import { openPages, PASSWORD } from "./open-pages.ts";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const LIST = `name,secret\nanna,${SECRET}\nbert,JBSWY3DPEHPK3PXP\n`;
+
+function upload(fields: Record<string, string>, name: string, ...files: (string | Buffer)[]): FormData {
+  const form = new FormData();
+  for (const [key, value] of Object.entries(fields)) form.append(key, value);
+  for (const file of files) form.append(name, new File([new Uint8Array(Buffer.from(file))], "list"));
+  return form;
+}
+
+async function names(users: Awaited<ReturnType<typeof openPages>>["users"]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const one of users.list()) found.push("profile" in one ? one.profile.name : one.name);
+  return found.toSorted();
+}
+
+test("an import is a plan of every row, and then all of it", async () => {
+  const { ask, logIn, users, changes, close } = await openPages();
+  const csrf = await logIn();
+  const { location } = await ask("/users/import", upload({ csrf, active: "yes" }, "files", LIST));
+  expect(location).toMatch(/^\/users\/import\/plan\?id=/);
+  const plan = await ask(location);
+  expect(plan.text).toContain("2 users would be imported.");
+  expect(plan.text).toMatch(/anna[\s\S]*taken[\s\S]*bert[\s\S]*taken/);
+  expect(plan.text).not.toContain(SECRET);
+  expect(await names(users)).toEqual([]);
+  const id = new URLSearchParams(location.split("?")[1]).get("id")!;
+  // Another administrator does not see it.
+  const saved = await ask("/users/import/save", { csrf, id });
+  expect(saved.location).toMatch(/^\/users\?told=/);
+  expect(await names(users)).toEqual(["anna", "bert"]);
+  expect((await users.get("anna")).standing).toBe("active");
+  expect((await ask(location)).location).toMatch(/^\/users\/import\?told=/);
+  void changes;
+  await close();
+});
+
+test("one row that is refused stops all; what came between plan and act too; entries of other kinds can be left out", async () => {
+  const { ask, logIn, users, close } = await openPages();
+  const csrf = await logIn();
+  const bad = await ask("/users/import", upload({ csrf }, "files", `${LIST}carl,not base32!\n`));
+  const { text } = await ask(bad.location);
+  expect(text).toContain("1 of 3 rows are refused");
+  expect(text).toMatch(/<button class="main" disabled/);
+  const id = new URLSearchParams(bad.location.split("?")[1]).get("id")!;
+  await ask("/users/import/save", { csrf, id });
+  expect(await names(users)).toEqual([]);
+  const good = await ask("/users/import", upload({ csrf }, "files", LIST));
+  await users.add({ name: "bert", secret: SECRET });
+  const next = await ask("/users/import/save", {
+    csrf,
+    id: new URLSearchParams(good.location.split("?")[1]).get("id")!,
+  });
+  expect((await ask(next.location)).text).toContain("there are such users by now: bert");
+  expect(await names(users)).toEqual(["bert"]);
+  const steam = `otpauth://totp/dora?secret=${SECRET}\nsteam://ABCDEFGH\n`;
+  const refused = await ask("/users/import", upload({ csrf }, "files", steam));
+  expect((await ask(refused.location)).text).toContain("refused");
+  const left = await ask("/users/import", upload({ csrf, skipUnsupported: "yes" }, "files", steam));
+  expect((await ask(left.location)).text).toContain("1 user would be imported; 1 row is left behind");
+  await close();
+});
+
+test("a file that cannot be read is said at the form, and a stranger's upload is not read", async () => {
+  const { ask, logIn, close } = await openPages();
+  const large = upload({}, "files", Buffer.alloc(200_000));
+  expect((await ask("/users/import", large)).status).toBe(413);
+  const csrf = await logIn();
+  const back = await ask("/users/import", upload({ csrf, columns: "x" }, "files", "\0\x01nothing"));
+  expect(back.location).toMatch(/^\/users\/import\?form=/);
+  expect((await ask(back.location)).text).toMatch(/class="note bad"/);
+  expect((await ask("/users/import", upload({ csrf }, "files", Buffer.alloc(17 << 20)))).status).toBe(413);
+  // Elsewhere forms stay small.
+  expect((await ask("/users/new", upload({ csrf }, "files", Buffer.alloc(200_000)))).status).toBe(413);
+  await close();
+});
+
+test("what is exported sealed imports again; other formats say what they lose; the password is asked for", async () => {
+  const { ask, logIn, users, changes, close } = await openPages();
+  const csrf = await logIn();
+  await users.add({ name: "anna", secret: SECRET, mode: "password+code", password: "sesame", types: "pptp" });
+  await users.add({ name: "mia", factor: "motp", secret: "0123456789abcdef", pin: "4711" });
+  const { text } = await ask("/users/export?format=otpauth");
+  expect(text).toMatch(/mOTP, so these users are left out:\s*<bdi>mia<\/bdi>/);
+  expect(text).toMatch(/the fixed password:\s*<bdi>anna<\/bdi>/);
+  const phrase = { passphrase: "correct horse", again: "correct horse" };
+  const wrong = await ask("/users/export", { csrf, format: "sealed", ...phrase, current: "guess" });
+  expect((await ask(wrong.location)).text).toContain("The current password is wrong.");
+  const file = await ask("/users/export", { csrf, format: "sealed", ...phrase, current: PASSWORD });
+  expect(file.headers.get("content-disposition")).toContain("attachment");
+  expect(file.text).not.toContain(SECRET);
+  expect(changes.latest(1)).toMatchObject([{ action: "users exported", what: "2, sealed", by: "admin" }]);
+  const uris = await ask("/users/export", { csrf, format: "otpauth", current: PASSWORD, allowWeaker: "yes" });
+  expect(uris.text).toContain("otpauth://totp/");
+  expect(uris.text).not.toContain("mia");
+  await users.remove("anna");
+  await users.remove("mia");
+  const planned = await ask(
+    "/users/import",
+    upload({ csrf, passphrase: "correct horse" }, "files", file.bytes),
+  );
+  const id = new URLSearchParams(planned.location.split("?")[1]).get("id")!;
+  await ask("/users/import/save", { csrf, id });
+  expect((await users.get("anna")).profile).toMatchObject({ password: "sesame", types: ["pptp"] });
+  expect((await users.get("mia")).profile).toMatchObject({ pin: "4711" });
+  await close();
+});
+
+test("a backup of another installation brings its users, under this one's keys; spent codes stay spent", async () => {
+  const there = await openPages();
+  await there.users.add({ name: "anna", secret: SECRET, active: true });
+  const lines: BackupLine[] = [
+    { kind: "made", seconds: 1_700_000_000 },
+    { kind: "file", name: "key", text: `${"09".repeat(32)}\n` },
+  ];
+  for await (const { user, entry } of there.store.list()) {
+    const [profile, state] = [entry.profile, entry.state].map((one) => Buffer.from(one).toString("base64"));
+    lines.push({ kind: "user", realm: "users", user, profile: profile!, state: state! });
+  }
+  await there.close();
+  const backup = sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+  const here = await openPages();
+  const csrf = await here.logIn();
+  const wrong = await here.ask("/system/restore", upload({ csrf, opens: "another" }, "file", backup));
+  expect((await here.ask(wrong.location)).text).toContain("does not open");
+  const done = await here.ask("/system/restore", upload({ csrf, opens: "correct horse" }, "file", backup));
+  expect((await here.ask(done.location)).text).toContain("1 user is restored");
+  expect((await here.users.get("anna")).standing).toBe("active");
+  const again = await here.ask("/system/restore", upload({ csrf, opens: "correct horse" }, "file", backup));
+  expect((await here.ask(again.location)).text).toMatch(/class="note bad"/);
+  await here.close();
+});
