@@ -9,7 +9,7 @@ import type { Core } from "../core/core.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import type { Audit } from "../log/audit.ts";
-import type { Log } from "../log/log.ts";
+import type { LoginLog } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
 import { isName, newSecret } from "../users/profile.ts";
 import type { Role, SettingsFile } from "./settings.ts";
@@ -72,7 +72,7 @@ export class Administrator {
     core: Core,
     sealer: Sealer,
     settings: SettingsFile,
-    log: Log,
+    log: LoginLog,
     { audit, cost = SCRYPT_COST, issuer }: AdministratorOptions,
   ) {
     this.#settings = settings;
@@ -81,7 +81,7 @@ export class Administrator {
     this.#users = new Users(core, store, sealer, undefined, undefined, issuer);
     const options: AdmissionOptions = {
       log,
-      note: (dialIn, verdict) => audit?.note(dialIn, verdict),
+      note: (event) => audit?.note(event),
       noted: () => audit?.flush(),
     };
     const always: Clock = { seconds: systemClock.seconds, plausible: () => true };
@@ -95,7 +95,7 @@ export class Administrator {
     core: Core,
     sealer: Sealer,
     settings: SettingsFile,
-    log: Log,
+    log: LoginLog,
     options: AdministratorOptions = {},
   ): Promise<Administrator> {
     const { create = false } = options;

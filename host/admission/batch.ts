@@ -1,20 +1,21 @@
 // The users of a batch, for admission: what the store has of each, its record as the core takes it, and what is to be
-// committed once the core has judged.
-import { RECORD_STATE, type Core } from "../core/core.ts";
+// committed once the core has judged. Rows are used again by the next batch: a login makes no objects here.
+import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
 import type { Log } from "../log/log.ts";
 import { isName } from "../users/profile.ts";
 import { Records, type UserRules } from "./record-cache.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, Store, Update } from "../store/store.ts";
+import { STATE_BYTES } from "../store/spent-entry.ts";
 
 /** Profiles that are opened before others have a turn. */
 const OPENED_AT_ONCE = 64;
 
 /** One user of a batch. */
 export interface Candidate {
-  readonly user: string;
+  user: string;
   /** The place of the record among the batch's. */
-  readonly index: number;
+  index: number;
   entry: Entry | undefined;
   /** Undefined where there is no such user, or where its profile cannot be used; the decoy is judged then. */
   known: Uint8Array | undefined;
@@ -33,6 +34,12 @@ export class Candidates {
   readonly #log: Log;
   readonly #records: Records;
   readonly #decoy: Uint8Array;
+  /** Those of the batch that is judged, by name, and rows for them. */
+  readonly #batch = new Map<string, Candidate>();
+  readonly #rows: Candidate[] = [];
+  /** Decoys and states of a batch. */
+  readonly #decoys: Uint8Array[] = [];
+  readonly #states = Array.from({ length: REQUESTS }, () => Buffer.alloc(STATE_BYTES));
 
   /** `cachedRecords`: how many records are kept unsealed. */
   constructor(core: Core, store: Store, sealer: Sealer, log: Log, cachedRecords?: number) {
@@ -55,54 +62,81 @@ export class Candidates {
     }
   }
 
-  /** A record of nobody, fresh for one batch. */
-  decoy(): Uint8Array {
-    return this.#decoy.slice();
+  /** A record of nobody as number `index` of a batch, at most REQUESTS. */
+  decoy(index: number): Uint8Array {
+    const decoy = (this.#decoys[index] ??= new Uint8Array(this.#decoy.length));
+    decoy.set(this.#decoy);
+    return decoy;
   }
 
-  /** The users of a batch by name, each once, with its record: the decoy's where there is none. */
-  async load(users: readonly string[]): Promise<Map<string, Candidate>> {
-    const candidates = new Map<string, Candidate>();
-    const named: Candidate[] = [];
-    for (const user of users) {
+  /** One user, apart from any batch; to be looked at, not to be judged. */
+  async find(user: string): Promise<Candidate> {
+    const candidate = newCandidate(user, 0);
+    if (isName(user)) this.#fill(candidate, (await this.#store.load([user]))[0]);
+    return candidate;
+  }
+
+  /**
+   * The users of a batch by name, each once, with its record: the decoy's where there is none. At most REQUESTS; good
+   * until the next batch.
+   */
+  async load(batch: readonly { user: string }[]): Promise<ReadonlyMap<string, Candidate>> {
+    const candidates = this.#batch;
+    candidates.clear();
+    const names: string[] = [];
+    for (const { user } of batch) {
       if (candidates.has(user)) continue;
-      const candidate: Candidate = {
-        user,
-        index: candidates.size,
-        entry: undefined,
-        known: undefined,
-        record: this.#decoy,
-        rules: undefined,
-        granted: false,
-        lost: false,
-      };
+      const index = candidates.size;
+      const candidate = (this.#rows[index] ??= newCandidate(user, index));
+      candidate.user = user;
+      candidate.entry = candidate.known = candidate.rules = undefined;
+      candidate.granted = candidate.lost = false;
       candidates.set(user, candidate);
-      if (isName(user)) named.push(candidate);
+      if (isName(user)) names.push(user);
     }
-    const entries = await this.#store.load(named.map(({ user }) => user));
-    named.forEach((candidate, i) => {
-      const entry = (candidate.entry = entries[i]);
-      candidate.known = entry && !entry.damaged ? this.#record(candidate.user, entry) : undefined;
-      candidate.rules = candidate.known && this.#records.rules(candidate.user);
-    });
-    for (const candidate of candidates.values()) candidate.record = candidate.known ?? this.decoy();
+    const entries = await this.#store.load(names);
+    for (let i = 0; i < names.length; i++) this.#fill(candidates.get(names[i]!)!, entries[i]);
+    for (const candidate of candidates.values())
+      candidate.record = candidate.known ?? this.decoy(candidate.index);
     return candidates;
   }
 
-  /** What is to be committed of a candidate that has been judged; undefined where nothing is. */
-  update({ user, entry, known, record, granted }: Candidate): Update | undefined {
+  /** What is to be committed of a candidate of the batch that has been judged; undefined where nothing is. */
+  update({ user, index, entry, known, record, granted }: Candidate): Update | undefined {
     if (!entry || !known) return undefined;
-    const state = Buffer.from(record.subarray(RECORD_STATE));
-    if (!granted && state.equals(entry.state)) return undefined;
-    return { user, revision: entry.revision, state };
+    const state = this.#states[index]!;
+    let changed = granted;
+    for (let i = 0; i < STATE_BYTES; i++) {
+      state[i] = record[RECORD_STATE + i]!;
+      changed ||= state[i] !== entry.state[i];
+    }
+    return changed ? { user, revision: entry.revision, state } : undefined;
   }
 
-  #record(user: string, entry: Entry): Uint8Array | undefined {
+  #fill(candidate: Candidate, entry: Entry | undefined): void {
+    candidate.entry = entry;
+    if (entry === undefined || entry.damaged) return;
+    const { user } = candidate;
     try {
-      return this.#records.get(user, entry);
+      candidate.known = this.#records.get(user, entry);
+      candidate.rules = this.#records.rules(user);
     } catch (error) {
       this.#log.error({ user, err: error }, "a user's profile cannot be used");
-      return undefined;
     }
   }
+}
+
+const NO_RECORD = new Uint8Array(0);
+
+function newCandidate(user: string, index: number): Candidate {
+  return {
+    user,
+    index,
+    entry: undefined,
+    known: undefined,
+    record: NO_RECORD,
+    rules: undefined,
+    granted: false,
+    lost: false,
+  };
 }

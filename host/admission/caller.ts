@@ -29,19 +29,15 @@ interface Nas {
 /** Learns from each NAS's logins whether its calling stations tell callers apart; in memory, bounded. */
 export class Callers {
   readonly #nas = new Map<string, Nas>();
-  readonly #read = new Map<string, Station>();
+  /** Stations as they were read, by the addresses of the NAS, which mostly come as the same array. */
+  readonly #read = new WeakMap<readonly (string | undefined)[], Map<string, Station>>();
 
   /**
    * The place that a request names, as the same text for the same one; "" where it names none. `nas`: as the log names
    * it; `station`: Calling-Station-Id as sent; `nasAddresses`: the NAS's own, as text.
    */
   place(nas: string, station: string | undefined, nasAddresses: readonly (string | undefined)[]): string {
-    const key = `${station}\n${nasAddresses.join("\n")}`;
-    let read = this.#read.get(key);
-    if (read === undefined) {
-      if (this.#read.size >= MOST_READ) this.#read.clear();
-      this.#read.set(key, (read = readStation(station, nasAddresses)));
-    }
+    const read = this.#readStation(station ?? "", nasAddresses);
     const seen = this.#find(nas);
     if (typeof read === "string") {
       seen.last = read;
@@ -75,6 +71,14 @@ export class Callers {
     if (stations.size === 0) return last === "told" ? "undecided" : last;
     if (users >= USERS_OF_A_CONSTANT * stations.size) return "constant";
     return stations.size > 1 ? "caller" : "undecided";
+  }
+
+  #readStation(station: string, nasAddresses: readonly (string | undefined)[]): Station {
+    let known = this.#read.get(nasAddresses);
+    if (known === undefined || known.size >= MOST_READ) this.#read.set(nasAddresses, (known = new Map()));
+    let read = known.get(station);
+    if (read === undefined) known.set(station, (read = readStation(station, nasAddresses)));
+    return read;
   }
 
   #find(name: string): Nas {

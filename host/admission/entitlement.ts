@@ -52,8 +52,11 @@ export class Entitlements {
     this.#options = options;
   }
 
-  /** What `user` may do at `now` (seconds since 1970). A group that is gone refuses: what it forbade is not forgotten. */
-  async check(user: string, own: UserRules, now: number): Promise<Entitled> {
+  /**
+   * What `user` may do at `now` (seconds since 1970). A group that is gone refuses: what it forbade is not forgotten.
+   * `goesOn`: it is asked of a login that has passed already, so that its own session is none too many.
+   */
+  async check(user: string, own: UserRules, now: number, goesOn = false): Promise<Entitled> {
     let groups: Group[];
     try {
       groups = await this.#options.groups.named(own.groups);
@@ -64,7 +67,7 @@ export class Entitlements {
     if (own.directory && !this.#options.directory)
       return { refused: "directory-unreachable", rules, over: [] };
     if (rules.valid && !validAt(rules.valid, now).valid) return { refused: "not-valid-now", rules, over: [] };
-    const over = await this.#over(user, rules, now);
+    const over = goesOn ? [] : await this.#over(user, rules, now);
     if (over.length > 0 && rules.onLimit === "refuse-newest")
       return { refused: "too-many-logins", rules, over: [] };
     return { refused: undefined, rules, over };

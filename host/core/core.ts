@@ -140,18 +140,23 @@ export class Core {
    * `records`. The state in each record is changed in place: commit it before a verdict leaves.
    */
   verify(records: readonly Uint8Array[], requests: readonly CoreRequest[]): Verdict[] {
-    records.forEach((record, i) => this.#bytes.set(record, abi.RECORDS_AT + i * abi.RECORD_BYTES));
-    requests.forEach((request, i) => this.#writeRequest(abi.REQUESTS_AT + i * abi.REQUEST_BYTES, request));
+    // Loops, and no views: this is every login's, and objects are garbage.
+    const bytes = this.#bytes;
+    for (let i = 0; i < records.length; i++) bytes.set(records[i]!, abi.RECORDS_AT + i * abi.RECORD_BYTES);
+    for (let i = 0; i < requests.length; i++)
+      this.#writeRequest(abi.REQUESTS_AT + i * abi.REQUEST_BYTES, requests[i]!);
     if (this.#verbs.verify(requests.length) !== abi.STATUS_OK) {
       throw new RangeError(`verify takes at most ${abi.REQUESTS} requests`);
     }
-    records.forEach((record, i) => {
-      const state = abi.RECORDS_AT + i * abi.RECORD_BYTES + abi.RECORD_STATE;
-      record.set(this.#bytes.subarray(state, state + abi.STATE_BYTES), abi.RECORD_STATE);
-    });
-    return requests.map(({ dialIn }, i) =>
-      this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, dialIn.proof),
-    );
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!;
+      const at = abi.RECORDS_AT + i * abi.RECORD_BYTES;
+      for (let j = abi.RECORD_STATE; j < abi.RECORD_BYTES; j++) record[j] = bytes[at + j]!;
+    }
+    const verdicts: Verdict[] = [];
+    for (let i = 0; i < requests.length; i++)
+      verdicts.push(this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, requests[i]!.dialIn.proof));
+    return verdicts;
   }
 
   /** The code of a record at a time, seconds since 1970; for HOTP the time is added to the counter. */
@@ -244,10 +249,10 @@ export class Core {
       waitSeconds: this.#view.getUint32(at + abi.RESULT_WAIT, true),
       offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),
     };
-    const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
     if (verdict.outcome === "refuse") return verdict;
+    const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
     if (proof.kind === "laid-out") {
-      proof.result.set(this.#bytes.subarray(at, at + abi.RESULT_BYTES));
+      for (let i = 0; i < abi.RESULT_BYTES; i++) proof.result[i] = this.#bytes[at + i]!;
       this.#bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
     } else if (proof.kind === "mschapv2") {
       verdict.keys = {

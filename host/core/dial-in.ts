@@ -135,9 +135,31 @@ export interface Verdict {
   standing?: Uint8Array;
 }
 
+/** What is known of a user who has been looked at once more. */
+export interface Look {
+  /** "ok", or why the user may not go on. */
+  reason: Reason;
+  /** What an Accept brings. */
+  attributes?: readonly ReplyAttribute[];
+}
+
+/** Whether the proof is a text that the user typed: another one can be asked for. */
+export function isTyped(proof: DialIn["proof"]): boolean {
+  return proof.kind === "laid-out" ? proof.request[REQUEST_PROOF] === PROOF_CLEAR : proof.kind === "clear";
+}
+
 /** What the user typed, where that is the proof. */
 export function typedText(proof: DialIn["proof"]): Uint8Array | undefined {
   if (proof.kind === "clear") return proof.text;
-  if (proof.kind !== "laid-out" || proof.request[REQUEST_PROOF] !== PROOF_CLEAR) return undefined;
+  if (proof.kind !== "laid-out" || !isTyped(proof)) return undefined;
   return proof.request.subarray(REQUEST_TEXT, REQUEST_TEXT + proof.request[REQUEST_LENGTH]!);
+}
+
+/** Puts another text, up to TEXT_BYTES, in place of what the user typed; in place too where the door owns the proof. */
+export function replaceText(dialIn: DialIn, text: Uint8Array): void {
+  const { proof } = dialIn;
+  if (proof.kind === "laid-out") {
+    proof.request[REQUEST_LENGTH] = text.length;
+    proof.request.set(text, REQUEST_TEXT);
+  } else dialIn.proof = { kind: "clear", text };
 }

@@ -2,8 +2,8 @@
 // verdicts of a batch are written before they leave; the login id is the log's.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { DialwardError } from "../errors.ts";
-import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Log } from "./log.ts";
+import { printTime, type LoginEvent } from "./login-event.ts";
 
 /** A write that failed is told once in this time, in milliseconds. */
 const TELL_MS = 60_000;
@@ -27,14 +27,16 @@ export class Audit {
   }
 
   /** A verdict; it is written by the next flush(). */
-  note({ login, user, nas, source, type }: DialIn, { outcome, reason, waitSeconds }: Verdict): void {
+  note({ time, dialIn, verdict }: LoginEvent): void {
+    const { login, user, nas, source, type } = dialIn;
+    const { outcome, reason, waitSeconds } = verdict;
     const wait = waitSeconds || undefined;
-    this.#held += line({ event: "login", login, user, nas, source, type, outcome, reason, wait });
+    this.#held += line(time, { event: "login", login, user, nas, source, type, outcome, reason, wait });
   }
 
   /** What an administrator did to a user, and `by` which way; written at once. */
   change(action: string, user: string, by: string = this.#by): void {
-    this.#held += line({ event: action, user, by });
+    this.#held += line(Date.now(), { event: action, user, by });
     this.flush();
   }
 
@@ -77,6 +79,6 @@ export class Audit {
   }
 }
 
-function line(event: object): string {
-  return JSON.stringify({ time: new Date().toISOString(), ...event }) + "\n";
+function line(time: number, event: object): string {
+  return JSON.stringify({ time: printTime(time), ...event }) + "\n";
 }

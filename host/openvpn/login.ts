@@ -13,7 +13,7 @@ import { admit } from "./client-config.ts";
 export interface OpenvpnDoor {
   /** Of this OpenVPN, as the log and the sessions name it. */
   name: string;
-  admission: Pick<Admission, "submit" | "look" | "mode" | "attributesOf">;
+  admission: Pick<Admission, "submit" | "look" | "mode">;
   /** Users whose password was right and whose code is awaited, with what the profile was called then. */
   pending: Pending<Uint8Array>;
   log: Log;
@@ -60,10 +60,8 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   // With `auth-gen-token … external-auth` OpenVPN asks although it has judged its own token already. The token says who
   // the user was; whether the user may still come in, the store says.
   if (token === "Authenticated") {
-    const reason = await door.admission.look(user, "openvpn");
-    return reason === "ok"
-      ? admit(cid, kid, await door.admission.attributesOf(user, door.name))
-      : refuse(reason);
+    const { reason, attributes } = await door.admission.look(user, door.name, "openvpn");
+    return reason === "ok" ? admit(cid, kid, attributes) : refuse(reason);
   }
   const judge = (text: Buffer, more: Partial<DialIn> = {}): Promise<Verdict> =>
     door.admission.submit({

@@ -24,7 +24,7 @@ import {
   NAS_IPV6_ADDRESS,
 } from "../../assembly/radius/dictionary.ts";
 import type { Callers } from "../admission/caller.ts";
-import type { DialInType, LaidOut, Login, Verdict } from "../core/dial-in.ts";
+import { isTyped, type DialInType, type LaidOut, type Login, type Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import type { Known } from "./nas-table.ts";
 import type { Packets } from "./packets.ts";
@@ -48,6 +48,7 @@ export class SlotLogin implements Login {
   second: boolean | undefined;
   standing: Uint8Array | undefined;
   repeat: string | undefined;
+  notValid = false;
 
   constructor(
     packets: Packets,
@@ -61,7 +62,7 @@ export class SlotLogin implements Login {
 
   /** Whether the proof is a text that was typed: another one can be asked for. */
   get typed(): boolean {
-    return this.proof.request[core.REQUEST_PROOF] === core.PROOF_CLEAR;
+    return isTyped(this.proof);
   }
 
   /** Reads what was read as READ_LOGIN. */
@@ -78,7 +79,7 @@ export class SlotLogin implements Login {
     this.nas = name;
     this.login = nextLogin();
     this.second = (packets.flags(slot) & ROW_SECOND) !== 0 || undefined;
-    this.standing = this.second ? Buffer.from(packets.note(slot)) : undefined;
+    this.standing = this.second ? packets.note(slot) : undefined;
     this.repeat =
       nas.resends === "openvpn-plugin" && this.typed && !this.second ? this.#nameRepeat(packets) : undefined;
   }

@@ -6,7 +6,7 @@ import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../asse
 import { Callers } from "../admission/caller.ts";
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, DialInType, Login, Reason, ReplyAttribute, Verdict } from "../core/dial-in.ts";
+import type { DialIn, DialInType, Login, Look, ReplyAttribute, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
 import { Accounting, type SessionStore } from "./accounting.ts";
@@ -19,10 +19,8 @@ import type { Datagram } from "./sockets.ts";
 /** Where verdicts come from. */
 export interface Judge {
   admit(login: Login): void;
-  /** Whether a user whom a verdict has let pass may still do so: "ok", or why not. */
-  look(user: string, type: DialInType | undefined, standing: Uint8Array): Promise<Reason>;
-  /** What an Accept to `nas` brings the user. */
-  attributesOf(user: string, nas: string): Promise<readonly ReplyAttribute[]>;
+  /** Whether a user whom a verdict has let pass may still do so, and what an Accept to `nas` brings then. */
+  look(user: string, nas: string, type: DialInType | undefined, standing: Uint8Array): Promise<Look>;
 }
 
 export interface DoorOptions {
@@ -158,10 +156,9 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     const user = readUser(packets, slot, known);
     const type = packets.type(slot);
     admission
-      .look(user, type, Buffer.from(packets.note(slot)))
-      .then(async (reason) => {
-        if (reason === "ok")
-          return answer(slot, abi.OUTCOME_ACCEPT, await admission.attributesOf(user, known.name));
+      .look(user, known.name, type, packets.note(slot))
+      .then(({ reason, attributes }) => {
+        if (reason === "ok") return answer(slot, abi.OUTCOME_ACCEPT, attributes);
         log.info({ login: nextLogin(), user, nas: known.name, type, reason }, "refuse");
         return answer(slot, abi.OUTCOME_REFUSE);
       })

@@ -45,6 +45,12 @@ export interface RadiusSockets {
 
 /** Room for a burst while a batch is being committed. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+/**
+ * Whether replies to an address leave is asked once in this time, and of each one after a failure: Node's answer costs half
+ * as much again as sending does. And so many addresses are remembered.
+ */
+const ASK_MS = 1000;
+const MOST_LEAVING = 4096;
 /** How often another port is tried where the system chooses one that is not free on all addresses. */
 const TRIES = 5;
 
@@ -60,9 +66,23 @@ export async function openSockets(
 ): Promise<RadiusSockets> {
   const authentication: Socket[] = [];
   const accounting: Socket[] = [];
-  const sent = (error: Error | null): void => {
-    if (error) drops.note("unsent", undefined, error);
-  };
+  const failed = (error: unknown): void => drops.note("unsent", undefined, error);
+  /** Addresses to which replies leave, and until when that is not asked again. */
+  const leaving = new Map<string, number>();
+
+  /** Takes what became of a reply to `address`; undefined where that need not be asked. */
+  function ask(address: string): ((error: Error | null) => void) | undefined {
+    const now = performance.now();
+    if (now < (leaving.get(address) ?? 0)) return undefined;
+    return (error) => {
+      if (leaving.size >= MOST_LEAVING) leaving.clear();
+      if (error === null) leaving.set(address, now + ASK_MS);
+      else {
+        leaving.delete(address);
+        failed(error);
+      }
+    };
+  }
 
   async function open(endpoint: Endpoint, sockets: Socket[]): Promise<Socket> {
     const version = isIP(endpoint.address.split("%")[0]!) === 6 ? 6 : 4;
@@ -152,10 +172,10 @@ export async function openSockets(
       const from = (forAccounting ? accounting : authentication)[socket]!;
       try {
         const waits = from.getSendQueueCount() > 0;
-        from.send(waits ? Buffer.from(bytes) : bytes, port, address, sent);
+        from.send(waits ? Buffer.from(bytes) : bytes, port, address, ask(address));
         return waits || from.getSendQueueCount() === 0;
       } catch (error) {
-        sent(error as Error);
+        failed(error);
         return true;
       }
     },

@@ -4,7 +4,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { Audit } from "../log/audit.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
-import type { DialIn, Verdict } from "../core/dial-in.ts";
+import type { Verdict } from "../core/dial-in.ts";
+import type { LoginEvent } from "../log/login-event.ts";
 import { readEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 import type { RadiusCounters } from "../radius/counters.ts";
@@ -64,7 +65,7 @@ export class Metrics {
   }
 
   /** Each reason has one outcome. */
-  note(_: DialIn, { outcome, reason }: Verdict): void {
+  note({ verdict: { outcome, reason } }: LoginEvent): void {
     const known = this.#verdicts.get(reason);
     if (known) known.count++;
     else this.#verdicts.set(reason, { outcome, count: 1 });

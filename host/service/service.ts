@@ -13,7 +13,8 @@ import { Core } from "../core/core.ts";
 import { LoginCounts } from "../store/login-counts.ts";
 import { Journal } from "../store/login-history.ts";
 import { actor, Changes } from "../store/changes.ts";
-import type { Log } from "../log/log.ts";
+import type { LoginLog } from "../log/log.ts";
+import type { LoginSink } from "../log/login-event.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
 import { environmentKeys, KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
@@ -74,7 +75,7 @@ export interface ServiceOptions extends Pick<AdmissionOptions, "note" | "noted" 
  */
 export async function openService(
   config: Config,
-  log: Log,
+  log: LoginLog,
   warn: (message: string) => void,
   options: ServiceOptions = {},
 ): Promise<Service> {
@@ -96,12 +97,12 @@ export async function openService(
     const by = options.by ?? `command line, uid ${process.getuid?.()}`;
     const audit = file === undefined ? undefined : new Audit(file, by, log);
     if (isNew) giveToFolderOwner(file);
-    const note: AdmissionOptions["note"] = (dialIn, verdict) => {
-      journal.note(dialIn, verdict);
-      audit?.note(dialIn, verdict);
-      index.noteVerdict(dialIn, verdict);
-      counts.note(verdict.reason, verdict.outcome !== "refuse");
-      options.note?.(dialIn, verdict);
+    const note: LoginSink = (event) => {
+      journal.note(event);
+      audit?.note(event);
+      index.noteVerdict(event);
+      counts.note(event);
+      options.note?.(event);
     };
     const noted: AdmissionOptions["noted"] = (verdicts, commitSeconds) => {
       audit?.flush();

@@ -4,11 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { replacePrivateFile } from "../config/private-file.ts";
+import type { LoginEvent } from "../log/login-event.ts";
 
 const FILE = "login-counts.json";
 const HOUR_MS = 3_600_000;
 const HOURS = 31 * 24;
 const SAVE_MS = 60_000;
+
+/** As those who are let in are counted; a text that is put together for each login is garbage. */
+const LET_IN: Record<string, string> = { ok: "+ok", "password-ok": "+password-ok" };
 
 const fileSchema = z.record(z.string(), z.record(z.string(), z.int()));
 
@@ -34,15 +38,15 @@ export class LoginCounts {
     this.#hours = readCounts(this.#file);
   }
 
-  /** Counts a verdict, which `accept`s or not. Never throws, never waits. */
-  note(reason: string, accept: boolean): void {
-    const hour = Math.floor(this.#now() / HOUR_MS);
+  /** Counts a verdict. */
+  note({ time, verdict: { reason, outcome } }: LoginEvent): void {
+    const hour = Math.floor(time / HOUR_MS);
     let counts = this.#hours.get(hour);
     if (counts === undefined) {
       this.#hours.set(hour, (counts = new Map()));
       for (const old of this.#hours.keys()) if (old <= hour - HOURS) this.#hours.delete(old);
     }
-    const key = accept ? `+${reason}` : reason;
+    const key = outcome === "refuse" ? reason : (LET_IN[reason] ?? `+${reason}`);
     counts.set(key, (counts.get(key) ?? 0) + 1);
     this.#timer ??= setTimeout(() => this.save(), SAVE_MS).unref();
   }

@@ -1,6 +1,7 @@
 // The latest logins with their reason, and each user's last one. Written behind the verdicts, once a second, so that no
 // login waits for it; after a crash the last seconds may be missing.
-import type { DialIn, Reason, Verdict } from "../core/dial-in.ts";
+import type { Reason, Verdict } from "../core/dial-in.ts";
+import type { LoginEvent } from "../log/login-event.ts";
 import type { DataFolder, Write } from "./data-folder.ts";
 
 /** Logins that are kept; the oldest make room. */
@@ -46,11 +47,11 @@ export class Journal {
   }
 
   /** Notes a login. Never throws, never waits. */
-  note({ user, nas, source, type }: DialIn, { outcome, reason }: Verdict): void {
+  note({ time, dialIn: { user, nas, source, type }, verdict: { outcome, reason } }: LoginEvent): void {
     if (this.#held.length >= HELD) return;
     const short = (text: string): string => text.slice(0, NAME_LENGTH);
     this.#held.push({
-      time: Date.now(),
+      time,
       user: short(user),
       nas,
       source: short(source),

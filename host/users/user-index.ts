@@ -1,6 +1,6 @@
 // The users as a list shows them: in memory, so that search, filters and order touch neither the store nor a login.
 // It is built when somebody first looks, follows what is told here, and asks the store for what others have changed.
-import type { DialIn, Verdict } from "../core/dial-in.ts";
+import type { LoginEvent } from "../log/login-event.ts";
 import { DialwardError } from "../errors.ts";
 import type { User } from "./entries.ts";
 import type { Profile } from "./profile.ts";
@@ -74,12 +74,13 @@ export class UserIndex {
   }
 
   /** Hears of a verdict. */
-  noteVerdict({ user, activate }: DialIn, { outcome, reason, waitSeconds }: Verdict): void {
+  noteVerdict({ time, dialIn: { user, activate }, verdict }: LoginEvent): void {
+    const { outcome, reason, waitSeconds } = verdict;
     const row = this.#rows.get(user);
     if (row === undefined || reason === "source-must-wait") return;
-    row.waitUntil = waitSeconds > 0 ? Date.now() + waitSeconds * 1000 : 0;
+    row.waitUntil = waitSeconds > 0 ? time + waitSeconds * 1000 : 0;
     if (outcome !== "accept") return;
-    row.last = Math.floor(Date.now() / 1000);
+    row.last = Math.floor(time / 1000);
     if (activate && row.state === "pending") row.state = "active";
   }
 

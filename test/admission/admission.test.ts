@@ -5,6 +5,7 @@ import { Admission, type AdmissionOptions } from "../../host/admission/admission
 import { Core, REQUESTS } from "../../host/core/core.ts";
 import type { DialIn, Verdict } from "../../host/core/dial-in.ts";
 import { silentLog } from "../../host/log/log.ts";
+import { printLogin, type LoginEvent } from "../../host/log/login-event.ts";
 import { formatSecret } from "../../host/users/profile.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
@@ -305,13 +306,13 @@ test("a user is looked at once more: changed, disabled, of another type, removed
   expect(await admission.mode("nobody")).toBeUndefined();
   const { standing, reason } = await admission.submit({ ...dialIn("alice", "p4ssw0rd"), type: "openvpn" });
   expect(reason).toBe("password-ok");
-  expect(await admission.look("alice", "openvpn", standing)).toBe("ok");
-  expect(await admission.look("alice", "pptp")).toBe("type-not-allowed");
+  expect((await admission.look("alice", "nas", "openvpn", standing)).reason).toBe("ok");
+  expect((await admission.look("alice", "nas", "pptp")).reason).toBe("type-not-allowed");
   await users.setEnabled("alice", false);
-  expect(await admission.look("alice", "openvpn")).toBe("profile-disabled");
-  expect(await admission.look("alice", "openvpn", standing)).toBe("profile-changed");
+  expect((await admission.look("alice", "nas", "openvpn")).reason).toBe("profile-disabled");
+  expect((await admission.look("alice", "nas", "openvpn", standing)).reason).toBe("profile-changed");
   await users.setEnabled("alice", true);
-  expect(await admission.look("alice", "openvpn")).toBe("ok");
+  expect((await admission.look("alice", "nas", "openvpn")).reason).toBe("ok");
   // The second step of a login whose first saw another profile.
   const second = {
     ...dialIn("alice", codeAt(0)),
@@ -321,7 +322,7 @@ test("a user is looked at once more: changed, disabled, of another type, removed
   };
   expect((await admission.submit(second)).reason).toBe("profile-changed");
   await users.remove("alice");
-  expect(await admission.look("alice", "openvpn")).toBe("unknown-user");
+  expect((await admission.look("alice", "nas", "openvpn")).reason).toBe("unknown-user");
 });
 
 test("a source is kept as a keyed number, and none as 0", async () => {
@@ -355,25 +356,25 @@ test("the log names the user who was probably meant, and nobody else", async () 
 
 test("the log has who, whence and why, and never the proof", async () => {
   await add("alice");
-  const info = vi.fn();
-  const admission = admit({ log: { ...silentLog, info } });
+  const lines: string[] = [];
+  const verdict = (event: LoginEvent) => void lines.push(printLogin(event));
+  const admission = admit({ log: { ...silentLog, verdict } });
   const code = codeAt(0);
   await admission.submit(dialIn("alice", code, { nas: "router", type: "l2tp", login: "7-1" }));
   await admission.submit(dialIn("alice", code));
-  expect(info).toHaveBeenNthCalledWith(
-    1,
-    expect.objectContaining({
-      login: "7-1",
-      user: "alice",
-      nas: "router",
-      type: "l2tp",
-      source: "nas/station",
-      reason: "ok",
-    }),
-    "accept",
-  );
-  expect(info.mock.calls[1]![0].login).toMatch(/./);
-  expect(JSON.stringify(info.mock.calls)).not.toContain(code);
+  expect(JSON.parse(lines[0]!)).toEqual({
+    level: "info",
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    login: "7-1",
+    user: "alice",
+    nas: "router",
+    source: "nas/station",
+    type: "l2tp",
+    reason: "ok",
+    msg: "accept",
+  });
+  expect(JSON.parse(lines[1]!).login).toMatch(/./);
+  expect(lines.join()).not.toContain(code);
 });
 
 test("close finishes what has begun and refuses what comes later", async () => {

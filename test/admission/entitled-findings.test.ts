@@ -132,11 +132,13 @@ test("whatever keeps a right code out, the doctor names it first", async () => {
 
 test("what it says names hours, group, sessions and what the directory answered", async () => {
   const there = open(1_800_000_000, "unreachable", ["office"]); // a Friday, 08:00 UTC
-  await there.groups.save({ name: "Sales", valid: { days: ["Mon"], hours: "09:00-10:00" }, groupLogins: 1 });
+  await there.groups.save({ name: "Sales" });
   const elsewhere = { mode: "password+code", passwordFrom: "directory" };
   await there.users.add({ name: "alice", secret: SECRET, active: true, groups: ["Sales"], ...elsewhere });
-  there.connect("s", { user: "bob", nas: "home", since: 1_799_999_000, callingStation: "192.0.2.7" });
   expect(await there.dial("alice", `secret${totp(KEY, 1_800_000_000)}`)).toBe("directory-unreachable");
+  // Outside the hours nobody asks it.
+  await there.groups.save({ name: "Sales", valid: { days: ["Mon"], hours: "09:00-10:00" }, groupLogins: 1 });
+  there.connect("s", { user: "bob", nas: "home", since: 1_799_999_000, callingStation: "192.0.2.7" });
   const texts = (await there.users.diagnose("alice", "secret000000", undefined, async () => true)).map(
     ({ text }) => text,
   );

@@ -4,7 +4,8 @@ import { beforeEach, expect, test } from "vitest";
 import { Admission } from "../../host/admission/admission.ts";
 import { Entitlements } from "../../host/admission/entitlement.ts";
 import { Core } from "../../host/core/core.ts";
-import type { DialIn } from "../../host/core/dial-in.ts";
+import * as abi from "../../assembly/abi.ts";
+import type { DialIn, Login, Verdict } from "../../host/core/dial-in.ts";
 import type { Directory, DirectoryAnswer } from "../../host/directory/directory.ts";
 import { Groups } from "../../host/groups/groups.ts";
 import { Sealer } from "../../host/store/seal.ts";
@@ -97,10 +98,10 @@ test("a group's hours let in and end the session; outside them a right code is r
   time = MONDAY_NOON + 6 * 3600; // 18:00
   const code = codeAt(0);
   expect(await dial(admission, "alice", code)).toBe("not-valid-now");
-  expect(await admission.look("alice")).toBe("not-valid-now");
+  expect((await admission.look("alice", "nas")).reason).toBe("not-valid-now");
   time -= 10; // 17:59:50
   expect(await dial(admission, "alice", code)).toBe("ok Framed-IP-Address = 10.0.0.7; Session-Timeout = 10");
-  expect(await admission.look("alice")).toBe("ok");
+  expect((await admission.look("alice", "nas")).reason).toBe("ok");
 });
 
 test("guesses outside the hours cost the user nothing", async () => {
@@ -212,6 +213,119 @@ test("in two steps the directory is asked in the first one alone", async () => {
   expect(await dial(admission, "alice", "secret")).toBe("password-ok");
   expect(await dial(admission, "alice", codeAt(0), { second: true })).toBe("ok");
   expect(asked).toHaveLength(2);
+});
+
+test("a session that goes on is none too many: OpenVPN's REAUTH, and EAP's last word", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.boolean(), async (logins, group) => {
+      store.entries.clear();
+      sessions = [];
+      const more = { onLimit: "refuse-newest" } as const;
+      await groups.save(group ? { name: "both", groupLogins: logins, ...more } : { name: "both" });
+      await add("alice", { groups: ["both"], attributes: ["Class = x"], ...(!group && { logins, ...more }) });
+      const admission = admit();
+      for (let i = 1; i < logins; i++) connect(`${i}`, "alice", i);
+      // The keys of MS-CHAPv2 are handed over when the peer has acknowledged; OpenVPN asks again and again.
+      expect(await dial(admission, "alice", codeAt(0))).toBe("ok Class = 0x78");
+      connect("last", "alice", logins);
+      const looked = await admission.look("alice", "nas", "openvpn");
+      expect([looked.reason, looked.attributes?.map(({ name }) => name)]).toEqual(["ok", ["Class"]]);
+      expect(await dial(admission, "alice", codeAt(1))).toBe("too-many-logins");
+    }),
+    runs(6),
+  );
+});
+
+test("who guesses cannot make the directory count more failures than the core does", async () => {
+  await add("alice", { mode: "password+code", passwordFrom: "directory" });
+  const admission = admit();
+  answer = "wrong";
+  const guess = (i: number) => dial(admission, "alice", `guess${i}${codeAt(0)}`, { caller: "nas far" });
+  // At once, and then one by one: once the user waits, nobody is asked.
+  await Promise.all(Array.from({ length: 12 }, (_, i) => guess(i)));
+  for (let i = 12; i < 40; i++) await guess(i);
+  const counted = asked.length;
+  expect(counted).toBeLessThan(12);
+  expect(await guess(99)).toBe("must-wait");
+  expect(asked).toHaveLength(counted);
+  time += 86_400;
+  answer = "right";
+  expect(await dial(admission, "alice", `secret${codeAt(0)}`, { caller: "nas far" })).toBe("ok");
+});
+
+test("a client that redials with the same wrong password asks the directory once", async () => {
+  await add("alice", { mode: "password+code", passwordFrom: "directory" });
+  const admission = admit();
+  answer = "wrong";
+  const text = `old${codeAt(0)}`;
+  for (let i = 0; i < 20; i++) expect(await dial(admission, "alice", text)).toBe("wrong-code");
+  expect(asked).toHaveLength(1);
+});
+
+test("the directory is not asked of who may not dial in: disabled, of another type, outside the hours, too many", async () => {
+  const bars: [object, Partial<DialIn>][] = [
+    [{ enabled: false }, {}],
+    [{ types: ["l2tp"] }, { type: "openvpn" }],
+    [{ valid: { hours: "01:00-02:00" } }, {}],
+    [{ logins: 1, onLimit: "refuse-newest" }, {}],
+  ];
+  connect("a", "alice", 1);
+  answer = "right";
+  for (const [more, dialIn] of bars) {
+    store.entries.clear();
+    await add("alice", { mode: "password+code", passwordFrom: "directory", ...more });
+    expect(await dial(admit(), "alice", `secret${codeAt(0)}`, dialIn)).not.toMatch(/^ok/);
+  }
+  expect(asked).toEqual([]);
+});
+
+test("a recovery code lets in during a wait, with the directory's password before it", async () => {
+  await add("alice", { mode: "password+code", passwordFrom: "directory" });
+  const [code] = await users.recoveryCodes("alice");
+  const admission = admit();
+  answer = "wrong";
+  for (let i = 0; i < 30; i++) await dial(admission, "alice", `guess${i}000000`);
+  asked = [];
+  answer = "right";
+  expect(await dial(admission, "alice", `secret${code}`)).toBe("recovered");
+  expect(asked).toEqual(["alice secret"]);
+});
+
+test("each user is read once for a login, where a directory is set and has nothing of the user too", async () => {
+  await add("bob", {});
+  store.loads.length = 0;
+  expect(await dial(admit(), "bob", codeAt(0))).toBe("ok");
+  expect(store.loads).toEqual([["bob"]]);
+});
+
+test("a proof that a door has laid out is judged by what it says, whoever was asked before in its place", async () => {
+  await add("alice", { mode: "password+code", passwordFrom: "directory" });
+  await add("bob", {});
+  const admission = admit();
+  answer = "right";
+  const request = new Uint8Array(abi.REQUEST_BYTES);
+  const proof = { kind: "laid-out", request, result: new Uint8Array(abi.RESULT_BYTES) } as const;
+  const lay = (text: string): void => {
+    request.fill(0);
+    request[abi.REQUEST_PROOF] = abi.PROOF_CLEAR;
+    request[abi.REQUEST_LENGTH] = text.length;
+    request.set(Buffer.from(text), abi.REQUEST_TEXT);
+  };
+  // One object for all logins of a slot, as the RADIUS door has it.
+  const slot: Login = { user: "", proof, source: "nas", nas: "nas", decide: () => {} };
+  for (const [user, text] of [
+    ["alice", `secret${codeAt(0)}`],
+    ["bob", codeAt(0)],
+    ["alice", `secret${codeAt(1)}`],
+  ] as const) {
+    lay(text);
+    slot.user = user;
+    const verdict = await new Promise<Verdict>((decide) => {
+      slot.decide = decide;
+      admission.admit(slot);
+    });
+    expect(verdict.reason).toBe("ok");
+  }
 });
 
 test("CHAP cannot be checked by a directory, and says so; users without one never ask it", async () => {

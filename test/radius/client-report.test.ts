@@ -37,7 +37,7 @@ function open(clients: RadiusClient[]): DialIn[] {
     asked.push({ ...login }); // the door fills the same object again
     login.decide(refuse);
   };
-  const admission = { admit, attributesOf: async () => [], look: async () => "unknown-user" as const };
+  const admission = { admit, look: async () => ({ reason: "unknown-user" as const }) };
   const store = { saveSession: async () => {}, dropSession: async () => undefined, sessions: async () => [] };
   door = openDoor({ clients, admission, store, log: silentLog }, { send: () => true, isIdle: () => true });
   return asked;

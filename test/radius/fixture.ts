@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import type { Mode } from "../../host/core/core.ts";
 import type { RadiusClient } from "../../host/config/config.ts";
 import * as core from "../../assembly/abi.ts";
-import type { DialIn, Login, Proof, Reason, ReplyAttribute, Verdict } from "../../host/core/dial-in.ts";
+import type { DialIn, Login, Look, Proof, Reason, ReplyAttribute, Verdict } from "../../host/core/dial-in.ts";
 import type { Log } from "../../host/log/log.ts";
 import { startRadius, type RadiusServer } from "../../host/radius/server.ts";
 import { respondChap } from "../../host/radius/client/peer.ts";
@@ -32,12 +32,8 @@ export class StandIn {
   standing: Reason = "ok";
   readonly present = new Set(["alice", "bob"]);
 
-  async attributesOf(): Promise<readonly ReplyAttribute[]> {
-    return this.attributes;
-  }
-
-  async look(user: string): Promise<Reason> {
-    return this.present.has(user) ? this.standing : "unknown-user";
+  async look(user: string): Promise<Look> {
+    return { reason: this.present.has(user) ? this.standing : "unknown-user", attributes: this.attributes };
   }
 
   /** bob has a password before the code. */

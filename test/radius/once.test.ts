@@ -14,6 +14,7 @@ import { SharedSecret } from "../../host/radius/client/digest.ts";
 import { openDoor, type RadiusDoor } from "../../host/radius/listener.ts";
 import { attribute, integerAttribute, encodePacket } from "../../host/radius/client/packet.ts";
 import type { Datagram } from "../../host/radius/sockets.ts";
+import type { LoginEvent } from "../../host/log/login-event.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
@@ -43,7 +44,7 @@ async function begin(client: RadiusClient, more: object = {}): Promise<World> {
   const users = new Users(core, store, sealer, clock);
   await users.add({ name: "alice", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", active: true, ...more });
   const reasons: string[] = [];
-  const note = (_: unknown, { reason }: { reason: string }) => void reasons.push(reason);
+  const note = ({ verdict: { reason } }: LoginEvent) => void reasons.push(reason);
   const admission = new Admission(core, store, sealer, { clock, note });
   const replies: Datagram[] = [];
   const send = (reply: Datagram): boolean => replies.push({ ...reply, bytes: Buffer.from(reply.bytes) }) > 0;

@@ -85,3 +85,18 @@ test("what a receiver throws is counted, and told once", async () => {
   expect(lines).toHaveLength(1);
   await sockets.close();
 });
+
+test("each reply that does not leave is counted, whatever left before to other addresses", async () => {
+  const counters = newCounters();
+  const drops = new Drops(counters, { warn: () => {} } as never);
+  const any = "127.0.0.1:0";
+  const sockets = await openSockets({ listen: any, accounting: any }, () => {}, drops);
+  const reply = { bytes: request(), port: 9, accounting: false };
+  for (let i = 0; i < 50; i++) {
+    sockets.send({ ...reply, address: "127.0.0.1" });
+    sockets.send({ ...reply, address: "255.255.255.255" });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(counters.unsent).toBe(50);
+  await sockets.close();
+});

@@ -210,7 +210,8 @@ test("/metrics: verdicts by reason, batches, drops by cause; and no name of a us
   const metrics = new Metrics();
   const verdict = { outcome: "refuse", reason: "wrong-code", waitSeconds: 0, offset: 0 } as const;
   const proof = { kind: "clear", text: Buffer.from("123456") } as const;
-  metrics.note({ user: "alice", proof, source: "gate 192.0.2.7", nas: "gate" }, verdict);
+  const dialIn = { user: "alice", proof, source: "gate 192.0.2.7", nas: "gate" };
+  metrics.note({ time: Date.now(), dialIn, verdict });
   metrics.noted(1, 0.003);
   const monitor = await startMonitor("127.0.0.1:0", metrics, watch(new MemoryStore()));
   const text = await (await fetch(`http://127.0.0.1:${monitor.address.port}/metrics`)).text();

@@ -107,8 +107,7 @@ test("RADIUS and EAP: packets", async () => {
       judged.set(key, (judged.get(key) ?? 0) + 1);
       setImmediate(() => login.decide(verdict));
     },
-    attributesOf: async () => [],
-    look: async () => "ok" as const,
+    look: async () => ({ reason: "ok" as const }),
   };
   const send = ({ bytes }: Datagram): boolean => {
     // Every reply is a packet, whatever the request held.
@@ -171,8 +170,7 @@ test("RADIUS: accounting", async () => {
   });
   const admission = {
     admit: () => expect.fail("a login"),
-    attributesOf: async () => [],
-    look: async () => "ok" as const,
+    look: async () => ({ reason: "ok" as const }),
   };
   const options = { clients: [LOOPBACK], admission, store, log: silentLog };
   const door = openRadiusDoor(options, { send: () => true, isIdle: () => true });
@@ -209,8 +207,7 @@ test("OpenVPN's management socket: lines", async () => {
   ].map((text) => Buffer.from(text));
   const admission = {
     submit: async (request: DialIn) => judge(request),
-    attributesOf: async () => [],
-    look: async () => "ok" as const,
+    look: async () => ({ reason: "ok" as const }),
     mode: async () => undefined,
   };
   const door = { name: "vpn", admission, pending: new Pending<Uint8Array>(), log: silentLog };

@@ -3,6 +3,7 @@
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { silentLog } from "../../host/log/log.ts";
+import type { LoginEvent } from "../../host/log/login-event.ts";
 import { startRadius } from "../../host/radius/server.ts";
 import { openEmbedded } from "../store/open.ts";
 import { Sealer } from "../../host/store/seal.ts";
@@ -12,8 +13,7 @@ let time = 0;
 const clock = { seconds: () => time, plausible: () => true };
 const store = await openEmbedded(file);
 const reasons = new Set<string>();
-const log = { ...silentLog, info: (fields: { reason?: string }) => void reasons.add(fields.reason ?? "") };
-const options = { clock, log: log as typeof silentLog };
+const options = { clock, note: ({ verdict }: LoginEvent) => void reasons.add(verdict.reason) };
 const admission = new Admission(Core.load(), store, new Sealer([Buffer.from(key, "hex")]), options);
 const client = { address: "127.0.0.1", secret, name: "test", requireMessageAuthenticator: false };
 const { addresses } = await startRadius({

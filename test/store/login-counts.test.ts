@@ -6,10 +6,12 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { actAs, actor, Changes } from "../../host/store/changes.ts";
 import { silentLog } from "../../host/log/log.ts";
+import type { Reason } from "../../host/core/dial-in.ts";
 import { LoginCounts } from "../../host/store/login-counts.ts";
 import { runs } from "../runs.ts";
 
 const HOUR = 3_600_000;
+const dialIn = { user: "u", source: "", proof: { kind: "clear", text: Buffer.alloc(0) } } as const;
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dialward-counts-"));
@@ -19,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test("hours, days and reasons add up to what happened, whatever is restarted in between", () => {
   const event = fc.record({
     minutes: fc.integer({ min: 0, max: 3000 }),
-    reason: fc.constantFrom("ok", "wrong-code", "must-wait"),
+    reason: fc.constantFrom<Reason[]>("ok", "wrong-code", "must-wait"),
     restart: fc.boolean(),
   });
   fc.assert(
@@ -30,7 +32,8 @@ test("hours, days and reasons add up to what happened, whatever is restarted in 
       const seen: { hour: number; reason: string }[] = [];
       for (const { minutes, reason, restart } of events) {
         now += minutes * 60_000;
-        counts.note(reason, reason === "ok");
+        const outcome = reason === "ok" ? ("accept" as const) : ("refuse" as const);
+        counts.note({ time: now, dialIn, verdict: { outcome, reason, waitSeconds: 0, offset: 0 } });
         seen.push({ hour: Math.floor(now / HOUR), reason });
         if (!restart) continue;
         counts.save();

@@ -53,9 +53,10 @@ test("the index says what the store says, in every filter, order and page", asyn
         const users = new Users(core, store, sealer, undefined, (_, name) => index.noteChange(name));
         const elsewhere = new Users(core, store, sealer);
         const admission = new Admission(core, store, sealer, {
-          note: (dialIn, verdict) => {
-            index.noteVerdict(dialIn, verdict);
-            if (verdict.outcome === "accept") last.set(dialIn.user, Math.floor(Date.now() / 1000));
+          note: (event) => {
+            index.noteVerdict(event);
+            if (event.verdict.outcome === "accept")
+              last.set(event.dialIn.user, Math.floor(event.time / 1000));
           },
         });
         const dial = (user: string, code: string) =>

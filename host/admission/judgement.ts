@@ -1,0 +1,234 @@
+// One round over a batch: load, verify, commit, settle. Rows are used again by the next one: a login makes no objects but
+// its verdict.
+import type { Clock } from "../core/clock.ts";
+import type { Core, CoreRequest } from "../core/core.ts";
+import { isTyped, typedText, type Login, type Reason, type Verdict } from "../core/dial-in.ts";
+import { stepSeconds } from "../core/enrolment.ts";
+import { driftSteps, knowsSource } from "../core/state.ts";
+import type { Entry, Store, Update } from "../store/store.ts";
+import type { Candidate, Candidates } from "./batch.ts";
+import type { ClockWatch } from "./clock-watch.ts";
+import type { DirectoryStep } from "./directory-step.ts";
+import type { Entitled, Entitlements } from "./entitlement.ts";
+import type { FarCodes } from "./far-codes.ts";
+import type { Repeats } from "./repeats.ts";
+import type { Sources } from "./source-backoff.ts";
+import type { SourceNumbers } from "./source-number.ts";
+
+/** The authentication tag of a sealed profile. */
+const STANDING_BYTES = 16;
+
+export interface JudgementOptions {
+  core: Core;
+  store: Store;
+  candidates: Candidates;
+  clock: Clock;
+  backoff: Sources;
+  sources: SourceNumbers;
+  clockWatch: ClockWatch;
+  farCodes: FarCodes;
+  repeats: Repeats;
+  entitlements: Entitlements | undefined;
+  directory: DirectoryStep | undefined;
+  /** Takes verdicts that are committed, with the seconds that it took. */
+  settle(logins: readonly Login[], verdicts: readonly Verdict[], commitSeconds: number): void;
+}
+
+/** A login in its batch. */
+interface Row extends CoreRequest {
+  dialIn: Login;
+  candidate: Candidate;
+  entitled: Entitled | undefined;
+  /** Refused whatever it shows. */
+  barred: Verdict | undefined;
+}
+
+export class Judgement {
+  readonly #options: JudgementOptions;
+  readonly #pool: Row[] = [];
+  readonly #rows: Row[] = [];
+  readonly #records: Uint8Array[] = [];
+
+  constructor(options: JudgementOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Judges a batch, at most REQUESTS. Those that a directory is asked about first leave it. Returns the logins whose user
+   * was changed by someone else meanwhile. Throws where the store fails: nobody in `batch` has a verdict then.
+   */
+  async judge(batch: Login[]): Promise<Login[]> {
+    const { core, store, candidates, clock } = this.#options;
+    const users = await candidates.load(batch);
+    const time = clock.seconds();
+    const rows = await this.#lineUp(batch, users, time);
+    if (rows.length === 0) return [];
+    const records = this.#records;
+    records.length = 0;
+    for (const { record } of users.values()) records.push(record);
+    // Who is barred is judged against a decoy: the work is the same, and nothing is spent or counted.
+    const decoy = users.size;
+    for (const row of rows) {
+      row.record = row.barred === undefined ? row.candidate.index : decoy;
+      if (row.record === decoy && records.length === decoy) records.push(candidates.decoy(decoy));
+    }
+    const verdicts = core.verify(records, rows);
+
+    /** Logins of this batch that were accepted and may come again. */
+    let accepted: Set<string> | undefined;
+    for (let i = 0; i < rows.length; i++) {
+      const { barred, candidate, dialIn } = rows[i]!;
+      const { repeat } = dialIn;
+      if (barred !== undefined) verdicts[i] = barred;
+      if (repeat !== undefined && this.#isRepeat(verdicts[i]!, repeat, candidate, accepted))
+        verdicts[i] = { outcome: "accept", reason: "repeat", waitSeconds: 0, offset: 0 };
+      const { outcome, reason } = verdicts[i]!;
+      if (outcome !== "refuse") candidate.granted = true;
+      if (repeat !== undefined && outcome === "accept" && reason !== "repeat")
+        (accepted ??= new Set()).add(repeat);
+    }
+    const seconds = await this.#commit(store, users);
+    const settled: Login[] = [];
+    const decided: Verdict[] = [];
+    const left: Login[] = [];
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      const { dialIn, candidate } = row;
+      if (candidate.lost) {
+        left.push(dialIn);
+        continue;
+      }
+      const verdict = this.#finish(row, verdicts[i]!, time);
+      settled.push(dialIn);
+      decided.push(verdict);
+      const { repeat } = dialIn;
+      if (repeat === undefined) continue;
+      if (accepted?.has(repeat)) this.#options.repeats.noteAccept(repeat, candidate.entry!.profile);
+      else if (verdict.outcome === "refuse") this.#options.repeats.noteRefusal(repeat);
+    }
+    this.#options.settle(settled, decided, seconds);
+    return left;
+  }
+
+  /** The rows of a batch, but those that a directory is asked about first. */
+  async #lineUp(batch: Login[], users: ReadonlyMap<string, Candidate>, time: number): Promise<Row[]> {
+    const { sources, entitlements, directory } = this.#options;
+    const rows = this.#rows;
+    rows.length = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const dialIn = batch[i]!;
+      const candidate = users.get(dialIn.user)!;
+      const source = sources.of(dialIn.caller ?? "");
+      const { rules } = candidate;
+      const wait = this.#callerWait(dialIn, source, candidate);
+      // Without a NAS it is an administrator who tries a code.
+      const entitled =
+        rules && dialIn.nas !== undefined ? await entitlements?.check(dialIn.user, rules, time) : undefined;
+      const refused = entitled?.refused;
+      // Of hours and dates the core says it itself.
+      dialIn.notValid = refused === "not-valid-now";
+      let barred = wait > 0 ? refuse("source-must-wait", wait) : undefined;
+      if (refused !== undefined && !dialIn.notValid) barred ??= refuse(refused);
+      if (barred === undefined && directory?.takes(dialIn, candidate, source, time)) {
+        batch.splice(i--, 1);
+        continue;
+      }
+      const row = (this.#pool[rows.length] ??= {
+        record: 0,
+        dialIn,
+        time,
+        source,
+        candidate,
+        entitled,
+        barred,
+      });
+      row.dialIn = dialIn;
+      row.time = time;
+      row.source = source;
+      row.candidate = candidate;
+      row.entitled = entitled;
+      row.barred = barred;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Commits what has changed, or must be synced; returns the seconds that it took. */
+  async #commit(store: Store, users: ReadonlyMap<string, Candidate>): Promise<number> {
+    const updates: Update[] = [];
+    const updated: Candidate[] = [];
+    for (const candidate of users.values()) {
+      const update = this.#options.candidates.update(candidate);
+      if (!update) continue;
+      updates.push(update);
+      updated.push(candidate);
+    }
+    const start = performance.now();
+    const written = await store.commit(updates);
+    for (let i = 0; i < updated.length; i++) updated[i]!.lost = written[i] !== true;
+    return (performance.now() - start) / 1000;
+  }
+
+  /** The verdict as it leaves, once it is committed. */
+  #finish({ dialIn, candidate, entitled }: Row, verdict: Verdict, time: number): Verdict {
+    const { entry, known } = candidate;
+    if (entry && !known) return refuse(entry.damaged ? "state-damaged" : "bad-record");
+    if (verdict.outcome !== "refuse" && entry !== undefined) {
+      const { standing } = dialIn;
+      // The first step was judged by another profile.
+      if (standing !== undefined && !isStanding(standing, entry)) verdict = refuse("profile-changed");
+      // Who lets the user in later asks again; by a text that a NAS has sent the user is let in now.
+      else if (verdict.outcome === "continue" || dialIn.proof.kind !== "laid-out" || !isTyped(dialIn.proof))
+        verdict.standing = standingOf(entry);
+    }
+    if (verdict.outcome === "accept" && entitled !== undefined && dialIn.nas !== undefined) {
+      verdict.attributes = this.#options.entitlements!.reply(entitled, dialIn.nas, time);
+      this.#options.entitlements!.admitted(entitled);
+    }
+    this.#watchClock(candidate, dialIn, verdict, time);
+    return verdict;
+  }
+
+  /** Whether a code that the core has refused as spent is the second copy of its login, and nothing else refuses it. */
+  #isRepeat(
+    { reason }: Verdict,
+    repeat: string,
+    { entry }: Candidate,
+    accepted: Set<string> | undefined,
+  ): boolean {
+    if (reason !== "code-spent" || entry === undefined) return false;
+    return accepted?.delete(repeat) === true || this.#options.repeats.takeAccept(repeat, entry.profile);
+  }
+
+  #watchClock({ user, entry, record }: Candidate, { proof }: Login, verdict: Verdict, time: number): void {
+    const { clockWatch, farCodes } = this.#options;
+    const period = stepSeconds(record);
+    const { reason, offset } = verdict;
+    if (reason === "ok" && period > 0 && entry)
+      clockWatch.note(user, offset * period, driftSteps(entry.state) * period, period);
+    const refused = reason === "wrong-code" || reason === "unknown-user";
+    const text = refused ? typedText(proof) : undefined;
+    if (text) void farCodes.look(entry && user, text, record, time);
+  }
+
+  /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */
+  #callerWait({ caller }: Login, source: number, { entry }: Candidate): number {
+    const wait = caller ? this.#options.backoff.waitSeconds(caller) : 0;
+    return wait > 0 && entry && knowsSource(entry.state, source) ? 0 : wait;
+  }
+}
+
+/** What the profile of an entry is called: the end of its sealed form, another one after each change. */
+function standingOf({ profile }: Entry): Uint8Array {
+  return profile.subarray(profile.length - STANDING_BYTES);
+}
+
+/** Whether an entry still has the profile that was called so. */
+export function isStanding(standing: Uint8Array, entry: Entry): boolean {
+  return Buffer.compare(standing, standingOf(entry)) === 0;
+}
+
+/** A refusal. */
+export function refuse(reason: Reason, waitSeconds = 0): Verdict {
+  return { outcome: "refuse", reason, waitSeconds, offset: 0 };
+}
