@@ -40,6 +40,7 @@ export const libraries = [
       build.onResolve({ filter: /^@redis\/client$/ }, () => ({ path: "client", namespace: "redis" }));
       build.onLoad({ filter: /./, namespace: "redis" }, () => ({
         contents: `export { RESP_TYPES } from "./${REDIS}/RESP/decoder.js";
+          export { ClientOfflineError, ErrorReply } from "./${REDIS}/errors.js";
           import client from "./${REDIS}/client/index.js";
           export const createClient = (client.default ?? client).create;`,
         resolveDir: process.cwd(),

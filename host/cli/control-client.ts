@@ -2,12 +2,14 @@
 import { request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
 import { DialwardError, type ErrorCode } from "../errors.ts";
 import { CONTROL_SOCKET, METHODS, type Method } from "../service/control-api.ts";
 import type { Desk } from "../service/desk.ts";
 
 /** How long a service may take to take a connection and begin its answer to nothing, in milliseconds. */
 const GREETING_MS = 10_000;
+const PIECE_LETTERS = 65_536;
 
 interface Told {
   row?: unknown;
@@ -48,11 +50,12 @@ export async function askService(folder: string): Promise<Desk | undefined> {
 function makeCall(
   socketPath: string,
   place: string,
-  { args, stream }: Method,
+  { args, stream, lines: asLines }: Method,
 ): (...values: unknown[]) => unknown {
   const names = Object.keys(args);
   const open = async (values: unknown[]): Promise<IncomingMessage> => {
-    const given = await Promise.all(names.map(async (name, i) => [name, await plain(values[i])]));
+    if (asLines) return post(socketPath, `/v1/${place}`, values[0] as AsyncIterable<unknown>);
+    const given = names.map((name, i) => [name, values[i]]);
     return post(socketPath, `/v1/${place}`, Object.fromEntries(given) as object);
   };
   if (stream === "rows")
@@ -83,14 +86,6 @@ function makeCall(
   };
 }
 
-/** Rows that come one by one go as one list. */
-async function plain(value: unknown): Promise<unknown> {
-  if (typeof value !== "object" || value === null || !(Symbol.asyncIterator in value)) return value;
-  const all: unknown[] = [];
-  for await (const one of value as AsyncIterable<unknown>) all.push(one);
-  return all;
-}
-
 async function* lines(reply: IncomingMessage): AsyncIterable<Told> {
   if (reply.statusCode !== 200) {
     let text = "";
@@ -102,13 +97,42 @@ async function* lines(reply: IncomingMessage): AsyncIterable<Told> {
     yield JSON.parse(line) as Told;
 }
 
-function post(socketPath: string, path: string, body: object, timeout = 0): Promise<IncomingMessage> {
+/** Sends an object, or values one a line; resolves when the answer begins, which may be before all of them are sent. */
+function post(
+  socketPath: string,
+  path: string,
+  body: object | AsyncIterable<unknown>,
+  timeout = 0,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const bytes = Buffer.from(JSON.stringify(body));
-    const headers = { "content-type": "application/json", "content-length": bytes.length };
+    const bytes = isSeries(body) ? undefined : Buffer.from(JSON.stringify(body));
+    const headers = bytes
+      ? { "content-type": "application/json", "content-length": bytes.length }
+      : { "content-type": "application/x-ndjson" };
     const asking = request({ socketPath, path, method: "POST", headers, timeout, agent: false }, resolve);
     asking.on("timeout", () => asking.destroy(new Error(`no answer in ${timeout / 1000} s`)));
     asking.on("error", reject);
-    asking.end(bytes);
+    if (bytes) asking.end(bytes);
+    else
+      pipeline(printLines(body as AsyncIterable<unknown>), asking).catch((error: Error) => {
+        // Where the service has ended the connection, its answer says why.
+        reject(error);
+      });
   });
+}
+
+function isSeries(body: object): body is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in body || Symbol.iterator in body;
+}
+
+/** Pieces of some rows each: a write for each row would take longer than the row. */
+async function* printLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+  let text = "";
+  for await (const value of values) {
+    text += `${JSON.stringify(value)}\n`;
+    if (text.length < PIECE_LETTERS) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
 }

@@ -1,5 +1,6 @@
 // An import is a plan before it is an act: what becomes of each row of a file. Pages and the command line show the same.
 import { DialwardError } from "../errors.ts";
+import { NameTable } from "../store/name-table.ts";
 import type { NewUser, ReadRow } from "./row.ts";
 
 /** What becomes of a row: taken; taken with what is lost or weakened; left behind, as it is no user; refused. */
@@ -50,8 +51,7 @@ export async function* planImport(
   check: Check,
   options: PlanOptions = {},
 ): AsyncGenerator<PlanRow> {
-  // Numbers, and no texts: there may be a million.
-  const rowOf = new Map<string, number>();
+  const rowOf = new NameTable();
   let piece: ReadRow[] = [];
   let row = 1;
   async function* judge(): AsyncGenerator<PlanRow> {
@@ -82,8 +82,8 @@ export async function* planImport(
     piece = [];
   }
   const double = (name: string, row: number): string | undefined => {
-    const first = rowOf.get(name);
-    if (first !== undefined) return `name: is in row ${first} too; a user has one device here`;
+    const first = rowOf.slotOf(name);
+    if (first !== 0) return `name: is in row ${first} too; a user has one device here`;
     rowOf.set(name, row);
     return undefined;
   };

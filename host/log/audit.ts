@@ -7,6 +7,8 @@ import { printTime, type LoginEvent } from "./login-event.ts";
 
 /** A write that failed is told once in this time, in milliseconds. */
 const TELL_MS = 60_000;
+/** No more than this is held. */
+const HELD_LETTERS = 65_536;
 
 export class Audit {
   readonly #file: string;
@@ -34,10 +36,10 @@ export class Audit {
     this.#held += line(time, { event: "login", login, user, nas, source, type, outcome, reason, wait });
   }
 
-  /** What an administrator did to a user, and `by` which way; written at once. */
+  /** What an administrator did to a user, and `by` which way; it is written by the next flush(), or with many others. */
   change(action: string, user: string, by: string = this.#by): void {
     this.#held += line(Date.now(), { event: action, user, by });
-    this.flush();
+    if (this.#held.length > HELD_LETTERS) this.flush();
   }
 
   /** Writes what is held. A full disk loses lines, which the log and the metrics tell, and refuses nobody. */

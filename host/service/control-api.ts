@@ -1,5 +1,6 @@
 // The API of the control socket, version 1: for each function of the desk its arguments, by name and in order.
-// POST /v1/ROOM/FUNCTION with a JSON object of them; the reply is what it returns, or { error: { code, message } }.
+// POST /v1/ROOM/FUNCTION with a JSON object of them; the reply is what it returns, or { error: { code, message } }. An
+// import is as long as it is: its rows are the body, one a line.
 import * as z from "zod/mini";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import type { Desk } from "./desk.ts";
@@ -12,6 +13,8 @@ export interface Method {
   args: Record<string, z.ZodMiniType>;
   /** rows: one JSON value a line. progress: lines { progress: NUMBER }, then { result: … }. Else one JSON value. */
   stream?: "rows" | "progress";
+  /** The body is not an object, but the values of the one argument, one a line. */
+  lines?: true;
 }
 
 const name = z.string();
@@ -24,7 +27,7 @@ export const METHODS: Rooms = {
   users: {
     add: { args: { user: z.unknown() } },
     check: { args: { rows: z.array(z.unknown()) } },
-    import: { args: { rows: z.array(z.unknown()) }, stream: "progress" },
+    import: { args: { rows: z.array(z.unknown()) }, stream: "progress", lines: true },
     export: { args: { names: z.array(name) }, stream: "rows" },
     get: { args: { name } },
     list: { args: {}, stream: "rows" },

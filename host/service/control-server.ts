@@ -15,8 +15,9 @@ import { CONTROL_SOCKET, findMethod } from "./control-api.ts";
 import { describeApi } from "./openapi.ts";
 import type { Desk } from "./desk.ts";
 
-/** An import comes in one body; a larger one is made without the service. */
-const BODY_BYTES = 256 * 1024 * 1024;
+const BODY_BYTES = 8 * 1024 * 1024;
+/** One row of an import. */
+const LINE_BYTES = 256 * 1024;
 const CONNECTIONS = 32;
 const HEADERS_MS = 10_000;
 const STATUS = {
@@ -65,18 +66,25 @@ export async function startControl(folder: string, desk: Desk, log: Log): Promis
 /** The API as one function from request to answer. */
 export function createControl(desk: Desk, log: Log): Hono {
   const app = new Hono();
-  const tooLarge = "This is more than the service takes at once. Stop it, and run the command again.";
-  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: (c) => c.json(errorBody("usage", tooLarge), 413) }));
+  const tooLarge = `A body has ${BODY_BYTES / 1024 / 1024} MiB at most.`;
+  const limit = bodyLimit({ maxSize: BODY_BYTES, onError: (c) => c.json(errorBody("usage", tooLarge), 413) });
+  app.use("/v1/:room/:function", (c, next) =>
+    findMethod(c.req.param("room"), c.req.param("function"))?.lines ? next() : limit(c, next),
+  );
   app.post("/v1/:room/:function", async (c) => {
     const { room, function: called } = c.req.param();
     const method = findMethod(room, called);
     if (!method) return c.json(errorBody("not-found", `There is no function ${room}/${called}.`), 404);
-    const body: unknown = await c.req.json().catch(() => undefined);
-    const parsed = z.strictObject(method.args).safeParse(body);
-    if (!parsed.success)
-      return c.json(errorBody("usage", `${room}/${called}: ${describeIssues(parsed.error)}`), 400);
-    const given = parsed.data as Record<string, unknown>;
-    const values = Object.keys(method.args).map((key) => given[key]);
+    let values: unknown[] = [];
+    if (method.lines) values = [readLines(c.req.raw.body)];
+    else {
+      const body: unknown = await c.req.json().catch(() => undefined);
+      const parsed = z.strictObject(method.args).safeParse(body);
+      if (!parsed.success)
+        return c.json(errorBody("usage", `${room}/${called}: ${describeIssues(parsed.error)}`), 400);
+      const given = parsed.data as Record<string, unknown>;
+      values = Object.keys(method.args).map((key) => given[key]);
+    }
     const run = (desk as unknown as Record<string, Record<string, (...values: unknown[]) => unknown>>)[room]![
       called
     ]!;
@@ -105,6 +113,40 @@ export function createControl(desk: Desk, log: Log): Hono {
   app.get("/v1/openapi.json", (c) => c.json(describeApi()));
   app.notFound((c) => c.json(errorBody("not-found", "POST /v1/ROOM/FUNCTION"), 404));
   return app;
+}
+
+/** The JSON values of a body, one a line, while it comes. Throws DialwardError("usage"), which never quotes it. */
+async function* readLines(body: ReadableStream<Uint8Array> | null): AsyncGenerator<unknown> {
+  let rest = "";
+  let line = 0;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const parse = (text: string): unknown => {
+    line++;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new DialwardError("usage", `Line ${line} of the body is not JSON.`);
+    }
+  };
+  for await (const piece of body ?? []) {
+    const texts = (rest + decode(decoder, piece, line)).split("\n");
+    rest = texts.pop()!;
+    for (const text of texts) if (text.trim() !== "") yield parse(text);
+    if (rest.length > LINE_BYTES)
+      throw new DialwardError(
+        "usage",
+        `Line ${line + 1} of the body is longer than ${LINE_BYTES / 1024} KiB.`,
+      );
+  }
+  if (rest.trim() !== "") yield parse(rest);
+}
+
+function decode(decoder: TextDecoder, piece: Uint8Array, line: number): string {
+  try {
+    return decoder.decode(piece, { stream: true });
+  } catch {
+    throw new DialwardError("usage", `The body is not UTF-8 behind line ${line}.`);
+  }
 }
 
 function errorBody(code: string, message: string): { error: { code: string; message: string } } {

@@ -26,7 +26,7 @@ export const EXAMPLES: readonly Example[] = [
     body: { user: alice },
   },
   { call: "users/check", summary: "What is wrong with rows, before an import", body: { rows: [alice, bob] } },
-  { call: "users/import", summary: "Add many users, all or none", body: { rows: [bob] } },
+  { call: "users/import", summary: "Add many users, one a line, all or none", body: { rows: [bob] } },
   { call: "users/list", summary: "All users, one a line", body: {} },
   { call: "users/get", summary: "One user", body: { name } },
   { call: "users/verify", summary: "Judge a code as a login would", body: { name, code: "755224" } },
@@ -96,6 +96,13 @@ export const EXAMPLES: readonly Example[] = [
   { call: "store/acceptLoss", summary: "Let such a user in again after a while", body: { name } },
 ];
 
+/** An example's body as it is sent. */
+export function printBody({ body }: Example, { lines }: Method): string {
+  if (!lines) return JSON.stringify(body);
+  const [rows] = Object.values(body) as unknown[][];
+  return rows!.map((row) => JSON.stringify(row)).join("\n");
+}
+
 /** The document. */
 export function describeApi(): object {
   const paths: Record<string, object> = {};
@@ -137,15 +144,19 @@ const STREAMS = {
   progress: "lines of JSON: { progress: NUMBER }, then { result: VALUE } or { error: … }",
 };
 
-function describeMethod(call: string, { args, stream }: Method, example: Example | undefined): object {
+function describeMethod(call: string, method: Method, example: Example | undefined): object {
+  const { args, stream, lines } = method;
   const { $schema: _, ...schema } = z.toJSONSchema(z.strictObject(args), { io: "input" });
+  const given = lines
+    ? { "application/x-ndjson": { schema: {}, ...(example && { example: printBody(example, method) }) } }
+    : { "application/json": { schema, ...(example && { example: example.body }) } };
   const result = stream ? { "application/x-ndjson": { schema: {} } } : json({});
   return {
     operationId: call.replace("/", "_"),
     summary: example?.summary,
     requestBody: {
       required: true,
-      content: { "application/json": { schema, ...(example && { example: example.body }) } },
+      content: given,
     },
     responses: {
       200: { description: stream ? STREAMS[stream] : "one JSON value", content: result },

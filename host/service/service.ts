@@ -1,6 +1,6 @@
 // Opens what every door needs, in order: the core, the store, the sealing keys, admission.
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Administrator } from "../admin/account.ts";
 import { systemClock } from "../core/clock.ts";
 import { ClockWatch } from "../admission/clock-watch.ts";
@@ -17,17 +17,17 @@ import type { LoginLog } from "../log/log.ts";
 import type { LoginSink } from "../log/login-event.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
-import { environmentKeys, KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
-import { DialwardError } from "../errors.ts";
+import type { Sealer } from "../store/seal.ts";
 import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
 import { entitledFindings } from "../admission/entitled-findings.ts";
 import { Entitlements } from "../admission/entitlement.ts";
 import { readDirectory, type DirectoryOptions } from "../config/config.ts";
 import type { Directory } from "../directory/directory.ts";
-import { Groups, type GroupStore } from "../groups/groups.ts";
+import { Groups } from "../groups/groups.ts";
 import { silentClients, type ClientReport } from "../radius/client-report.ts";
 import { endSession } from "./end-session.ts";
+import { openSealer, sealedDocument } from "./open-sealer.ts";
 import { UserIndex } from "../users/user-index.ts";
 import { Users } from "../users/users.ts";
 
@@ -85,11 +85,7 @@ export async function openService(
   let store: Store | undefined;
   try {
     store = await openStore(config, folder, { log, warn, create });
-    const keyFile = join(config.data, KEY_FILE);
-    // A new key for a store that has users would only hide that theirs is missing.
-    const mayCreate = create && !existsSync(keyFile) && (await isEmpty(store));
-    const sealer = new Sealer(loadKeys(keyFile, mayCreate, warn));
-    await checkKeys(store, sealer, environmentKeys() ? "DIALWARD_KEY" : keyFile);
+    const sealer = await openSealer(config.data, store, create, warn);
     const journal = await Journal.open(folder);
     const opened = store;
     const file = config.log.audit === undefined ? undefined : resolve(config.folder, config.log.audit);
@@ -148,11 +144,15 @@ export async function openService(
         opened,
         sealer,
         clock,
-        (action, user) => {
+        (action, names, count) => {
           const who = by ?? actor() ?? options.by ?? "command line";
-          audit?.change(action, user, who);
-          changes.note(action, user, who);
-          index.noteChange(user);
+          let one = "";
+          for (const name of names) {
+            audit?.change(action, (one = name), who);
+            index.noteChange(name);
+          }
+          audit?.flush();
+          changes.note(action, count === 1 ? one : `${count} users`, who);
         },
         issuer,
         (profile, now) => entitledFindings(looked, profile, now),
@@ -203,39 +203,6 @@ export async function openService(
   }
 }
 
-/** Throws where the first user of the store does not open: better now than at its login. */
-async function checkKeys(store: Store, sealer: Sealer, from: string): Promise<void> {
-  try {
-    for await (const { user, entry } of store.list()) {
-      if (!entry.damaged) sealer.open(user, entry.profile).fill(0);
-      return;
-    }
-  } catch (cause) {
-    // A Redis that does not answer now may answer later.
-    if (!(cause instanceof DialwardError) || cause.code !== "sealed") return;
-    throw new DialwardError(
-      "sealed",
-      `The keys in ${from} do not open the users of this store: ${cause.message} Put the file back that they were ` +
-        "sealed with, as it was before, or restore a backup that has it.",
-      { cause },
-    );
-  }
-}
-
-/** A document of the store, sealed under its name. */
-function sealedDocument(store: Store, sealer: Sealer, name: string): GroupStore {
-  // No user can have this name: it holds a control character.
-  const label = `\0${name}`;
-  return {
-    async read() {
-      const sealed = await store.document(name);
-      return sealed && sealer.open(label, sealed);
-    },
-    write: (document) =>
-      sealer.using(() => store.saveDocument(name, sealer.seal(label, Buffer.from(document)))),
-  };
-}
-
 /** Loaded only where it is used. */
 async function openDirectory(options: DirectoryOptions | undefined): Promise<Directory | undefined> {
   if (options === undefined) return undefined;
@@ -245,9 +212,4 @@ async function openDirectory(options: DirectoryOptions | undefined): Promise<Dir
     import("../config/endpoint.ts"),
   ]);
   return upstreamDirectory({ ...options, server: await readEndpoint(options.server, "directory.radius") });
-}
-
-async function isEmpty(store: Store): Promise<boolean> {
-  for await (const _ of store.list()) return false;
-  return true;
 }

@@ -1,6 +1,12 @@
 // The connection to Redis or Valkey: finds the primary, gives up on it early, and notices when what it knew may be lost.
 // (redis.io: WAIT, INFO, "Redis persistence", "Redis replication": what a restart and a failover can lose.)
-import { createClient, RESP_TYPES, type RedisClientType } from "@redis/client";
+import {
+  ClientOfflineError,
+  createClient,
+  ErrorReply,
+  RESP_TYPES,
+  type RedisClientType,
+} from "@redis/client";
 import type { Log } from "../log/log.ts";
 import type { RedisOptions } from "../config/config.ts";
 
@@ -10,12 +16,23 @@ const COMMAND_MS = 1000;
 const WAIT_MS = 500;
 const AGAIN_MS = 250;
 const LIFE_KEY = "dialward:life";
+/** The version of what lies in the other keys. */
+const VERSION_KEY = "dialward:version";
+const VERSION = "1";
 export const USER_PREFIX = "dialward:user:";
 
 const TYPES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 type Plain = ReturnType<typeof makeClient>;
 /** Commands answer with Buffers. */
 export type Client = RedisClientType<{}, {}, {}, 2, typeof TYPES>;
+
+/** The server may have done what it was asked to, or will: its answer did not come, or tells too little. */
+export class MaybeWritten extends Error {}
+
+/** Whether the server says that something else lies under a key: the fault of who has put it there. */
+export function wrongType(error: unknown): boolean {
+  return error instanceof ErrorReply && /\bWRONGTYPE\b/.test(error.message);
+}
 
 /** One connection that opens itself again; while there is none, everything is refused at once. */
 export class RedisConnection {
@@ -53,25 +70,28 @@ export class RedisConnection {
     return Math.max(0, Math.ceil(this.#holdUntil - process.uptime()));
   }
 
-  /** Runs `action`; what fails or takes too long closes the connection, and another one is sought. */
+  /** Runs `action`; what fails or takes too long closes the connection, and another one is sought. One key alone does not. */
   async run<T>(action: (client: Client) => Promise<T>, milliseconds = COMMAND_MS): Promise<T> {
     const [client, plain] = [this.#client, this.#plain];
     if (client === undefined || plain === undefined) throw new Error(this.#why);
     try {
       return await within(milliseconds, action(client));
     } catch (error) {
-      this.#drop(plain, error as Error);
+      if (!wrongType(error)) this.#drop(plain, error as Error);
       throw error;
     }
   }
 
   /**
    * Runs `write`, then waits for the replicas. Throws where too few have it, or where the server is not the one
-   * any more that this connection was made to: then what was read before may be older than what was spent.
+   * any more that this connection was made to: then what was read before may be older than what was spent. Throws
+   * MaybeWritten where it was sent, and no refusal has come back.
    */
   async write<T>(write: (client: Client) => Promise<T>, milliseconds = COMMAND_MS): Promise<T> {
     const { wait } = this.#options;
-    return this.run(async (client) => {
+    let sent = false;
+    const writing = this.run(async (client) => {
+      sent = true;
       // Sent together, and answered in order.
       const [result, life, replicas] = await Promise.all([
         write(client),
@@ -82,6 +102,10 @@ export class RedisConnection {
       if (replicas < wait) throw new Error(`only ${replicas} of ${wait} replicas have what was written`);
       return result;
     }, milliseconds);
+    return writing.catch((error: Error) => {
+      const unsent = !sent || error instanceof ErrorReply || error instanceof ClientOfflineError;
+      throw unsent ? error : new MaybeWritten(error.message, { cause: error });
+    });
   }
 
   close(): void {
@@ -138,6 +162,12 @@ export class RedisConnection {
       this.#log.warn(
         { store: this.name, replicas, wait },
         "a replica that is not waited for may be promoted without the latest writes; set `wait` to their number",
+      );
+    await client.set(VERSION_KEY, VERSION, { condition: "NX" });
+    const version = await client.get(VERSION_KEY);
+    if (version !== VERSION)
+      throw new Error(
+        `it was written by a newer version of Dialward (version ${version}; this one knows ${VERSION}); nothing was changed`,
       );
     const now = Math.floor(Number((await client.sendCommand<string[]>(["TIME"]))[0]));
     const run = info.get("run_id")!;

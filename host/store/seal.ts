@@ -1,6 +1,15 @@
 // Seals what must stay secret on the disk: AES-256-GCM (NIST SP 800-38D), bound to the user's name.
 // Sealed: version 1 ‖ key id 4 ‖ nonce 12 ‖ tag 16 ‖ ciphertext, in bytes.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  randomFillSync,
+  type KeyObject,
+} from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createPrivateFile, warnIfReadable } from "../config/private-file.ts";
 import { parseKeyFile, type KeyRing } from "./key-file.ts";
@@ -10,15 +19,20 @@ import { DialwardError } from "../errors.ts";
 export const KEY_FILE = "key";
 
 const VERSION = 1;
+const FIRST = Buffer.of(VERSION);
 const KEY_BYTES = 32;
 const KEY_ID_AT = 1;
 const NONCE_AT = 5;
 const TAG_AT = 17;
 const TEXT_AT = 33;
+const NONCE_BYTES = TAG_AT - NONCE_AT;
+
+/** The key file is looked at so often while profiles are sealed, in milliseconds. */
+const LOOK_MS = 50;
 
 interface SealingKey {
   id: Buffer;
-  key: Buffer;
+  key: KeyObject;
 }
 
 /** Seals with the first of its keys and opens with any of them. */
@@ -27,6 +41,8 @@ export class Sealer {
   readonly #root: Buffer;
   readonly #reload: () => KeyRing | undefined;
   readonly #running = new Set<Promise<unknown>>();
+  /** When the file was looked at last, by performance.now(). */
+  #looked = -Infinity;
 
   /** `ring`: as loadKeys reads it, or keys of 32 bytes each, the current one first. */
   constructor(ring: KeyRing | readonly Uint8Array[]) {
@@ -61,13 +77,14 @@ export class Sealer {
 
   /** `text` sealed for `user`. */
   seal(user: string, text: Uint8Array): Uint8Array {
-    this.#refresh(); // what is sealed with a key that is being dropped would be lost
+    // What is sealed with a key that is being dropped would be lost: it is retired for longer than this.
+    if (performance.now() >= this.#looked + LOOK_MS) this.#refresh();
     const { id, key } = this.#keys[0]!;
-    const nonce = randomBytes(TAG_AT - NONCE_AT);
+    const nonce = takeNonce();
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     cipher.setAAD(associatedData(user));
     const body = [cipher.update(text), cipher.final()];
-    return Buffer.concat([Buffer.of(VERSION), id, nonce, cipher.getAuthTag(), ...body]);
+    return Buffer.concat([FIRST, id, nonce, cipher.getAuthTag(), ...body]);
   }
 
   /** What was sealed for `user`. Throws DialwardError("sealed") naming the user. */
@@ -105,14 +122,27 @@ export class Sealer {
     return Buffer.from(hkdfSync("sha256", this.#root, "", `dialward ${label}`, KEY_BYTES));
   }
 
-  #find(id: Buffer): Buffer | undefined {
+  #find(id: Buffer): KeyObject | undefined {
     return this.#keys.find((candidate) => candidate.id.equals(id))?.key;
   }
 
   #refresh(): void {
+    this.#looked = performance.now();
     const ring = this.#reload();
     if (ring) this.#keys = ring.keys.map(sealingKey);
   }
+}
+
+/** Random bytes from the system, many at once: a million profiles are sealed one after the other. */
+const nonces = Buffer.alloc(4096);
+let noncesAt = nonces.length;
+
+function takeNonce(): Buffer {
+  if (noncesAt + NONCE_BYTES > nonces.length) {
+    randomFillSync(nonces);
+    noncesAt = 0;
+  }
+  return Buffer.from(nonces.subarray(noncesAt, (noncesAt += NONCE_BYTES)));
 }
 
 let taken: string | undefined;
@@ -162,7 +192,7 @@ function versionOf(file: string): string {
 }
 
 function sealingKey(key: Uint8Array): SealingKey {
-  return { id: keyId(key), key: Buffer.from(key) };
+  return { id: keyId(key), key: createSecretKey(key) };
 }
 
 function keyId(key: Uint8Array): Buffer {

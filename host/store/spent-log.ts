@@ -1,30 +1,31 @@
 // The spent log of a data folder: appends a batch, syncs it, and writes a checkpoint of all states now and then.
 // (spent-log.md has the format; spent-reader.ts reads it.)
-import {
-  closeSync,
-  fdatasyncSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { writeCheckpoint } from "./spent-checkpoint.ts";
 import * as entries from "./spent-entry.ts";
 import { ENTRY_BYTES, STATE_AT, STATE_BYTES } from "./spent-entry.ts";
+import {
+  fillWithZeros,
+  pathOf,
+  syncFolder,
+  tryClose,
+  writeAll,
+  writeFileSynced,
+  writeWhole,
+  ZEROS,
+} from "./spent-files.ts";
 import { isLater, readSpentLog, type Reading } from "./spent-reader.ts";
 import type { States } from "./states.ts";
 
 /** Entries of one log, and with many users half as many as there are users: a checkpoint costs one for each. */
 export const LOG_ENTRIES = 65_536;
-const CHECKPOINT_SLICE = 4096;
 /** After a failure the next log is tried this often, in milliseconds. */
 const RETRY_MS = 1000;
 const SPARE = "spare.draft";
-const ZEROS = Buffer.alloc(1 << 18);
 const BLANK = Buffer.alloc(ENTRY_BYTES);
+const KINDS = { log: entries.KIND_LOG, checkpoint: entries.KIND_CHECKPOINT };
 
 export interface SpentLogOptions {
   /** Entries of a log; for tests. */
@@ -74,10 +75,8 @@ export class SpentLog {
   static create(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
     const parts = { sequence: 1, count: 0, before: 0 };
-    writeFileSynced(pathOf(folder, 1, "checkpoint"), [
-      entries.makeHeader({ ...parts, kind: entries.KIND_CHECKPOINT }),
-    ]);
-    writeFileSynced(pathOf(folder, 1, "log"), [entries.makeHeader({ ...parts, kind: entries.KIND_LOG })]);
+    for (const kind of ["checkpoint", "log"] as const)
+      writeFileSynced(pathOf(folder, 1, kind), entries.makeHeader({ ...parts, kind: KINDS[kind] }));
     syncFolder(folder);
     syncFolder(dirname(folder));
   }
@@ -91,25 +90,14 @@ export class SpentLog {
     states: States,
     options: SpentLogOptions = {},
   ): { log: SpentLog; reading: Reading } {
-    let order = 0;
     let rotten = 0;
-    let seen = new Uint32Array(1024);
     const reading = readSpentLog(folder, {
-      entry(id, revision, bytes, at) {
-        states.put(id, revision, bytes, at);
-        if (id >= seen.length) {
-          const more = new Uint32Array(Math.max(id + 1, 2 * seen.length));
-          more.set(seen);
-          seen = more;
-        }
-        seen[id] = ++order;
-      },
-      rot() {
-        rotten = ++order;
-      },
+      entry: (id, revision, bytes, at) => states.put(id, revision, bytes, at),
+      rot: () => (rotten = states.newest),
+      forget: () => states.clear(),
     });
     for (let slot = 1; slot <= states.last; slot++)
-      if (states.has(slot) && seen[slot]! < rotten) states.lose(slot);
+      if (states.has(slot) && states.version(slot) <= rotten) states.lose(slot);
     return { log: new SpentLog(folder, states, reading, options), reading };
   }
 
@@ -228,7 +216,7 @@ export class SpentLog {
     this.#count = 0;
     this.#options.begun?.(sequence);
     const written = (this.#checkpoint ?? Promise.resolve())
-      .then(() => this.#writeCheckpoint(sequence))
+      .then(() => writeCheckpoint(this.#folder, sequence, this.#states, () => this.#closed))
       .catch((error) => this.#options.failed?.(error))
       .finally(() => {
         if (this.#checkpoint === written) this.#checkpoint = undefined;
@@ -259,106 +247,5 @@ export class SpentLog {
     this.#preparing = write()
       .catch(() => {})
       .finally(() => (this.#preparing = undefined));
-  }
-
-  async #writeCheckpoint(sequence: number): Promise<void> {
-    const path = pathOf(this.#folder, sequence, "checkpoint");
-    const file = await open(`${path}.draft`, "w", 0o600);
-    try {
-      let count = 0;
-      let at = ENTRY_BYTES;
-      const slice = Buffer.alloc(CHECKPOINT_SLICE * ENTRY_BYTES);
-      for (let slot = 1; slot <= this.#states.last;) {
-        let size = 0;
-        for (; slot <= this.#states.last && size < slice.length; slot++) {
-          if (!this.#states.has(slot)) continue;
-          this.#states.at(slot).copy(slice, size + STATE_AT);
-          entries.sealEntry(slice, size, slot, this.#states.revision(slot), false);
-          size += ENTRY_BYTES;
-          count++;
-        }
-        await writeWhole(file, slice, size, at);
-        at += size;
-        if (this.#closed) return;
-      }
-      const header = { sequence, kind: entries.KIND_CHECKPOINT, count, before: 0 };
-      await writeWhole(file, entries.makeHeader(header), ENTRY_BYTES, 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.draft`, path);
-    syncFolder(this.#folder);
-    await this.#cleanUp(sequence);
-  }
-
-  /** Removes what the checkpoint of `sequence` and the one before it have made needless. */
-  async #cleanUp(sequence: number): Promise<void> {
-    const names = readdirSync(this.#folder).filter((name) => /^[0-9a-f]{8}\./.test(name));
-    const numberOf = (name: string): number => Number.parseInt(name, 16);
-    const kept = names
-      .filter((name) => name.endsWith(".checkpoint") && isLater(sequence, numberOf(name)))
-      .map(numberOf)
-      .reduce((last, one) => (last === sequence || isLater(one, last) ? one : last), sequence);
-    for (const name of names)
-      if (isLater(kept, numberOf(name))) await rm(join(this.#folder, name), { force: true });
-  }
-}
-
-function pathOf(folder: string, sequence: number, kind: "log" | "checkpoint"): string {
-  return join(folder, `${sequence.toString(16).padStart(8, "0")}.${kind}`);
-}
-
-function fillWithZeros(descriptor: number, room: number): void {
-  const size = (room + 1) * ENTRY_BYTES;
-  for (let at = 0; at < size; at += ZEROS.length)
-    writeAll(descriptor, ZEROS, Math.min(ZEROS.length, size - at), at);
-}
-
-/** A write may take less than it was given, on a full disk for example. */
-function writeAll(descriptor: number, bytes: Uint8Array, length: number, at: number): void {
-  for (let done = 0; done < length;) done += writeSync(descriptor, bytes, done, length - done, at + done);
-}
-
-function writeFileSynced(path: string, parts: readonly Uint8Array[]): void {
-  const descriptor = openSync(path, "wx", 0o600);
-  try {
-    let at = 0;
-    for (const part of parts) {
-      writeAll(descriptor, part, part.length, at);
-      at += part.length;
-    }
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function tryClose(descriptor: number): void {
-  try {
-    closeSync(descriptor);
-  } catch {
-    // it is not used again
-  }
-}
-
-async function writeWhole(
-  file: FileHandle,
-  bytes: Uint8Array,
-  length: number,
-  at: number | null,
-): Promise<void> {
-  for (let done = 0; done < length;) {
-    const { bytesWritten } = await file.write(bytes, done, length - done, at === null ? null : at + done);
-    done += bytesWritten;
   }
 }

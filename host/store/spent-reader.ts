@@ -19,6 +19,8 @@ export interface Visitor {
   entry(id: number, revision: number, bytes: Buffer, stateAt: number): void;
   /** Something has rotted here: users without an entry from now on are damaged. */
   rot(): void;
+  /** What was told up to now came from a checkpoint that is not whole, and does not count. */
+  forget(): void;
 }
 
 /** What a start finds. */
@@ -67,17 +69,16 @@ export function readSpentLog(folder: string, visitor: Visitor): Reading {
   const reading: Reading = { sequence, count: 0, room: 0, clean: true, torn: false, lost: false };
   const whole = [...checkpoints.values()]
     .sort((a, b) => (isLater(a.header.sequence, b.header.sequence) ? -1 : 1))
-    .find(isWhole);
+    .find((one) => readWhole(one, visitor));
   if (newest === undefined || whole === undefined || isLater(whole.header.sequence, newest)) {
     reading.lost = true;
     reading.clean = false;
   }
-  if (whole) readAll(whole.path, (bytes, at) => tell(visitor, bytes, at));
   if (newest === undefined) return reading;
   const from = whole?.header.sequence ?? newest;
   if (isLater(from, newest)) return reading;
   const found: Visitor = {
-    entry: visitor.entry,
+    ...visitor,
     rot: () => {
       reading.clean = false;
       visitor.rot();
@@ -175,14 +176,17 @@ function tell(visitor: Visitor, bytes: Buffer, at: number): boolean {
   return true;
 }
 
-function isWhole({ path, header }: LogFile): boolean {
+/** Tells of a checkpoint's entries where it is whole: it is read once, and what was told is taken back where it is not. */
+function readWhole({ path, header }: LogFile, visitor: Visitor): boolean {
   let count = 0;
   let sound = true;
   const size = readAll(path, (bytes, at) => {
     count++;
-    return (sound &&= soundAt(bytes, at));
+    return (sound &&= tell(visitor, bytes, at));
   });
-  return sound && count === header.count && size === (count + 1) * ENTRY_BYTES;
+  if (sound && count === header.count && size === (count + 1) * ENTRY_BYTES) return true;
+  visitor.forget();
+  return false;
 }
 
 /** The header of a file; undefined where it is not sound. Throws DialwardError("store") where it is newer. */

@@ -58,6 +58,11 @@ export class States {
     return this.#writes[slot]!;
   }
 
+  /** The highest version of any slot. */
+  get newest(): number {
+    return this.#write;
+  }
+
   /** Something else about the slot's user has changed. */
   touch(slot: number): void {
     this.#writes[slot] = ++this.#write;
@@ -104,6 +109,13 @@ export class States {
     this.#flags[slot] = 0;
     this.at(slot).fill(0);
     this.touch(slot);
+  }
+
+  /** As if no state had ever been put. */
+  clear(): void {
+    this.#flags.fill(0);
+    this.#bytes.fill(0);
+    this.#count = this.#last = 0;
   }
 
   #grow(slot: number): void {

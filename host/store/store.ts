@@ -68,8 +68,11 @@ export interface Store {
    * of nothing writes and syncs too, so that an unknown user's answer takes as long as a wrong code's.
    */
   commit(updates: readonly Update[]): Promise<boolean[]>;
-  /** Adds all of `users`, or, if some exist already, none; resolves to the names that exist. */
-  create(users: readonly NewUser[]): Promise<string[]>;
+  /**
+   * Adds all of `users`, whose names differ, or, if some exist already, none; resolves to the names that exist. A million
+   * may come piece by piece. What reading them throws is thrown, and none is added.
+   */
+  create(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]>;
   /** Removes an entry; false where there was none. */
   remove(user: string): Promise<boolean>;
   /** Puts a profile that was sealed anew in place of an entry's; false where its revision is another. */

@@ -1,5 +1,5 @@
 // Users as they stand in the store: opened for an administrator's eyes, and changed whatever else changes them meanwhile.
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { FREE_FAILURES } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
@@ -41,27 +41,25 @@ export type UserChange =
   | "recovery codes made"
   | "loss accepted";
 
+/** Hears of a change that took place: of the names, and how many they are. */
+export type Changed = (action: UserChange, names: Iterable<string>, count: number) => void;
+
 /** Loads, opens, changes and seals entries; what an administrator does is made of these. */
 export class UserEntries {
   readonly #core: Core;
   readonly #store: Store;
   readonly #sealer: Sealer;
   readonly #clock: Clock;
-  readonly #changed: (action: UserChange, name: string) => void;
+  readonly #changed: Changed;
+  readonly #markKey: KeyObject;
 
-  /** `changed` hears of every change that took place. */
-  constructor(
-    core: Core,
-    store: Store,
-    sealer: Sealer,
-    clock: Clock,
-    changed: (action: UserChange, name: string) => void,
-  ) {
+  constructor(core: Core, store: Store, sealer: Sealer, clock: Clock, changed: Changed) {
     this.#core = core;
     this.#store = store;
     this.#sealer = sealer;
     this.#clock = clock;
     this.#changed = changed;
+    this.#markKey = createSecretKey(sealer.derive("spent"));
   }
 
   /** Checks a row of an import as enrol() does; returns the name. Throws DialwardError("usage"). */
@@ -110,7 +108,7 @@ export class UserEntries {
         return done && this.read(name, { ...entry, ...changed });
       });
       if (!done) continue;
-      this.#changed(action, name);
+      this.#changed(action, [name], 1);
       return done;
     }
     throw new DialwardError(
@@ -167,9 +165,8 @@ export class UserEntries {
    * part of it, since six digits are the end of eight.
    */
   mark({ factor, period = 0, secret }: Profile): SecretMark {
-    const key = this.#sealer.derive("spent");
-    const hash = createHmac("sha256", key).update(`${factor} ${period} `).update(parseSecret(factor, secret));
-    return { hash: hash.digest().subarray(0, MARK_BYTES), period };
+    const hash = createHmac("sha256", this.#markKey).update(`${factor} ${period} `);
+    return { hash: hash.update(parseSecret(factor, secret)).digest().subarray(0, MARK_BYTES), period };
   }
 
   /** What is stored of a profile. */

@@ -158,9 +158,9 @@ export const STAND_IN: string = randomBytes(16).toString("hex");
 export function toEnrolment(profile: Profile, start?: Start): Enrolment {
   const { factor, algorithm, digits, mode, types, enabled, pin, period, driftBound, recovery } = profile;
   const password = profile.passwordFrom === "directory" ? STAND_IN : profile.password;
-  const secret = parseSecret(factor, profile.secret);
-  const all = {
+  const all: { [Key in keyof Enrolment]: Enrolment[Key] | undefined } = {
     factor,
+    secret: parseSecret(factor, profile.secret),
     algorithm,
     digits,
     mode,
@@ -174,8 +174,8 @@ export function toEnrolment(profile: Profile, start?: Start): Enrolment {
     active: start?.active,
     counter: start?.counter,
   };
-  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-  return { ...(given as Omit<Enrolment, "secret">), secret };
+  // What is undefined is left to the core as what is left out.
+  return all as Enrolment;
 }
 
 /** The profile as bytes to seal. */
@@ -252,19 +252,29 @@ function encodeBase32(bytes: Uint8Array): string {
   return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
 }
 
+/** Of each letter's code: its five bits, or NO_DIGIT. */
+const DIGITS = new Uint8Array(128).fill(0xff);
+const NO_DIGIT = 0xff;
+for (let i = 0; i < BASE32.length; i++)
+  for (const letter of [BASE32[i]!, BASE32[i]!.toLowerCase()]) DIGITS[letter.charCodeAt(0)] = i;
+
 /** The bytes of base32 (RFC 4648 section 6) without padding or with it, in any case; undefined where it is none. */
 export function decodeBase32(text: string): Buffer | undefined {
-  const plain = text.toUpperCase().replace(/=+$/, "");
-  if (!/^[A-Z2-7]*$/.test(plain) || [1, 3, 6].includes(plain.length % 8)) return undefined;
-  const bytes: number[] = [];
+  let length = text.length;
+  while (text[length - 1] === "=") length--;
+  if (length % 8 === 1 || length % 8 === 3 || length % 8 === 6) return undefined;
+  const bytes = Buffer.alloc((length * 5) >> 3);
   let held = 0;
   let bits = 0;
-  for (const letter of plain) {
-    held = ((held << 5) | BASE32.indexOf(letter)) & 0xfff;
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = DIGITS[text.charCodeAt(i)] ?? NO_DIGIT;
+    if (digit === NO_DIGIT) return undefined;
+    held = ((held << 5) | digit) & 0xfff;
     bits += 5;
-    if (bits >= 8) bytes.push((held >> (bits -= 8)) & 255);
+    if (bits >= 8) bytes[at++] = (held >> (bits -= 8)) & 255;
   }
-  return Buffer.from(bytes);
+  return bytes;
 }
 
 function usage(message: string): DialwardError {

@@ -13,9 +13,10 @@ import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./pr
 import { findCodes, followDevice } from "./resync.ts";
 import { readTypedCode } from "./typed-code.ts";
 import type { Rules } from "../groups/group.ts";
+import { NameTable } from "../store/name-table.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, Store } from "../store/store.ts";
-import { exists, notFound, UserEntries, type User, type UserChange } from "./entries.ts";
+import { exists, notFound, UserEntries, type Changed, type User } from "./entries.ts";
 
 /** Generations of recovery codes; the first comes back after the last. */
 const GENERATIONS = 255;
@@ -31,6 +32,12 @@ export interface BadRow {
   name: string | undefined;
   reason: string;
 }
+
+/** Rows of an import that are stored at once. */
+const PIECE = 1000;
+
+/** Ends an import whose rows are not all good. */
+class Refused extends Error {}
 
 /** What `edit` may change. */
 export type ProfileChanges = {
@@ -53,7 +60,7 @@ export class Users {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #entries: UserEntries;
-  readonly #changed: (action: UserChange, name: string) => void;
+  readonly #changed: Changed;
   readonly #issuer: string;
   readonly #entitled: (profile: Profile, now: number) => Promise<Finding[]>;
 
@@ -66,7 +73,7 @@ export class Users {
     store: Store,
     sealer: Sealer,
     clock: Clock = systemClock,
-    changed: (action: UserChange, name: string) => void = () => {},
+    changed: Changed = () => {},
     issuer = SERVICE_NAME,
     entitled: (profile: Profile, now: number) => Promise<Finding[]> = async () => [],
   ) {
@@ -86,7 +93,7 @@ export class Users {
       const { row, user, counter } = this.#entries.enrol(input);
       const taken = await this.#store.create([row]);
       if (taken.length > 0) throw exists(row.user);
-      this.#changed("user added", row.user);
+      this.#changed("user added", [row.user], 1);
       return { ...user, uri: this.uri(user.profile, counter) };
     });
   }
@@ -129,35 +136,43 @@ export class Users {
     onProgress: (checked: number) => void,
   ): Promise<BadRow[]> {
     const bad: BadRow[] = [];
-    const good: NewUser[] = [];
-    const rowOf = new Map<string, number>();
-    let i = -1;
-    for await (const input of rows) {
-      i++;
-      try {
-        const { row } = this.#entries.enrol(input);
-        const first = rowOf.get(row.user);
-        if (first !== undefined) throw new DialwardError("usage", `name: is in row ${first} too`);
-        rowOf.set(row.user, i + 1);
-        good.push(row);
-      } catch (error) {
-        if (!(error instanceof DialwardError)) throw error;
-        bad.push({ row: i + 1, name: nameOf(input), reason: error.message });
+    const rowOf = new NameTable();
+    const entries = this.#entries;
+    /** What is good, until something is bad: then the rest is only looked at. */
+    async function* enrolled(): AsyncGenerator<NewUser[]> {
+      let piece: NewUser[] = [];
+      let at = 0;
+      for await (const input of rows) {
+        at++;
+        try {
+          const { row } = entries.enrol(input);
+          const first = rowOf.slotOf(row.user);
+          if (first !== 0) throw new DialwardError("usage", `name: is in row ${first} too`);
+          rowOf.set(row.user, at);
+          if (bad.length === 0) piece.push(row);
+        } catch (error) {
+          if (!(error instanceof DialwardError)) throw error;
+          bad.push({ row: at, name: nameOf(input), reason: error.message });
+        }
+        if (at % PIECE !== 0) continue;
+        onProgress(at);
+        if (bad.length === 0) yield piece;
+        else await new Promise((resolve) => setImmediate(resolve));
+        piece = [];
       }
-      if (i % 500 === 499) {
-        onProgress(i + 1);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      if (bad.length > 0) throw new Refused();
+      yield piece;
+      onProgress(at);
     }
-    if (bad.length > 0) return bad;
-    const taken = await this.#store.create(good);
-    if (taken.length === 0) for (const { user } of good) this.#changed("user added", user);
-    onProgress(i + 1);
-    return taken.map((name) => ({
-      row: rowOf.get(name)!,
-      name,
-      reason: "name: there is such a user already",
-    }));
+    try {
+      const taken = await this.#store.create(enrolled());
+      if (taken.length === 0 && rowOf.count > 0) this.#changed("user added", namesOf(rowOf), rowOf.count);
+      const reason = "name: there is such a user already";
+      return taken.map((name) => ({ row: rowOf.slotOf(name), name, reason }));
+    } catch (error) {
+      if (error instanceof Refused) return bad;
+      throw error;
+    }
   }
 
   /**
@@ -256,7 +271,7 @@ export class Users {
     const { state, seconds } = holdOff(this.#core, profile, entry.state, this.#clock.seconds(), counter);
     if (!(await this.#store.acceptLoss(name, state)))
       throw new DialwardError("conflict", `"${name}" was changed just now. Try again.`);
-    this.#changed("loss accepted", name);
+    this.#changed("loss accepted", [name], 1);
     return seconds;
   }
 
@@ -312,7 +327,7 @@ export class Users {
   /** Throws DialwardError("not-found"). */
   async remove(name: string): Promise<void> {
     if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
-    this.#changed("user removed", name);
+    this.#changed("user removed", [name], 1);
   }
 
   /**
@@ -362,7 +377,7 @@ export class Users {
       this.#store.create([{ user: profile.name, profile: this.#entries.seal(profile), state, mark }]),
     );
     if (taken.length > 0) throw exists(profile.name);
-    this.#changed("user added", profile.name);
+    this.#changed("user added", [profile.name], 1);
     return this.get(profile.name);
   }
 
@@ -416,6 +431,10 @@ export class Users {
     for await (const { user } of this.#store.list()) names.push(user);
     return names;
   }
+}
+
+function* namesOf(table: NameTable): Iterable<string> {
+  for (const [name] of table) yield name;
 }
 
 function changedMeanwhile(name: string): DialwardError {

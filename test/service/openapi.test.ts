@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadConfig } from "../../host/config/config.ts";
 import { silentLog } from "../../host/log/log.ts";
-import { METHODS } from "../../host/service/control-api.ts";
+import { findMethod, METHODS } from "../../host/service/control-api.ts";
 import { createControl } from "../../host/service/control-server.ts";
 import { makeDesk } from "../../host/service/desk.ts";
-import { describeApi, EXAMPLES } from "../../host/service/openapi.ts";
+import { describeApi, EXAMPLES, printBody } from "../../host/service/openapi.ts";
 import { openService, type Service } from "../../host/service/service.ts";
 
 let folder: string;
@@ -66,8 +66,11 @@ const RESULTS: Record<string, unknown> = {
 };
 
 test("the examples, played in order", async () => {
-  for (const { call, body } of EXAMPLES) {
-    const reply = await app.request(`/v1/${call}`, { method: "POST", body: JSON.stringify(body) });
+  for (const example of EXAMPLES) {
+    const { call } = example;
+    const [room = "", called = ""] = call.split("/");
+    const body = printBody(example, findMethod(room, called)!);
+    const reply = await app.request(`/v1/${call}`, { method: "POST", body });
     const text = await reply.text();
     const last = text.trim().split("\n").at(-1)!;
     const result = text === "" ? null : (JSON.parse(last) as { error?: { code: string } } | null);

@@ -166,6 +166,7 @@ test("the audit log only grows, and a disk that is full loses lines and no login
   expect(audited(folder).map(({ user }) => user)).toEqual(["alice", "bob"]);
   const full = new Audit("/dev/full", "test", silentLog);
   full.change("user added", "carol");
+  full.flush();
   expect(full.lost).toBe(1);
   full.close();
 });

@@ -129,6 +129,74 @@ describe("what a store does", () => {
     expect(await store.load(["bob"])).toEqual([undefined]);
   });
 
+  test("a key that another program has written is that user's fault alone: told by name, and the others go on", async () => {
+    const server = await RedisServer.start();
+    const service = await open([server]);
+    await addAll(service);
+    for (const [user, command] of [
+      ["user0", ["SET", "x"]],
+      ["user1", ["LPUSH", "x"]],
+    ] as const) {
+      await server.command("DEL", `dialward:user:${user}`);
+      await server.command(command[0], `dialward:user:${user}`, command[1]);
+    }
+    await server.command("HSET", "dialward:user:user2", "state", "short");
+    await server.command("HDEL", "dialward:user:user3", "revision");
+    const answers = await Promise.all(NAMES.map(async (user) => told(await service.dial(user, code()))));
+    expect(answers.slice(0, 6)).toEqual([
+      ...Array.from({ length: 4 }, () => "refuse state-damaged"),
+      "accept ok",
+      "accept ok",
+    ]);
+    expect(await service.users.damaged()).toEqual(["user0", "user1", "user2", "user3"]);
+    // One call after the other, so that a connection that was dropped would be seen.
+    for (const ask of [
+      () => service.users.remove("user0"),
+      () => service.store.acceptLoss("user1", state(0)),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({
+        code: "refused",
+        message: expect.stringMatching(/dialward:user:user[01] in Redis .*another program/),
+      });
+      expect(await service.store.load(["user4"])).toEqual([expect.anything()]);
+    }
+    // What was spent of these is lost, and may be accepted; then they go on.
+    for (const user of ["user2", "user3"]) {
+      expect(await service.users.acceptLoss(user)).toBeGreaterThan(0);
+      expect(told(await service.dial(user, code()))).toBe("refuse code-spent");
+    }
+    expect(await service.users.damaged()).toEqual(["user0", "user1"]);
+    time += 3600;
+    for (const user of ["user2", "user3"]) expect(told(await service.dial(user, code()))).toBe("accept ok");
+  });
+
+  test("what was sent and not answered may have been written, and is told so; what was not sent was not", async () => {
+    const server = await RedisServer.start();
+    const { store } = await open([server]);
+    await store.create([row("alice")]);
+    const { revision } = (await store.load(["alice"]))[0]!;
+    server.pause();
+    await expect(store.commit([{ user: "alice", revision, state: state(1) }])).rejects.toThrow(
+      /may have been written: no answer/,
+    );
+    await expect(store.commit([{ user: "alice", revision, state: state(2) }])).rejects.toThrow(
+      /cannot be written/,
+    );
+    server.resume();
+    await until(async () => (await store.load(["alice"]).catch(() => [])).length === 1);
+    expect((await store.load(["alice"]))[0]!.state).toEqual(state(1));
+  });
+
+  test("a store of a newer version is refused by name, and nothing in it is changed", async () => {
+    const server = await RedisServer.start();
+    await server.command("SET", "dialward:version", "2");
+    const { store } = await open([server]);
+    await expect(store.load(["alice"])).rejects.toThrow(
+      /newer version of Dialward \(version 2; this one knows 1\)/,
+    );
+    expect(await server.command("DBSIZE")).toBe("1");
+  });
+
   test("sessions are kept by id, changed, and dropped by one of two", async () => {
     const server = await RedisServer.start();
     const [{ store }, other] = [await open([server]), await open([server])];

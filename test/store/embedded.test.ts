@@ -258,3 +258,34 @@ test("an import that was cut off is taken back at the next start, whole ones sta
   expect(await store.create(rows("b"))).toEqual([]);
   expect(store.names.count).toBe(9000);
 });
+
+test("users that come piece by piece: none where a name is taken or reading them fails, whenever that shows", async () => {
+  const row = (user: string) => ({ user, profile: profile("x"), state: state(1), mark: markOf(user) });
+  await add("b2");
+  async function* pieces(fails: boolean) {
+    for (const some of [["a1"], ["b1"], fails ? ["c1"] : ["b2", "b3"], ["d1"]]) {
+      if (some[0] === "d1" && fails) throw new Error("no more");
+      yield some.map(row);
+    }
+  }
+  expect(await store.create(pieces(false))).toEqual(["b2"]);
+  await expect(store.create(pieces(true))).rejects.toThrow("no more");
+  expect(store.names.count).toBe(1);
+  const listed: string[] = [];
+  for await (const { user } of store.list()) listed.push(user);
+  expect(listed).toEqual(["b2"]);
+  await store.close();
+  store = await openEmbedded(join(folder, "data"));
+  expect(store.names.count).toBe(1);
+  expect(
+    await store.create(
+      (async function* () {
+        yield [row("a1")];
+        yield [row("b1")];
+      })(),
+    ),
+  ).toEqual([]);
+  await store.close();
+  store = await openEmbedded(join(folder, "data"));
+  expect((await store.load(["a1", "b1", "b2"])).map((entry) => entry?.state[0])).toEqual([1, 1, 0]);
+});

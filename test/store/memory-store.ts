@@ -27,10 +27,12 @@ export class MemoryStore implements Store {
     });
   }
 
-  async create(users: readonly NewUser[]): Promise<string[]> {
-    const taken = users.map(({ user }) => user).filter((user) => this.entries.has(user));
+  async create(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]> {
+    const added: NewUser[] = [];
+    for await (const some of Symbol.asyncIterator in users ? users : [users]) added.push(...some);
+    const taken = added.map(({ user }) => user).filter((user) => this.entries.has(user));
     if (taken.length > 0) return taken;
-    for (const { user, profile, state } of users) this.entries.set(user, { profile, state, revision: 1 });
+    for (const { user, profile, state } of added) this.entries.set(user, { profile, state, revision: 1 });
     return [];
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { repair } from "../../host/store/spent-entry.ts";
+import { repair, sealEntry } from "../../host/store/spent-entry.ts";
 import { SpentLog, type SpentLogOptions } from "../../host/store/spent-log.ts";
 import { States } from "../../host/store/states.ts";
 import { runs } from "../runs.ts";
@@ -250,5 +250,21 @@ test("a batch larger than a log, and a log that is full to its last entry", asyn
   const again = await start();
   expect(told(again.states)).toEqual(told(states));
   expect(again.states.count).toBe(300);
+  await again.log.close();
+});
+
+test("a checkpoint that is not whole tells nothing, whatever is sound in it", async () => {
+  SpentLog.create(join(folder, "spent"));
+  const { log, states } = await start();
+  append(log, states, [[1, 10], [2, 20]]); // prettier-ignore
+  await log.checkpoint();
+  await log.close();
+  // A sound entry of a user who was never there, and one that is not sound behind it.
+  const checkpoint = at("00000002.checkpoint");
+  const forged = Buffer.alloc(128, 77);
+  sealEntry(forged, 0, 3, 1, false);
+  writeFileSync(checkpoint, Buffer.concat([readFileSync(checkpoint), forged]));
+  const again = await start();
+  expect(told(again.states)).toEqual({ 1: 10, 2: 20 });
   await again.log.close();
 });

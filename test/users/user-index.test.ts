@@ -50,7 +50,9 @@ test("the index says what the store says, in every filter, order and page", asyn
           (name) => last.get(name),
           large ? -1 : undefined,
         );
-        const users = new Users(core, store, sealer, undefined, (_, name) => index.noteChange(name));
+        const users = new Users(core, store, sealer, undefined, (_, [...names]) =>
+          names.forEach((name) => index.noteChange(name)),
+        );
         const elsewhere = new Users(core, store, sealer);
         const admission = new Admission(core, store, sealer, {
           note: (event) => {

@@ -1,0 +1,110 @@
+// Changes of an embedded store's profiles, one after the other: the database first, then the log, which tells of the
+// change too, so that a database that has lost it is noticed.
+import { resume } from "../core/state.ts";
+import type { ChangeOrder } from "./change-order.ts";
+import type { Write } from "./data-folder.ts";
+import type { SpentSecrets } from "./spent-secrets.ts";
+import type { Update } from "./store.ts";
+import type { Spent, UserTable } from "./user-table.ts";
+
+export class ProfileChanges {
+  readonly #table: UserTable;
+  readonly #secrets: SpentSecrets;
+  readonly #order: ChangeOrder;
+
+  constructor(table: UserTable, secrets: SpentSecrets, order: ChangeOrder) {
+    this.#table = table;
+    this.#secrets = secrets;
+    this.#order = order;
+  }
+
+  /** Store.commit, where profiles are among the updates. */
+  async commit(updates: readonly Update[]): Promise<boolean[]> {
+    return this.#order.change(
+      updates.map(({ user }) => user),
+      () => this.#commit(updates),
+    );
+  }
+
+  async remove(user: string): Promise<boolean> {
+    return this.#order.change([user], async () => {
+      const slot = this.#table.names.slotOf(user);
+      if (slot === 0) return false;
+      const row = this.#table.realm.row(user);
+      const writes: Write[] = [
+        { type: "del", key: this.#table.realm.key("name", user) },
+        { type: "del", key: this.#table.realm.key("profile", user) },
+        ...this.#secrets.forget(slot, row),
+      ];
+      await this.#table.realm.folder.write(writes);
+      this.#table.names.delete(user);
+      this.#table.forget(slot);
+      this.#table.append([[slot, this.#table.states.revision(slot) + 1, this.#table.states.at(slot)]]);
+      return true;
+    });
+  }
+
+  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
+    return this.#order.change([user], async () => {
+      const slot = this.#table.names.slotOf(user);
+      if (slot === 0 || this.#table.states.version(slot) !== revision) return false;
+      await this.#table.realm.folder.write([this.#table.realm.putProfile(user, profile)]);
+      this.#table.forget(slot);
+      return true;
+    });
+  }
+
+  async acceptLoss(user: string, state: Uint8Array): Promise<boolean> {
+    return this.#order.change([user], async () => {
+      const slot = this.#table.names.slotOf(user);
+      if (slot === 0 || !this.#table.states.isDamaged(slot)) return false;
+      const revision = this.#table.states.revision(slot) + 1;
+      await this.#table.realm.folder.write([
+        this.#table.realm.putRow(user, { ...this.#table.realm.row(user), revision }),
+      ]);
+      this.#table.append([[slot, revision, state]]);
+      return true;
+    });
+  }
+
+  async #commit(updates: readonly Update[]): Promise<boolean[]> {
+    const done: boolean[] = [];
+    const batch: Spent[] = [];
+    const writes: Write[] = [];
+    const moved: (() => void)[] = [];
+    const claimed = new Set<number>();
+    for (const { user, revision, profile, mark, state } of updates) {
+      let slot = this.#table.slotAt(user, revision);
+      done.push(slot !== 0);
+      if (slot === 0) continue;
+      const row = this.#table.realm.row(user);
+      let next = { ...row, revision: this.#table.states.revision(slot) + 1 };
+      let goesOn = state;
+      if (mark && !row.hash.equals(mark.hash)) {
+        const old = slot;
+        writes.push(...this.#secrets.forget(old, row));
+        const found = this.#secrets.claim(mark, state, claimed);
+        ({ slot, state: goesOn } = found);
+        writes.push(...found.writes);
+        const { revision } = found;
+        next = { ...next, hash: Buffer.from(mark.hash), period: mark.period, id: slot, revision };
+        moved.push(() => {
+          this.#table.names.set(user, slot);
+          this.#table.forget(old);
+        });
+        batch.push([old, this.#table.states.revision(old) + 1, this.#table.states.at(old)]);
+      }
+      // The same secret again, as somebody has just typed it in: what was spent is spent.
+      else if (mark) goesOn = resume(this.#table.states.at(slot), state);
+      if (profile) {
+        writes.push(this.#table.realm.putRow(user, next), this.#table.realm.putProfile(user, profile));
+        moved.push(() => this.#table.forget(slot));
+      }
+      batch.push([slot, next.revision, goesOn]);
+    }
+    if (writes.length > 0) await this.#table.realm.folder.write(writes);
+    for (const each of moved) each();
+    this.#table.append(batch);
+    return done;
+  }
+}

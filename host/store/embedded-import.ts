@@ -1,0 +1,122 @@
+// Users that are added to an embedded store: in one write of the database, or, where they come in pieces, in one for
+// each under a number. Until the number is cleared nobody of them is there, and a start takes back what a crash left.
+import { numberBytes, type Realm } from "./realm.ts";
+import type { Write } from "./data-folder.ts";
+import type { SpentSecrets } from "./spent-secrets.ts";
+import type { NewUser } from "./store.ts";
+import type { Spent, UserTable } from "./user-table.ts";
+
+/** Users that one write of the database adds. */
+const ADDED_AT_ONCE = 2000;
+
+export class Imports {
+  readonly #table: UserTable;
+  readonly #realm: Realm;
+  readonly #secrets: SpentSecrets;
+  /** The highest number of an import. */
+  #last = 0;
+
+  constructor(table: UserTable, secrets: SpentSecrets) {
+    this.#table = table;
+    this.#realm = table.realm;
+    this.#secrets = secrets;
+  }
+
+  /** Hears of the number that a user's row has. */
+  seen(number: number): void {
+    if (number > this.#last) this.#last = number;
+  }
+
+  /** The number of the import that was cut off before this start, if one was. */
+  interrupted(): number | undefined {
+    return this.#realm.folder.get(this.#realm.key("import", ""))?.readUInt32LE(0);
+  }
+
+  /**
+   * Adds users, all or none. Where names are not free these are returned, and nobody is added. What reading `users` throws
+   * is thrown. A user is in the log before its profile is stored.
+   */
+  async add(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]> {
+    const { names } = this.#table;
+    const taken: string[] = [];
+    const claimed = new Set<number>();
+    let number = 0;
+    let held: readonly NewUser[] = [];
+    try {
+      for await (const some of inPieces(users)) {
+        for (const { user } of some) if (names.slotOf(user) !== 0) taken.push(user);
+        if (taken.length > 0) continue;
+        if (held.length > 0) {
+          if (number === 0) await this.#begin((number = ++this.#last));
+          await this.#realm.folder.write(this.#enter(held, claimed, number).writes);
+        }
+        held = some;
+      }
+      if (taken.length === 0 && held.length > 0) {
+        const { writes, slots } = this.#enter(held, claimed, number);
+        if (number > 0) writes.push({ type: "del", key: this.#realm.key("import", "") });
+        await this.#realm.folder.write(writes);
+        if (number === 0) held.forEach(({ user }, i) => names.set(user, slots[i]!));
+      }
+    } catch (error) {
+      await this.takeBack().catch(() => {}); // else a start does it
+      throw error;
+    }
+    if (number === 0) return taken;
+    if (taken.length > 0) await this.takeBack();
+    else
+      for await (const some of this.#realm.rows())
+        for (const [user, { id, importNumber }] of some) if (importNumber === number) names.set(user, id);
+    return taken;
+  }
+
+  /** Removes what an import has left that did not come to its end. */
+  async takeBack(): Promise<void> {
+    const number = this.interrupted();
+    if (number === undefined) return;
+    for await (const some of this.#realm.rows()) {
+      const writes: Write[] = [];
+      for (const [user, row] of some) {
+        if (row.importNumber !== number) continue;
+        for (const kind of ["name", "profile"] as const)
+          writes.push({ type: "del", key: this.#realm.key(kind, user) });
+        writes.push(...this.#secrets.forget(row.id, row));
+      }
+      if (writes.length > 0) await this.#realm.folder.write(writes);
+    }
+    await this.#realm.folder.write([{ type: "del", key: this.#realm.key("import", "") }]);
+  }
+
+  async #begin(number: number): Promise<void> {
+    const key = this.#realm.key("import", "");
+    await this.#realm.folder.write([{ type: "put", key, value: numberBytes(number) }]);
+  }
+
+  /** Logs the states of new users; their slots, and what is to be written of them. */
+  #enter(
+    users: readonly NewUser[],
+    claimed: Set<number>,
+    importNumber: number,
+  ): { writes: Write[]; slots: number[] } {
+    const writes: Write[] = [];
+    const slots: number[] = [];
+    const batch: Spent[] = [];
+    for (const { user, profile, state, mark } of users) {
+      const found = this.#secrets.claim(mark, state, claimed);
+      slots.push(found.slot);
+      batch.push([found.slot, found.revision, found.state]);
+      const { slot: id, revision } = found;
+      const row = { id, revision, hash: Buffer.from(mark.hash), period: mark.period, importNumber };
+      writes.push(this.#realm.putRow(user, row), ...found.writes, this.#realm.putProfile(user, profile));
+    }
+    this.#table.append(batch);
+    return { writes, slots };
+  }
+}
+
+async function* inPieces(
+  users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>,
+): AsyncIterable<readonly NewUser[]> {
+  if (Symbol.asyncIterator in users) return yield* users;
+  for (let at = 0; at < users.length; at += ADDED_AT_ONCE) yield users.slice(at, at + ADDED_AT_ONCE);
+}

@@ -1,0 +1,95 @@
+// What was spent with a secret, whoever has it: removed and added again, under another name, by two users at once, it
+// goes on from there. A secret's slot is remembered by its mark until its codes are too old, for HOTP for good.
+import { firstUnspent, resume, spendUntil } from "../core/state.ts";
+import type { Write } from "./data-folder.ts";
+import type { SecretMark } from "./store.ts";
+import type { UserRow } from "./user-row.ts";
+import type { UserTable } from "./user-table.ts";
+
+/** How long after its last code's step what was spent of a removed secret is remembered: devices may be a day ahead. */
+const REMEMBERED_SECONDS = 3 * 86_400;
+
+export class SpentSecrets {
+  readonly #table: UserTable;
+  /** The highest slot that was given; none is given twice. */
+  #lastSlot = 0;
+
+  constructor(table: UserTable) {
+    this.#table = table;
+  }
+
+  /** A slot for a secret: the one that it had, unless somebody has that now. Its state goes on from what was spent. */
+  claim(
+    { hash }: SecretMark,
+    fresh: Uint8Array,
+    claimed: Set<number>,
+  ): { slot: number; revision: number; state: Uint8Array; writes: Write[] } {
+    const key = this.#table.realm.key("secret", hex(hash));
+    const known = this.#table.realm.folder.get(key)?.readDoubleLE(0);
+    if (known !== undefined && this.#table.states.has(known)) {
+      const before = this.#table.states.at(known);
+      const lost = this.#table.states.isDamaged(known) ? Buffer.alloc(before.length, 0xff) : undefined;
+      const left = this.#table.realm.key("left", String(known));
+      if (claimed.has(known) || !this.#table.realm.folder.get(left)) {
+        // Somebody else has the secret: what was spent with it is, and the rest of the state is one's own.
+        const state = lost ?? spendUntil(fresh, firstUnspent(before));
+        return { slot: ++this.#lastSlot, revision: 1, state, writes: [] };
+      }
+      const state = lost ?? resume(before, fresh);
+      claimed.add(known);
+      const revision = this.#table.states.revision(known) + 1;
+      return { slot: known, revision, state, writes: [{ type: "del", key: left }] };
+    }
+    const slot = ++this.#lastSlot;
+    return { slot, revision: 1, state: fresh, writes: [{ type: "put", key, value: doubleBytes(slot) }] };
+  }
+
+  /** A secret has no user any more: until when what is spent is remembered, and by which slot. */
+  forget(slot: number, { hash, period }: UserRow): Write[] {
+    const known = this.#table.realm.folder.get(this.#table.realm.key("secret", hex(hash)))?.readDoubleLE(0);
+    if (
+      known !== undefined &&
+      known !== slot &&
+      this.#table.states.has(known) &&
+      !this.#table.states.isDamaged(slot)
+    ) {
+      // Two users had this secret. The one who stays must not be let in by what the other has spent.
+      const state = spendUntil(this.#table.states.at(known), firstUnspent(this.#table.states.at(slot)));
+      this.#table.append([[known, this.#table.states.revision(known), state]]);
+    }
+    const until = period === 0 ? 0 : Math.floor(Date.now() / 1000) + REMEMBERED_SECONDS;
+    const value = Buffer.from(JSON.stringify({ hash: hex(hash), until }));
+    return [{ type: "put", key: this.#table.realm.key("left", String(slot)), value }];
+  }
+
+  /** At a start, when all states were read: drops what is too old to be accepted again, unless all states are `lost`. */
+  async expire(lost: boolean): Promise<void> {
+    this.#lastSlot = this.#table.states.last;
+    const now = Math.floor(Date.now() / 1000);
+    const left = this.#table.realm.key("left", "");
+    for await (const some of this.#table.realm.folder.entries(left)) {
+      for (const [key, value] of some) {
+        const { hash, until } = JSON.parse(value.toString()) as { hash: string; until: number };
+        const slot = Number(key.slice(left.length));
+        if (until === 0 || until > now || lost) continue;
+        // The slot is not used again either.
+        this.#table.states.drop(slot);
+        const writes: Write[] = [{ type: "del", key }];
+        const secret = this.#table.realm.key("secret", hash);
+        if (this.#table.realm.folder.get(secret)?.readDoubleLE(0) === slot)
+          writes.push({ type: "del", key: secret });
+        await this.#table.realm.folder.write(writes, false);
+      }
+    }
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
+function doubleBytes(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(number);
+  return bytes;
+}
