@@ -138,6 +138,8 @@ export const FLAG_SECOND: u32 = 1;
 export const FLAG_ACTIVATE: u32 = 2;
 /** The host found that the profile is not valid now (a date, an hour, a place): refused, at equal work. */
 export const FLAG_NOT_VALID: u32 = 4;
+/** The host has this caller wait: judged as in a wait of the user's own, so that its door lets the owner in. */
+export const FLAG_CALLER_WAITS: u32 = 16;
 /** generate(): the recovery code of number REQUEST_TIME in place of the device's code. */
 export const FLAG_RECOVERY: u32 = 8;
 

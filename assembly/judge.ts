@@ -9,6 +9,7 @@ import {
   DOOR_SECONDS,
   FACTOR_HOTP,
   FLAG_ACTIVATE,
+  FLAG_CALLER_WAITS,
   FLAG_NOT_VALID,
   MOST_FAILURES,
   PROOF_CLEAR,
@@ -109,7 +110,7 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   bar = either(mask(flags & FLAG_NOT_VALID), VERDICT_NOT_VALID, bar);
   bar = either(mask(standing ^ STANDING_DISABLED), bar, VERDICT_DISABLED);
   const open = ~mask(bar);
-  const waiting = mask(wait) & open;
+  const waiting = mask(wait | (flags & FLAG_CALLER_WAITS)) & open;
 
   // During a wait a few proofs are looked at.
   const door: u32 = load<u8>(state, STATE_DOOR);

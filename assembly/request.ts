@@ -4,6 +4,7 @@
 import {
   CHALLENGE_BYTES,
   FLAG_ACTIVATE,
+  FLAG_CALLER_WAITS,
   FLAG_NOT_VALID,
   FLAG_SECOND,
   MODE_CODE,
@@ -107,7 +108,7 @@ function isSound(request: u32): bool {
   const proof = load<u8>(request, REQUEST_PROOF);
   const length = load<u8>(request, REQUEST_LENGTH);
   if (load64(request + REQUEST_TIME) >= TIME_END) return false;
-  if (load<u8>(request, REQUEST_FLAGS) > (FLAG_SECOND | FLAG_ACTIVATE | FLAG_NOT_VALID)) return false;
+  if (load<u8>(request, REQUEST_FLAGS) & ~(FLAG_SECOND | FLAG_ACTIVATE | FLAG_NOT_VALID | FLAG_CALLER_WAITS)) return false;
   const type = load<u8>(request, REQUEST_TYPE);
   if (type > TYPE_ANY || (type & (type - 1)) != 0) return false;
   if (proof == PROOF_CLEAR) return length <= TEXT_BYTES;

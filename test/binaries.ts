@@ -137,7 +137,7 @@ export function readState(record: Uint8Array): State {
   };
 }
 
-export type Attempt = Partial<Omit<DialIn, "proof" | "source">> & { source?: number };
+export type Attempt = Partial<Omit<DialIn, "proof" | "source">> & { source?: number; callerWaits?: boolean };
 
 /** One user with a record of their own, active unless the enrolment says otherwise. */
 export class User {
@@ -154,14 +154,18 @@ export class User {
   }
 
   /** A dial-in at `time`, by a text as typed or another proof. Changes the record. */
-  dial(proof: string | Proof, time: number, { source = 0, ...dialIn }: Attempt = {}): Verdict {
+  dial(
+    proof: string | Proof,
+    time: number,
+    { source = 0, callerWaits = false, ...dialIn }: Attempt = {},
+  ): Verdict {
     const full: DialIn = {
       user: "alice",
       source: "",
       proof: typeof proof === "string" ? clear(proof) : proof,
       ...dialIn,
     };
-    return this.core.verify([this.record], [{ record: 0, dialIn: full, time, source }])[0]!;
+    return this.core.verify([this.record], [{ record: 0, dialIn: full, time, source, callerWaits }])[0]!;
   }
 
   /** The reason that a dial-in would get; the record stays as it is. */

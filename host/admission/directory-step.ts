@@ -2,7 +2,7 @@
 // takes its place. Whoever guesses must not lock accounts there: it is asked only where the core would judge, and one
 // question for a user follows the other, so that each failure counts before the next is asked.
 import { STATE_BYTES } from "../store/spent-entry.ts";
-import { RECORD_STATE, type Core } from "../core/core.ts";
+import { RECORD_STATE, type Core, type CoreRequest } from "../core/core.ts";
 import { replaceText, typedText, type Login, type Reason } from "../core/dial-in.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { Log } from "../log/log.ts";
@@ -40,9 +40,9 @@ export class DirectoryStep {
 
   /**
    * Whether a login of a batch leaves it, since the directory is asked first: it comes back by `enqueue` or `refuse`.
-   * `source`, `time`: as the core would judge it.
+   * `how`: as the core would judge it.
    */
-  takes(login: Login, candidate: Candidate, source: number, time: number): boolean {
+  takes(login: Login, candidate: Candidate, how: Omit<CoreRequest, "record" | "dialIn">): boolean {
     const { known, rules, user } = candidate;
     if (rules?.directory === undefined || known === undefined || login.second === true) return false;
     const line = this.#lines.get(user);
@@ -63,7 +63,7 @@ export class DirectoryStep {
     const end = mode === "password-then-code" ? text.length : Math.max(0, text.length - code);
     const password = Buffer.from(text.subarray(0, end)).toString();
     const standing = Buffer.concat([Buffer.from(STAND_IN), text.subarray(end)]);
-    if (!this.#wouldJudge(login, known, text, standing, source, time)) return false;
+    if (!this.#wouldJudge(login, known, text, standing, how)) return false;
     this.#lines.set(user, { first: login, behind: [] });
     void this.#ask(login, password, standing);
     return true;
@@ -88,16 +88,15 @@ export class DirectoryStep {
   }
 
   /**
-   * Asked of the core itself, with copies of the record: not while the user waits, unless a recovery code is right; not
-   * where a standing or a type bars it; not for the same wrong proof again, which costs nothing here either.
+   * Asked of the core itself, with copies of the record: not while the user or the caller waits, unless a recovery code
+   * is right; not where a standing or a type bars it; not for the same wrong proof again, which costs nothing here either.
    */
   #wouldJudge(
     { user, type, activate, notValid }: Login,
     known: Uint8Array,
     text: Uint8Array,
     standing: Uint8Array,
-    source: number,
-    time: number,
+    how: Omit<CoreRequest, "record" | "dialIn">,
   ): boolean {
     const judge = (typed: Uint8Array, record: Uint8Array): Reason => {
       const proof = { kind: "clear", text: typed } as const;
@@ -109,7 +108,7 @@ export class DirectoryStep {
         ...(activate && { activate }),
         ...(notValid && { notValid }),
       };
-      return this.#options.core.verify([record], [{ record: 0, dialIn, time, source }])[0]!.reason;
+      return this.#options.core.verify([record], [{ ...how, record: 0, dialIn }])[0]!.reason;
     };
     const copy = Uint8Array.from(known);
     const other = Uint8Array.from(known);

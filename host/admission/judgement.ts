@@ -39,6 +39,8 @@ interface Row extends CoreRequest {
   dialIn: Login;
   candidate: Candidate;
   entitled: Entitled | undefined;
+  /** Seconds that its caller must wait. */
+  wait: number;
   /** Refused whatever it shows. */
   barred: Verdict | undefined;
 }
@@ -77,9 +79,11 @@ export class Judgement {
     /** Logins of this batch that were accepted and may come again. */
     let accepted: Set<string> | undefined;
     for (let i = 0; i < rows.length; i++) {
-      const { barred, candidate, dialIn } = rows[i]!;
+      const { barred, candidate, dialIn, wait } = rows[i]!;
       const { repeat } = dialIn;
       if (barred !== undefined) verdicts[i] = barred;
+      // A wait by caller has the door of the core's: who has the device may have been let in.
+      if (wait > 0 && verdicts[i]!.outcome === "refuse") verdicts[i] = refuse("source-must-wait", wait);
       if (repeat !== undefined && this.#isRepeat(verdicts[i]!, repeat, candidate, accepted))
         verdicts[i] = { outcome: "accept", reason: "repeat", waitSeconds: 0, offset: 0 };
       const { outcome, reason } = verdicts[i]!;
@@ -127,9 +131,9 @@ export class Judgement {
       const refused = entitled?.refused;
       // Of hours and dates the core says it itself.
       dialIn.notValid = refused === "not-valid-now";
-      let barred = wait > 0 ? refuse("source-must-wait", wait) : undefined;
-      if (refused !== undefined && !dialIn.notValid) barred ??= refuse(refused);
-      if (barred === undefined && directory?.takes(dialIn, candidate, source, time)) {
+      const barred = refused === undefined || dialIn.notValid ? undefined : refuse(refused);
+      const callerWaits = wait > 0;
+      if (barred === undefined && directory?.takes(dialIn, candidate, { source, time, callerWaits })) {
         batch.splice(i--, 1);
         continue;
       }
@@ -138,15 +142,19 @@ export class Judgement {
         dialIn,
         time,
         source,
+        callerWaits,
         candidate,
         entitled,
+        wait,
         barred,
       });
       row.dialIn = dialIn;
       row.time = time;
       row.source = source;
+      row.callerWaits = callerWaits;
       row.candidate = candidate;
       row.entitled = entitled;
+      row.wait = wait;
       row.barred = barred;
       rows.push(row);
     }
@@ -211,7 +219,7 @@ export class Judgement {
     if (text) void farCodes.look(entry && user, text, record, time);
   }
 
-  /** Seconds until a caller who has failed as many users is considered; a user who has logged in from there need not wait. */
+  /** Seconds until one code from a caller who has failed as many users is enough; it always is for who is known there. */
   #callerWait({ caller }: Login, source: number, { entry }: Candidate): number {
     const wait = caller ? this.#options.backoff.waitSeconds(caller) : 0;
     return wait > 0 && entry && knowsSource(entry.state, source) ? 0 : wait;

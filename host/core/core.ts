@@ -10,12 +10,16 @@ import { DialwardError } from "../errors.ts";
 
 export type { Algorithm, Enrolment, Factor, Mode } from "./enrolment.ts";
 
-/** One dial-in for the core: whose record, when (seconds since 1970), whence (a number of the caller's, 0 unknown). */
+/**
+ * One dial-in for the core: whose record, when (seconds since 1970), whence (a number of the caller's, 0 unknown), and
+ * whether the host has that caller wait.
+ */
 export interface CoreRequest {
   record: number;
   dialIn: DialIn;
   time: number;
   source: number;
+  callerWaits?: boolean;
 }
 
 /** Most requests in one call of verify, and most records. */
@@ -209,7 +213,7 @@ export class Core {
     return record;
   }
 
-  #writeRequest(at: number, { record, dialIn, time, source }: CoreRequest): void {
+  #writeRequest(at: number, { record, dialIn, time, source, callerWaits }: CoreRequest): void {
     const bytes = this.#bytes;
     const view = this.#view;
     const proof = dialIn.proof;
@@ -219,7 +223,8 @@ export class Core {
     bytes[at + abi.REQUEST_FLAGS] =
       (dialIn.second ? abi.FLAG_SECOND : 0) |
       (dialIn.activate ? abi.FLAG_ACTIVATE : 0) |
-      (dialIn.notValid ? abi.FLAG_NOT_VALID : 0);
+      (dialIn.notValid ? abi.FLAG_NOT_VALID : 0) |
+      (callerWaits ? abi.FLAG_CALLER_WAITS : 0);
     view.setUint32(at + abi.REQUEST_SOURCE, source, true);
     view.setUint32(at + abi.REQUEST_TIME, time % 4294967296, true);
     view.setUint32(at + abi.REQUEST_TIME + 4, time / 4294967296, true);

@@ -10,7 +10,7 @@ export const REASON_TEXTS: Record<Reason, string> = {
   "must-wait":
     "too many wrong codes. Three right ones in a row let in, each typed as the device shows it; so does a recovery code.",
   "source-must-wait":
-    "too many wrong logins from this address, over several users. Wait, or log in from another.",
+    "too many wrong logins from this address, over several users. Wait, or type each new code as the device shows it: three right ones in a row let in.",
   "profile-pending": "the profile's first code has not been verified.",
   "profile-disabled": "the profile is disabled.",
   "type-not-allowed": "the profile is not allowed on this dial-in type.",

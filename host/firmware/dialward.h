@@ -176,6 +176,8 @@ extern "C" {
 #define DIALWARD_FLAG_ACTIVATE                 2u
 /* The host found that the profile is not valid now (a date, an hour, a place): refused, at equal work. */
 #define DIALWARD_FLAG_NOT_VALID                4u
+/* The host has this caller wait: judged as in a wait of the user's own, so that its door lets the owner in. */
+#define DIALWARD_FLAG_CALLER_WAITS             16u
 /* generate(): the recovery code of number REQUEST_TIME in place of the device's code. */
 #define DIALWARD_FLAG_RECOVERY                 8u
 

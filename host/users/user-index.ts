@@ -78,7 +78,9 @@ export class UserIndex {
     const { outcome, reason, waitSeconds } = verdict;
     const row = this.#rows.get(user);
     if (row === undefined || reason === "source-must-wait") return;
-    row.waitUntil = waitSeconds > 0 ? time + waitSeconds * 1000 : 0;
+    if (waitSeconds > 0) row.waitUntil = time + waitSeconds * 1000;
+    // Who is let in may wait elsewhere all the same: the store says.
+    else if (row.waitUntil > 0) this.#changed.add(user);
     if (outcome !== "accept") return;
     row.last = Math.floor(time / 1000);
     if (activate && row.state === "pending") row.state = "active";

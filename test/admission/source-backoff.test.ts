@@ -101,6 +101,21 @@ test("who has failed as twenty users waits, even with a right code, and others d
   expect(await dial("bob", code())).toBe("ok");
 });
 
+test("a wait by caller has a door: three right codes, one after the other as the device shows them, let in", async () => {
+  const { at, dial, spray, code } = await service();
+  await spray(CALLER);
+  at.elapsed += 30;
+  await dial("one more", "000000", CALLER); // a minute from now on
+  const knock = async (user: string, text: () => string) => {
+    const answers: string[] = [];
+    for (let i = 0; i < 4; i++, at.wall += 30) answers.push(await dial(user, text(), CALLER));
+    return answers;
+  };
+  expect(await knock("alice", code)).toEqual(["wait 60", "wait 60", "ok", "ok"]);
+  expect(await knock("bob", () => code(9))).toEqual(Array.from({ length: 4 }, () => "wait 60"));
+  expect(await knock("nobody", code)).toEqual(Array.from({ length: 4 }, () => "wait 60"));
+});
+
 test("who has logged in from a caller is let in while somebody sprays from it", async () => {
   const { dial, spray, code } = await service();
   expect(await dial("alice", code(-1), CALLER)).toBe("ok");

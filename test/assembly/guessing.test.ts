@@ -289,6 +289,17 @@ describe.each(BINARIES)("$name", ({ module }) => {
       expect(knock(late.user, [t, t + 61, t + 95], [t, t + 30, t + 65])).toEqual(["must-wait", "must-wait", "ok"]);
     });
 
+    test("a caller that the host has wait has the same door, and costs the user nothing", () => {
+      for (const right of [true, false]) {
+        const user = enrol();
+        const at = (second: number) => user.dial(right ? code(TIME + second) : wrong(), TIME + second, { callerWaits: true });
+        for (const second of [0, 30]) expect(at(second)).toMatchObject({ reason: "must-wait", waitSeconds: 0 });
+        expect(at(60).reason).toBe(right ? "ok" : "must-wait");
+        expect(user.state).toMatchObject({ failures: [0, 0], wrong: 0 });
+        expect(user.dial(code(TIME + 90), TIME + 90).reason, "elsewhere one code is enough").toBe("ok");
+      }
+    });
+
     test("HOTP: a code follows the one before it only", () => {
       const user = new User(core, { factor: "hotp", secret: SECRET, counter: 100 });
       const { time } = fail(user, 14, TIME);

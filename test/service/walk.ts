@@ -284,9 +284,10 @@ export class House {
       const step = one.name === "hal" ? Math.max(this.#stepOf(one), typed + 1) : this.#stepOf(one);
       if (second >= 0 && step !== typed && second - typedAt >= TYPING_SECONDS) {
         [typed, typedAt] = [step, second];
+        const spent = this.#accepted.has(`${one.name} ${step}`);
         await this.#send(this.#make(one, step, this.#unlike(proof), one.text(step)), 40_000);
         await this.settle();
-        if (this.#accepted.has(`${one.name} ${step}`)) return second;
+        if (!spent && this.#accepted.has(`${one.name} ${step}`)) return second;
       }
       await this.settle();
       this.pass(1);

@@ -8,6 +8,8 @@ export class MemoryStore implements Store {
   /** Run before a commit takes place: hold it back, change an entry, or throw. */
   beforeCommit: (updates: readonly Update[]) => Promise<void> | void = () => {};
   beforeLoad: () => void = () => {};
+  /** Of the last write: a revision never comes back. */
+  #revision = 0;
 
   async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
     this.beforeLoad();
@@ -22,7 +24,7 @@ export class MemoryStore implements Store {
       const entry = this.entries.get(user);
       if ((entry?.revision ?? 0) !== revision) return false;
       const kept = profile ?? entry!.profile;
-      this.entries.set(user, { profile: kept, state: Buffer.from(state), revision: revision + 1 });
+      this.entries.set(user, { profile: kept, state: Buffer.from(state), revision: ++this.#revision });
       return true;
     });
   }
@@ -32,14 +34,15 @@ export class MemoryStore implements Store {
     for await (const some of Symbol.asyncIterator in users ? users : [users]) added.push(...some);
     const taken = added.map(({ user }) => user).filter((user) => this.entries.has(user));
     if (taken.length > 0) return taken;
-    for (const { user, profile, state } of added) this.entries.set(user, { profile, state, revision: 1 });
+    for (const { user, profile, state } of added)
+      this.entries.set(user, { profile, state, revision: ++this.#revision });
     return [];
   }
 
   async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
     const entry = this.entries.get(user);
     if (entry?.revision !== revision) return false;
-    this.entries.set(user, { ...entry, profile });
+    this.entries.set(user, { ...entry, profile, revision: ++this.#revision });
     return true;
   }
 

@@ -1,6 +1,6 @@
 // The list of users in memory: against a plain model, whatever is added, changed, removed or judged, here or by others.
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { Sealer } from "../../host/store/seal.ts";
@@ -14,6 +14,10 @@ const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = Buffer.from("12345678901234567890");
 const NAMES = ["anna", "Anna", "bert", "berta", "cleo", "Ünal"];
 
+// Time passes where a step says so, and nowhere else.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+
 test("the index says what the store says, in every filter, order and page", async () => {
   const step = fc.record({
     what: fc.constantFrom(
@@ -23,11 +27,13 @@ test("the index says what the store says, in every filter, order and page", asyn
       "enable",
       "wrong",
       "right",
+      "pass",
       "add elsewhere",
       "remove elsewhere",
       "group",
     ),
     name: fc.constantFrom(...NAMES),
+    caller: fc.constantFrom(undefined, "nas 203.0.113.7"),
   });
   const asked = fc.record({
     text: fc.constantFrom("", "an", "ER", "ü", "x"),
@@ -61,11 +67,11 @@ test("the index says what the store says, in every filter, order and page", asyn
               last.set(event.dialIn.user, Math.floor(event.time / 1000));
           },
         });
-        const dial = (user: string, code: string) =>
-          admission.submit({ user, source: "a", proof: { kind: "clear", text: Buffer.from(code) } });
+        const dial = (user: string, code: string, caller: string | undefined) =>
+          admission.submit({ user, source: "a", caller, proof: { kind: "clear", text: Buffer.from(code) } });
         // A large store is not looked through at each visit: what others do is seen later.
         if (large) await index.query({ text: "", order: "name", from: 0, count: 10 });
-        for (const [i, { what, name }] of steps.entries()) {
+        for (const [i, { what, name, caller }] of steps.entries()) {
           if (large && what.endsWith("elsewhere")) continue;
           const by = what.endsWith("elsewhere") ? elsewhere : users;
           const factor = name.startsWith("b")
@@ -74,17 +80,15 @@ test("the index says what the store says, in every filter, order and page", asyn
           try {
             if (what.startsWith("add"))
               await by.add({ name, secret: SECRET, active: i % 2 === 0, ...factor });
-            if (what.startsWith("remove")) {
-              await by.remove(name);
-              last.delete(name);
-            }
+            if (what.startsWith("remove")) await by.remove(name);
             if (what === "group") await users.edit(name, { groups: i % 2 ? ["Sales"] : ["even", "Sales"] });
             if (what === "disable" || what === "enable") await users.setEnabled(name, what === "enable");
           } catch {
             // there is one already, or none
           }
-          if (what === "wrong") for (let k = 0; k < 6; k++) await dial(name, "000000");
-          if (what === "right") await dial(name, totp(KEY, Date.now() / 1000));
+          if (what === "wrong") for (let k = 0; k < 6; k++) await dial(name, `no ${i} ${k}`, caller);
+          if (what === "right") await dial(name, totp(KEY, Date.now() / 1000), caller);
+          if (what === "pass") vi.advanceTimersByTime(30_000);
           // Somebody looks in between.
           if (i % 5 === 0) await index.query({ text: "", order: "name", from: 0, count: 10 });
         }
@@ -144,4 +148,30 @@ test("the index says what the store says, in every filter, order and page", asyn
     ),
     runs(20),
   );
+});
+
+test("who is let in at home is still shown to wait where strangers have guessed", async () => {
+  const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
+  const users = new Users(core, store, sealer);
+  const index = new UserIndex(users, () => undefined, -1);
+  const admission = new Admission(core, store, sealer, {
+    note: (event) => index.noteVerdict(event),
+  });
+  const dial = async (code: string, caller?: string) => {
+    const proof = { kind: "clear", text: Buffer.from(code) } as const;
+    return (await admission.submit({ user: "anna", source: "a", caller, proof })).reason;
+  };
+  const waiting = async () =>
+    (await index.query({ text: "", filter: "waits", order: "name", from: 0, count: 1 })).found;
+  await users.add({ name: "anna", secret: SECRET, active: true });
+  expect(await dial(totp(KEY, Date.now() / 1000), "home")).toBe("ok");
+  expect(await waiting()).toBe(0);
+  for (let i = 0; i < 9; i++) {
+    await dial(`no ${i}`);
+    if (i >= 4) vi.advanceTimersByTime(30_000 * 2 ** (i - 4) * (i < 8 ? 1 : 0));
+  }
+  expect(await waiting()).toBe(1);
+  expect(await dial(totp(KEY, Date.now() / 1000), "home")).toBe("ok");
+  expect(await waiting()).toBe(1);
+  await admission.close();
 });

@@ -171,7 +171,7 @@ export const de: typeof en = {
     "must-wait":
       "zu viele falsche Codes. Drei richtige nacheinander lassen herein, jeder getippt, wie ihn das Gerät zeigt; ein Notfallcode auch.",
     "source-must-wait":
-      "zu viele falsche Anmeldungen von dieser Adresse, bei mehreren Benutzern. Bitte warten, oder von einer anderen kommen.",
+      "zu viele falsche Anmeldungen von dieser Adresse, bei mehreren Benutzern. Bitte warten, oder jeden neuen Code eintippen: drei richtige nacheinander lassen ein.",
     "profile-pending": "der erste Code des Profils ist noch nicht geprüft.",
     "profile-disabled": "das Profil ist gesperrt.",
     "type-not-allowed": "das Profil ist für diese Einwahlart nicht zugelassen.",
