@@ -147,7 +147,7 @@ function checkSignature(slot: u32, client: u32, isSigned: bool): u32 {
 
 /**
  * Writes the reply to what read() returned as READ_LOGIN, READ_ACKNOWLEDGED or READ_ACCOUNTING, with the first `extra`
- * bytes of the host's attributes where it is an Access-Accept; returns its length. 0 where nothing can be sent.
+ * bytes of the host's attributes where it is an Access-Accept, or in place of our own words a refusal without EAP; returns its length. 0 where nothing can be sent.
  */
 export function answerSlot(index: u32, outcome: u32, extra: u32, now: u32): u32 {
   if (index >= SLOTS || extra > EXTRA_BYTES) return 0;
@@ -173,6 +173,7 @@ export function answerSlot(index: u32, outcome: u32, extra: u32, now: u32): u32 
   } else {
     begin(slot, ACCESS_REJECT);
     if (phase == PHASE_ACKNOWLEDGED) putEnd(slot, EAP_FAILURE);
+    else if (extra != 0) putExtra(slot, extra);
     else put(slot, REPLY_MESSAGE, DENIED, DENIED_BYTES);
     if (phase == PHASE_MSCHAPV2) putError(slot);
   }

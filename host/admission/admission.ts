@@ -15,6 +15,7 @@ import { ClockWatch } from "./clock-watch.ts";
 import { DirectoryStep } from "./directory-step.ts";
 import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
+import { FirstLogins } from "./first-login.ts";
 import { isStanding, Judgement, refuse } from "./judgement.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
@@ -42,6 +43,8 @@ export interface AdmissionOptions {
   entitlements?: Entitlements;
   /** Has the passwords of users whose profile says so. */
   directory?: Directory;
+  /** What a user is told who has shown the password, and has no device yet (host/users/invitations.ts). */
+  invite?: (user: string) => string | undefined;
   /** Hears of every verdict before it leaves, beside the log. */
   note?: LoginSink;
   /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
@@ -94,6 +97,7 @@ export class Admission {
       repeats: this.#repeats,
       entitlements,
       directory: this.#directory,
+      firstLogins: new FirstLogins(options.invite),
       settle: (...settled) => this.#settle(...settled),
     });
   }
@@ -214,11 +218,7 @@ export class Admission {
   }
 
   #refuseAll(batch: readonly Login[], reason: Reason): void {
-    const verdict = refuse(reason);
-    this.#settle(
-      batch,
-      batch.map(() => verdict),
-    );
+    this.#settle(batch, Array<Verdict>(batch.length).fill(refuse(reason)));
   }
 
   /** Tells who should know of the verdicts, and then lets them leave. */

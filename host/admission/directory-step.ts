@@ -2,7 +2,7 @@
 // takes its place. Whoever guesses must not lock accounts there: it is asked only where the core would judge, and one
 // question for a user follows the other, so that each failure counts before the next is asked.
 import { STATE_BYTES } from "../store/spent-entry.ts";
-import { RECORD_STATE, type Core, type CoreRequest } from "../core/core.ts";
+import { askPasswordAlone, RECORD_STATE, type Core, type CoreRequest } from "../core/core.ts";
 import { replaceText, typedText, type Login, type Reason } from "../core/dial-in.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { Log } from "../log/log.ts";
@@ -40,10 +40,16 @@ export class DirectoryStep {
 
   /**
    * Whether a login of a batch leaves it, since the directory is asked first: it comes back by `enqueue` or `refuse`.
-   * `how`: as the core would judge it.
+   * `how`: as the core would judge it; `alone`: by the password alone (first-login.ts).
    */
-  takes(login: Login, candidate: Candidate, how: Omit<CoreRequest, "record" | "dialIn">): boolean {
-    const { known, rules, user } = candidate;
+  takes(
+    login: Login,
+    candidate: Candidate,
+    how: Omit<CoreRequest, "record" | "dialIn">,
+    alone = false,
+  ): boolean {
+    const { rules, user } = candidate;
+    const known = alone && candidate.known ? askPasswordAlone(candidate.known) : candidate.known;
     if (rules?.directory === undefined || known === undefined || login.second === true) return false;
     const line = this.#lines.get(user);
     if (line?.first === login) return false;
@@ -60,10 +66,11 @@ export class DirectoryStep {
     const { mode, digits } = rules.directory;
     const recovery = RECOVERY_CODE.exec(Buffer.from(text).toString("latin1"));
     const code = recovery ? text.length - recovery.index : digits;
-    const end = mode === "password-then-code" ? text.length : Math.max(0, text.length - code);
+    const end = alone || mode === "password-then-code" ? text.length : Math.max(0, text.length - code);
     const password = Buffer.from(text.subarray(0, end)).toString();
     const standing = Buffer.concat([Buffer.from(STAND_IN), text.subarray(end)]);
-    if (!this.#wouldJudge(login, known, text, standing, how)) return false;
+    const judged = alone ? { ...login, activate: true } : login;
+    if (!this.#wouldJudge(judged, known, text, standing, how)) return false;
     this.#lines.set(user, { first: login, behind: [] });
     void this.#ask(login, password, standing);
     return true;

@@ -11,6 +11,7 @@ import type { ClockWatch } from "./clock-watch.ts";
 import type { DirectoryStep } from "./directory-step.ts";
 import type { Entitled, Entitlements } from "./entitlement.ts";
 import type { FarCodes } from "./far-codes.ts";
+import type { FirstLogins } from "./first-login.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Sources } from "./source-backoff.ts";
 import type { SourceNumbers } from "./source-number.ts";
@@ -30,6 +31,7 @@ export interface JudgementOptions {
   repeats: Repeats;
   entitlements: Entitlements | undefined;
   directory: DirectoryStep | undefined;
+  firstLogins: FirstLogins;
   /** Takes verdicts that are committed, with the seconds that it took. */
   settle(logins: readonly Login[], verdicts: readonly Verdict[], commitSeconds: number): void;
 }
@@ -60,7 +62,7 @@ export class Judgement {
    * was changed by someone else meanwhile. Throws where the store fails: nobody in `batch` has a verdict then.
    */
   async judge(batch: Login[]): Promise<Login[]> {
-    const { core, store, candidates, clock } = this.#options;
+    const { core, store, candidates, clock, firstLogins } = this.#options;
     const users = await candidates.load(batch);
     const time = clock.seconds();
     const rows = await this.#lineUp(batch, users, time);
@@ -74,7 +76,9 @@ export class Judgement {
       row.record = row.barred === undefined ? row.candidate.index : decoy;
       if (row.record === decoy && records.length === decoy) records.push(candidates.decoy(decoy));
     }
-    const verdicts = core.verify(records, rows);
+    const first = firstLogins.prepare(rows, records);
+    const verdicts = core.verify(records, first?.requests ?? rows);
+    first?.finish(verdicts);
 
     /** Logins of this batch that were accepted and may come again. */
     let accepted: Set<string> | undefined;
@@ -103,6 +107,7 @@ export class Judgement {
         continue;
       }
       const verdict = this.#finish(row, verdicts[i]!, time);
+      if (first?.proved.has(i) && verdict.reason === "profile-pending") firstLogins.tell(verdict, dialIn);
       settled.push(dialIn);
       decided.push(verdict);
       const { repeat } = dialIn;
@@ -116,7 +121,7 @@ export class Judgement {
 
   /** The rows of a batch, but those that a directory is asked about first. */
   async #lineUp(batch: Login[], users: ReadonlyMap<string, Candidate>, time: number): Promise<Row[]> {
-    const { sources, entitlements, directory } = this.#options;
+    const { sources, entitlements, directory, firstLogins } = this.#options;
     const rows = this.#rows;
     rows.length = 0;
     for (let i = 0; i < batch.length; i++) {
@@ -133,7 +138,8 @@ export class Judgement {
       dialIn.notValid = refused === "not-valid-now";
       const barred = refused === undefined || dialIn.notValid ? undefined : refuse(refused);
       const callerWaits = wait > 0;
-      if (barred === undefined && directory?.takes(dialIn, candidate, { source, time, callerWaits })) {
+      const alone = firstLogins.isFirst(dialIn, candidate.known);
+      if (barred === undefined && directory?.takes(dialIn, candidate, { source, time, callerWaits }, alone)) {
         batch.splice(i--, 1);
         continue;
       }

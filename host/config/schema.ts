@@ -116,6 +116,8 @@ const webSchema = z
         .string()
         .check(z.regex(/^https?:\/\/[^\s#?]+$/, "must be an address such as https://vpn.example.org")),
     ),
+    /** Users who log in with the right password and have no device yet are told a link to set one up. */
+    enrolAtLogin: flagSchema,
     /** The path under which a proxy serves the pages, such as /dialward. */
     path: z._default(
       z
@@ -127,6 +129,9 @@ const webSchema = z
   .check(
     z.refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
       error: "give both cert and key",
+    }),
+    z.refine(({ enrolAtLogin, enrolUrl }) => !enrolAtLogin || enrolUrl !== undefined, {
+      error: "enrolAtLogin needs enrolUrl: how users' browsers reach the link",
     }),
   );
 

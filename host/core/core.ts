@@ -283,6 +283,17 @@ export function allows(record: Uint8Array, type?: DialInType): Reason {
   return type === undefined || (record[abi.RECORD_TYPES]! & typeBit(type)) !== 0 ? "ok" : "type-not-allowed";
 }
 
+/**
+ * A copy of a record whose user must show the password alone: of somebody without a device, who is to get one. Undefined
+ * where there is no password.
+ */
+export function askPasswordAlone(record: Uint8Array): Uint8Array | undefined {
+  if (record[abi.RECORD_MODE] === abi.MODE_CODE) return undefined;
+  const copy = Uint8Array.from(record);
+  copy[abi.RECORD_MODE] = abi.MODE_PASSWORD_THEN_CODE;
+  return copy;
+}
+
 /** What the user of a record must show. */
 export function modeOf(record: Uint8Array): Mode {
   const mode = record[abi.RECORD_MODE];

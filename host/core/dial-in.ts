@@ -131,6 +131,8 @@ export interface Verdict {
   keys?: MsChapV2Keys;
   /** What an Accept carries for the user, beside what the protocol puts there. */
   attributes?: readonly ReplyAttribute[];
+  /** Of a refusal: what the user is told, up to 253 bytes. It may hold a secret, and is never logged. */
+  message?: string;
   /** 16 bytes that name the profile as it was judged; whoever lets the user in later asks whether it still is (Admission.look). */
   standing?: Uint8Array;
 }

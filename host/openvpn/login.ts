@@ -1,6 +1,7 @@
 // A client of OpenVPN logs in: its user name and password become a dial-in, the verdict becomes a command.
 // Source: OpenVPN's doc/management-notes.txt ("Challenge/Response Protocol", client-auth-nt, client-deny).
 
+import { randomBytes } from "node:crypto";
 import type { Admission } from "../admission/admission.ts";
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
@@ -73,8 +74,14 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
       caller,
       ...more,
     });
-  const tell = ({ outcome, attributes }: Verdict): string =>
-    outcome === "accept" ? admit(cid, kid, attributes) : deny("refused");
+  /** Has the client show `text` and ask for an answer, which comes with `state`. */
+  const challenge = (reason: string, state: Buffer, text: string): string =>
+    deny(reason, `CRV1:R,E:${state.toString("hex")}:${Buffer.from(user).toString("base64")}:${text}`);
+  const tell = ({ outcome, attributes, message }: Verdict): string => {
+    if (outcome === "accept") return admit(cid, kid, attributes);
+    // Nothing waits for the answer: the user logs in anew, with the device.
+    return message === undefined ? deny("refused") : challenge("first-login", randomBytes(16), message);
+  };
   if ("state" in answer) {
     const standing = door.pending.take(answer.state, user);
     if (standing === undefined) return refuse("challenge-expired");
@@ -89,11 +96,7 @@ export async function answerClient(event: ClientEvent, door: OpenvpnDoor): Promi
   const { standing = NO_STANDING } = verdict;
   if (code && code.length > 0)
     return tell(await judge(code, { second: true, ...(standing.length > 0 && { standing }) }));
-  const state = door.pending.put(standing, user).toString("hex");
-  return deny(
-    "challenge",
-    `CRV1:R,E:${state}:${Buffer.from(user).toString("base64")}:${door.pending.prompt.trim()}`,
-  );
+  return challenge("challenge", door.pending.put(standing, user), door.pending.prompt.trim());
 
   function refuse(reason: string): string {
     door.log.info({ user, nas: door.name, source, type: "openvpn", reason }, "refuse");

@@ -2,7 +2,12 @@
 // from the slot. Packets are the module's (assembly/radius/), verdicts are admission's. What gets no answer is counted.
 
 import * as abi from "../../assembly/radius/abi.ts";
-import { ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCOUNTING_RESPONSE } from "../../assembly/radius/dictionary.ts";
+import {
+  ACCESS_ACCEPT,
+  ACCESS_CHALLENGE,
+  ACCOUNTING_RESPONSE,
+  REPLY_MESSAGE,
+} from "../../assembly/radius/dictionary.ts";
 import { Callers } from "../admission/caller.ts";
 import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
@@ -140,11 +145,16 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   /** The reply to a login that was judged. */
-  function decided(slot: number, login: SlotLogin, { outcome, standing, attributes }: Verdict): void {
+  function decided(
+    slot: number,
+    login: SlotLogin,
+    { outcome, standing, attributes, message }: Verdict,
+  ): void {
     try {
       const { typed } = login;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
-      const asked = answer(slot, OUTCOMES[outcome], attributes) === ACCESS_CHALLENGE && typed;
+      const asked =
+        answer(slot, OUTCOMES[outcome], attributes ?? replyMessage(message)) === ACCESS_CHALLENGE && typed;
       if (outcome === "continue" && !asked) noteNoChallenge(login);
     } catch (error) {
       fail(slot, error);
@@ -264,6 +274,14 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
     },
   };
+}
+
+/** What a refused user is told, as an attribute. */
+function replyMessage(text: string | undefined): ReplyAttribute[] {
+  if (text === undefined) return [];
+  const value = Buffer.from(text);
+  const bytes = Buffer.concat([Buffer.of(REPLY_MESSAGE, 2 + value.length), value]);
+  return [{ name: "Reply-Message", value: text, bytes }];
 }
 
 const OUTCOMES: Record<Verdict["outcome"], number> = {

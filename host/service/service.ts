@@ -28,6 +28,8 @@ import { Groups } from "../groups/groups.ts";
 import { silentClients, type ClientReport } from "../radius/client-report.ts";
 import { endSession } from "./end-session.ts";
 import { openSealer, sealedDocument } from "./open-sealer.ts";
+import { EnrolLinks } from "../users/enrol-links.ts";
+import { Invitations } from "../users/invitations.ts";
 import { UserIndex } from "../users/user-index.ts";
 import { Users } from "../users/users.ts";
 
@@ -50,6 +52,8 @@ export interface Service {
   /** The users as the pages list them. */
   index: UserIndex;
   journal: Journal;
+  /** Links by which users enrol themselves. */
+  links: EnrolLinks;
   settings: SettingsFile;
   /** Where [log] audit names a file. */
   audit: Audit | undefined;
@@ -124,6 +128,10 @@ export async function openService(
           (error: unknown) => log.error({ user: session.user, err: error }, "a session could not be ended"),
         ),
     });
+    const links = new EnrolLinks(config.data);
+    const { enrolAtLogin, enrolUrl } = config.web;
+    const invitations =
+      enrolAtLogin && enrolUrl ? new Invitations(links, enrolUrl, config.service.name) : undefined;
     const directory = await openDirectory(readDirectory(config, warn));
     const admission = new Admission(core, store, sealer, {
       log,
@@ -133,6 +141,7 @@ export async function openService(
       clockWatch,
       entitlements,
       ...(directory && { directory }),
+      ...(invitations && { invite: (user: string) => invitations.invite(user) }),
       ...(sources && { sources }),
     });
     const issuer = config.service.name;
@@ -189,6 +198,7 @@ export async function openService(
         changes,
         counts,
         journal,
+        links,
         settings,
         audit,
         clients,

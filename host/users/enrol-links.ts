@@ -16,6 +16,8 @@ const linkSchema = z.strictObject({
   user: z.string(),
   /** Seconds since 1970. */
   expires: z.number(),
+  /** It was given to who has shown the password, which stays. */
+  proved: z.optional(z.boolean()),
 });
 const fileSchema = z.array(linkSchema);
 
@@ -31,14 +33,17 @@ export class EnrolLinks {
     this.#seconds = seconds;
   }
 
-  /** Makes a link for `user`, in place of those before, and returns its secret part: it is known only now. */
-  make(user: string, validSeconds: number): { secret: string; expires: number } {
+  /**
+   * Makes a link for `user`, in place of those before, and returns its secret part: it is known only now. `proved`: for
+   * who has shown the password. Throws DialwardError("refused") where too many are open.
+   */
+  make(user: string, validSeconds: number, proved = false): { secret: string; expires: number } {
     const secret = randomBytes(LINK_BYTES).toString("base64url");
     const expires = Math.floor(this.#seconds() + validSeconds);
     const others = this.#read().filter((one) => one.user !== user);
     if (others.length >= LINKS)
       throw new DialwardError("refused", "Too many links are open. Take some back.");
-    this.#write([...others, { hash: hashLink(secret), user, expires }]);
+    this.#write([...others, { hash: hashLink(secret), user, expires, ...(proved && { proved }) }]);
     return { secret, expires };
   }
 

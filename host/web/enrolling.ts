@@ -1,5 +1,6 @@
 // Who enrols by a link just now: a cookie of its own, the steps done so far, and the secret, in memory only.
 import { createHash, randomBytes } from "node:crypto";
+import type { EnrolLink } from "../users/enrol-links.ts";
 import type { Draft } from "../users/draft-profile.ts";
 
 const PEOPLE = 256;
@@ -10,6 +11,8 @@ export interface Enrolling {
   /** The link's hash. */
   link: string;
   user: string;
+  /** The password was shown at a login, and stays. */
+  proved: boolean;
   /** What the user chose, for the modes that have one. */
   own: { pin?: string; password?: string };
   draft?: Draft;
@@ -24,11 +27,11 @@ export class Enrollings {
   readonly #people = new Map<string, Enrolling & { until: number }>();
 
   /** Begins for a link, and ends what others had begun with it. Returns the cookie's value. */
-  begin(link: string, user: string): string {
+  begin({ hash: link, user, proved = false }: EnrolLink): string {
     for (const [id, one] of this.#people) if (one.link === link) this.#people.delete(id);
     if (this.#people.size >= PEOPLE) this.#people.delete(this.#people.keys().next().value!);
     const value = randomBytes(32).toString("base64url");
-    this.#people.set(hash(value), { link, user, own: {}, until: Date.now() + LONGEST_MS });
+    this.#people.set(hash(value), { link, user, proved, own: {}, until: Date.now() + LONGEST_MS });
     return value;
   }
 

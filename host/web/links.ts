@@ -73,7 +73,10 @@ export async function placeholder(
   const factor = plain.factor ?? "totp";
   const secret = newSecret(factor);
   const pin = factor === "motp" ? String(randomInt(1_000_000, 9_999_999)) : undefined;
-  const password = (plain.mode ?? "code") === "code" ? undefined : randomBytes(24).toString("base64url");
+  const password =
+    (plain.mode ?? "code") === "code" || plain.passwordFrom
+      ? undefined
+      : randomBytes(24).toString("base64url");
   const own = { ...(pin && { pin }), ...(password && { password }) };
   return users.draft({ ...own, ...plain, secret, active: false }, replaces);
 }

@@ -24,7 +24,7 @@ export function selfPages(pages: Pages): Hono<PageEnv> {
       return plainPage(c, c.get("words").self.title, note("bad", c.get("words").self.void), 410);
     const path = `${c.get("base") ?? ""}/enrol`;
     const secure = isOverTls(c);
-    const value = enrollings.begin(link.hash, link.user);
+    const value = enrollings.begin(link);
     setCookie(c, COOKIE, value, { path, httpOnly: true, sameSite: "Strict", secure });
     return c.redirect("/enrol/steps", 303);
   });
@@ -76,7 +76,7 @@ export function selfPages(pages: Pages): Hono<PageEnv> {
 
 /** Begins the draft once the user has chosen what the mode needs; false where that is missing. */
 async function beginDraft({ users }: Pages, one: Enrolling, profile: Profile): Promise<boolean> {
-  const needed = neededOf(profile);
+  const needed = neededOf(profile, one);
   if (needed.some((name) => one.own[name] === undefined)) return false;
   const { created: _created, driftBound: _driftBound, recovery: _recovery, ...plain } = profile;
   one.replaces = profile.secret;
@@ -87,11 +87,14 @@ async function beginDraft({ users }: Pages, one: Enrolling, profile: Profile): P
   return true;
 }
 
-/** What the user chooses: a PIN for mOTP, a password where the mode has one. */
-function neededOf({ factor, mode }: Profile): ("pin" | "password")[] {
+/** What the user chooses: a PIN for mOTP, a password where the mode has one that is kept here and was not shown. */
+function neededOf(
+  { factor, mode, passwordFrom }: Profile,
+  { proved }: Pick<Enrolling, "proved">,
+): ("pin" | "password")[] {
   return [
     ...(factor === "motp" ? (["pin"] as const) : []),
-    ...(mode === "code" ? [] : (["password"] as const)),
+    ...(mode === "code" || proved || passwordFrom ? [] : (["password"] as const)),
   ];
 }
 
@@ -99,7 +102,7 @@ function readOwn(c: PageContext, one: Enrolling, profile: Profile, form: Form): 
   const words = c.get("words");
   const pin = form.optional("pin");
   const password = form.optional("password");
-  const needed = neededOf(profile);
+  const needed = neededOf(profile, one);
   if (needed.includes("pin") && pin === undefined) return words.profile.pinNeeded;
   if (needed.includes("password") && [...(password ?? "")].length < 8) return words.password.short(8);
   const problems = commonProblems({ pin, password, types: [...profile.types] }, words);
@@ -123,7 +126,7 @@ function openPage(c: PageContext) {
 
 function ownPage(c: PageContext, one: Enrolling, profile: Profile) {
   const words = c.get("words");
-  const needed = neededOf(profile);
+  const needed = neededOf(profile, one);
   const secretly = html`type="password" required autocomplete="new-password"`;
   const body = html`${greeting(c, one)}${one.problem ? note("bad", one.problem) : ""}
     <form method="post" action="/enrol/own" class="card" autocomplete="off">

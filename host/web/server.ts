@@ -15,7 +15,6 @@ import { compress } from "./compress.ts";
 import { connectionPages } from "./connections.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { doctorPages } from "./doctor.ts";
-import { EnrolLinks } from "../users/enrol-links.ts";
 import { Enrollings } from "./enrolling.ts";
 import { Drafts } from "./drafts.ts";
 import { enrolPages } from "./enrol.ts";
@@ -78,7 +77,7 @@ export function startWeb(
 ): WebServer {
   const administrator = service.administrator();
   const setup = new SetupLink(config.data);
-  const { admission, store, users, groups, index, changes, counts, journal, settings } = service;
+  const { admission, store, users, groups, index, changes, counts, journal, links, settings } = service;
   const inFile = { ...config.web };
   /** Configuration and settings together: the file goes before what the pages were told. */
   const merge = (): void => {
@@ -99,6 +98,7 @@ export function startWeb(
       changes,
       counts,
       journal,
+      links,
       settings,
       administrator,
       warn,
@@ -110,7 +110,6 @@ export function startWeb(
     drafts: new Drafts(),
     forms: new KeptForms(),
     formPages: new Map(),
-    links: new EnrolLinks(config.data),
     enrollings: new Enrollings(),
     enrolAt: () => ports.url("enrol"),
     mail: openMail(config, warn),

@@ -115,6 +115,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+test("what a refused user is to be told is shown as a challenge, whose answer lets nobody in", async () => {
+  const message = "Set up your one-time password here: https://vpn.example.org/enrol#secret:part";
+  const submit = admission.submit.bind(admission);
+  admission.submit = async (dialIn) => ({ ...(await submit(dialIn)), message });
+  await start();
+  const command = await login("carl", "sesame");
+  const [, state] = /^client-deny 0 1 "first-login" "CRV1:R,E:([0-9a-f]{32}):Y2FybA==:(.*)"$/.exec(command)!;
+  expect(command).toContain(message);
+  expect(await login("carl", `CRV1::${state}::123456`)).toBe('client-deny 0 1 "refused"');
+});
+
 test("a right code is let in, the same again and a wrong one are not", async () => {
   await start();
   expect(await login("alice", "123456")).toBe("client-auth-nt 0 1");

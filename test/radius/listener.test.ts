@@ -76,6 +76,23 @@ afterEach(async () => {
 });
 
 describe.each(PEER_PROOFS)("%s", (proof) => {
+  test("what a refused user is to be told stands in Reply-Message, in place of our own words, and is not logged", async () => {
+    const message = "Set up your one-time password here: https://vpn.example.org/enrol#the-secret-part";
+    const told = door.admission.admit.bind(door.admission);
+    door.admission.admit = (login) => {
+      const { decide } = login;
+      login.decide = (verdict) => decide.call(login, { ...verdict, message });
+      told(login);
+    };
+    const client = await nas();
+    const request = pap("carl", "sesame");
+    client.send(request);
+    const reply = check(await client.next(), request);
+    expect(reply.code).toBe(field.ACCESS_REJECT);
+    expect(reply.text(field.REPLY_MESSAGE)).toBe(message);
+    expect(JSON.stringify(door.told)).not.toContain("the-secret-part");
+  });
+
   test("a right code is accepted, the same again and a wrong one are refused", async () => {
     const right = await dial("alice", "123456", proof);
     expect(right.outcome).toBe("accept");
