@@ -142,7 +142,9 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   const begun = stepsBegun(record, clock, now, age);
   const later = ((-ahead >> 31) as u32) | ~mask(hits);
   const follows = later & ((((ahead - begun - 1) as i32) >> 31) as u32) & mask(hits);
-  const hit = fresh & coded & looked & later;
+  // Sooner than a device shows the next one nobody types it but who guesses beside its owner: that counts for nothing.
+  const early = (((age * 3 - loadWord(record + RECORD_PERIOD) * 2) as i32 >> 31) as u32) & mask(hits);
+  const hit = fresh & coded & looked & later & ~early;
   const opened = hit & follows & (((DOOR_CODES - 2 - hits) as i32 >> 31) as u32);
 
   const accepted = (fresh & coded & ~waiting) | opened;

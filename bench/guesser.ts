@@ -70,7 +70,7 @@ export function randomFrom(seed: number): () => number {
 class Game {
   readonly core: Core;
   readonly factor: Factor;
-  /** Steps by which the device is off. */
+  /** Steps by which the device is ahead of the clock, which need not be whole ones; HOTP: 0. */
   readonly off: number;
   record: Uint8Array;
   #wrongs = 0;
@@ -83,19 +83,16 @@ class Game {
     this.off = off;
     this.record = core.enrol({ active: true, ...factor.enrolment });
     // The device has been seen where it is, from home.
-    for (let i = 0; i <= Math.abs(off); i++) {
+    const logins = Math.ceil(Math.abs(off));
+    for (let i = 0; i <= logins; i++) {
       const time = START - (100 - i) * DAY;
-      this.submit(this.code(this.step(time) + Math.sign(off) * i), time, HOME);
+      const step = this.hotp ? this.counter++ : Math.floor(time / factor.period + off * (i / logins || 0));
+      this.submit(this.code(step), time, HOME);
     }
   }
 
   get hotp(): boolean {
     return this.factor.enrolment.factor === "hotp";
-  }
-
-  /** The clock's step; HOTP has none. */
-  step(time: number): number {
-    return this.hotp ? this.counter++ : Math.floor(time / this.factor.period);
   }
 
   code(step: number): string {
@@ -250,33 +247,36 @@ class Owner {
   readonly begin: number;
   readonly #game: Game;
   readonly #random: () => number;
-  #next: number;
+  /** The code that is typed next, and when. */
+  #step = 0;
+  #next = 0;
 
   constructor(game: Game, begin: number, random: () => number) {
     this.begin = begin;
     this.#game = game;
     this.#random = random;
-    this.#next = this.#after(begin);
+    this.#wait(begin);
   }
 
-  /** When the next code has been typed, of those that appear from `time` on. */
-  #after(time: number): number {
-    const { period } = this.#game.factor;
-    const delay = 3 + this.#random() * Math.min(12, period * 0.6);
-    return this.#game.hotp ? time + delay : Math.ceil(time / period) * period + delay;
+  /** Waits for the next code that appears from `time` on. */
+  #wait(time: number): void {
+    const { factor, hotp, off } = this.#game;
+    const delay = 3 + this.#random() * Math.min(12, factor.period * 0.6);
+    this.#step = hotp ? this.#game.counter++ : Math.ceil(time / factor.period + off);
+    this.#next = (hotp ? time : (this.#step - off) * factor.period) + delay;
   }
 
   /** Types what is due in second t; whether it let in. */
   types(t: number, kind: Proof["kind"]): boolean {
     if (t < Math.floor(this.#next)) return false;
-    const { period } = this.#game.factor;
-    const step = this.#game.hotp
-      ? this.#game.counter++
-      : Math.floor((this.#next - 3) / period) + this.#game.off;
-    this.#next = this.#after(this.#next);
-    return this.#game.submit(this.#game.code(step), t, HOME, kind).outcome === "accept";
+    const code = this.#game.code(this.#step);
+    this.#wait(this.#next);
+    return this.#game.submit(code, t, HOME, kind).outcome === "accept";
   }
 }
+
+/** Steps by which the devices of owners are off. */
+const OFFS = [0, -0.7, 0.4, 1.5, -1, -2.3, 1];
 
 export interface OwnerTime {
   median: number;
@@ -294,7 +294,8 @@ export function ownerTime(
 ): OwnerTime {
   const took: number[] = [];
   for (let i = 0; i < runs; i++) {
-    const { game, time } = besieged(core, factor, factor.enrolment.factor === "hotp" ? 0 : (i % 3) - 1);
+    const off = factor.enrolment.factor === "hotp" ? 0 : OFFS[i % OFFS.length]!;
+    const { game, time } = besieged(core, factor, off);
     const owner = new Owner(game, time + random() * 1000, random);
     let t = Math.floor(owner.begin);
     for (; t < owner.begin + 3600; t++) {

@@ -8,7 +8,7 @@ const MOST_SHARE = 0.01;
 const MOST_SECONDS = 300;
 const PROOFS = ["clear", "chap", "mschapv2"] as const;
 /** Steps by which a device is off: none, and as many as the default window follows. */
-const OFF = { totp: [0, 4], motp: [0, 12], hotp: [0] } as const;
+const OFF = { totp: [0, -0.7, 3.5], motp: [0, 0.4, 11.5], hotp: [0] } as const;
 
 export const guessing: Case = {
   name: "guessing",

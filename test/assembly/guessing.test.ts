@@ -289,6 +289,15 @@ describe.each(BINARIES)("$name", ({ module }) => {
       expect(knock(late.user, [t, t + 61, t + 95], [t, t + 30, t + 65])).toEqual(["must-wait", "must-wait", "ok"]);
     });
 
+    test("a code that comes sooner than a device shows the next one counts for nothing", () => {
+      const { user, time: t } = locked();
+      expect(knock(user, [t + 15, t + 34, t + 60, t + 79])).toEqual(["must-wait", "must-wait", "must-wait", "must-wait"]);
+      expect(user.state.door.codes, "of the first and the third").toBe(2);
+      expect(user.dial(code(t + 90), t + 90).reason).toBe("ok");
+      const slow = locked();
+      expect(knock(slow.user, [t + 15, t + 35, t + 60])).toEqual(["must-wait", "must-wait", "ok"]);
+    });
+
     test("a caller that the host has wait has the same door, and costs the user nothing", () => {
       for (const right of [true, false]) {
         const user = enrol();
