@@ -7,7 +7,7 @@
 // | 8192  | 1024  | own       | the module's own: keys, counters, texts that are being put together        |
 // | 9216  | 320   | form      | a client's secret and settings, for client()                               |
 // | 9536  | 1024  | entropy   | random bytes of the host's, for stir()                                     |
-// | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry                        |
+// | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry; a text for prompt()   |
 // | 12608 | …     | slots     | slots() of 9504 bytes: a datagram, what was read of it, and its reply      |
 // |       | …     | tables    | clients, conversations, copies: the module's own                           |
 //
@@ -15,7 +15,7 @@
 // clock that never goes back, from any start.
 
 /** Version of this file. A host refuses a module whose version() differs. */
-export const RADIUS_VERSION: u32 = 1;
+export const RADIUS_VERSION: u32 = 2;
 
 export const OWN_AT: u32 = 8192;
 export const OWN_BYTES: u32 = 1024;
@@ -58,6 +58,8 @@ export const ENTROPY_BYTES: u32 = 1024;
 /** Attributes, well formed, that answer() puts into a reply. */
 export const EXTRA_AT: u32 = ENTROPY_AT + ENTROPY_BYTES;
 export const EXTRA_BYTES: u32 = 2048;
+/** Most bytes of a prompt, which lies there for prompt(): UTF-8 without control characters. */
+export const PROMPT_BYTES: u32 = 152;
 
 // A slot.
 export const SLOTS_AT: u32 = EXTRA_AT + EXTRA_BYTES;
@@ -138,7 +140,7 @@ export const OUTCOME_REFUSE: u32 = 3;
 /** What verbs return, but read() and answer(): 0, or what is wrong. */
 export const RADIUS_OK: u32 = 0;
 export const RADIUS_INDEX: u32 = 1; // no such client or slot
-export const RADIUS_FORM: u32 = 2; // a length or setting of the form is out of range
+export const RADIUS_FORM: u32 = 2; // a length or setting of the form, or a byte of the prompt, is out of range
 export const RADIUS_SELF_TEST: u32 = 3; // a known answer came out wrong: do not use this module here
 
 /** How long a packet is known again, and how long a second step is awaited, in seconds. */

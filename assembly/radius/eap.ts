@@ -18,10 +18,11 @@ import {
 import { ACCESS_CHALLENGE, ACCESS_REJECT, EAP_FAILURE, EAP_GTC, EAP_IDENTITY, EAP_MD5, EAP_MESSAGE, EAP_MSCHAPV2, EAP_NAK, EAP_REQUEST, EAP_RESPONSE, OP_CHALLENGE, OP_RESPONSE, OP_SUCCESS, STATE } from "./dictionary";
 import { takeByte, takeBytes } from "./entropy";
 import { at, Client, MESSAGE_AT, MESSAGE_ROOM, Slot } from "./layout";
+import { promptBytes, promptText } from "./prompt";
 import { PHASE_ACKNOWLEDGED, PHASE_EAP, putChap, putClear, putMsChapV2 } from "./proofs";
 import { begin, finish, open, put } from "./reply";
 import { putWaiting, STATE_LETTERS, takeWaiting, WAITING_CODE, WAITING_SUCCESS } from "./waiting";
-import { CODE_PROMPT, CODE_PROMPT_BYTES, SERVER_NAME, SERVER_NAME_BYTES } from "./words";
+import { SERVER_NAME, SERVER_NAME_BYTES } from "./words";
 
 const CHALLENGE: u32 = 16;
 
@@ -116,7 +117,7 @@ export function openMsChapV2(slot: u32, identifier: u32, opcode: u32, msIdentifi
 export function askCode(slot: u32, client: u32, now: u32): void {
   const next = nextIdentifier(slot);
   begin(slot, ACCESS_CHALLENGE);
-  copy(openRequest(slot, next, EAP_GTC, CODE_PROMPT_BYTES), CODE_PROMPT, CODE_PROMPT_BYTES);
+  copy(openRequest(slot, next, EAP_GTC, promptBytes()), promptText(), promptBytes());
   putWaiting(slot, at<Client>(client).id, WAITING_CODE, now, open(slot, STATE, STATE_LETTERS));
 }
 
@@ -144,7 +145,7 @@ function offer(slot: u32, client: u32, method: u32, identifier: u32, flags: u32,
   begin(slot, ACCESS_CHALLENGE);
   let challenge: u32 = 0;
   if (method == EAP_GTC) {
-    copy(openRequest(slot, identifier, EAP_GTC, CODE_PROMPT_BYTES), CODE_PROMPT, CODE_PROMPT_BYTES);
+    copy(openRequest(slot, identifier, EAP_GTC, promptBytes()), promptText(), promptBytes());
   } else {
     const length = 1 + CHALLENGE + SERVER_NAME_BYTES;
     const data =

@@ -7,6 +7,7 @@ import { enrolClient, removeClient } from "./clients";
 import { forgetDigests } from "./digest";
 import { stirEntropy } from "./entropy";
 import { OWN } from "./layout";
+import { takePrompt } from "./prompt";
 import { answerSlot, dropSlot, readSlot } from "./requests";
 import { testKnownAnswers } from "./selftest";
 import { CLIENTS, SLOTS, TABLES_END } from "./sizes";
@@ -51,6 +52,14 @@ export function client(index: u32, keep: u32): u32 {
 /** Forgets client `index`: its packets are not read any more. */
 export function forget(index: u32): u32 {
   return removeClient(index);
+}
+
+/**
+ * Users are asked for a code by the `length` bytes at EXTRA_AT, at most PROMPT_BYTES; 0: by the module's own words. It
+ * holds until wipe().
+ */
+export function prompt(length: u32): u32 {
+  return takePrompt(length);
 }
 
 /** Reads the datagram in slot `index` at `now`; returns READ_*. */

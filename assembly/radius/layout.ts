@@ -1,6 +1,6 @@
 // What lies where in the module's rows, as classes over memory. A class is never made: at<T>(address) looks at one.
 
-import { ENTROPY_LEFT, OWN_AT, OWN_BYTES, SLOT_CLIENT, SLOT_COPY, SLOT_NAME, SLOT_NOTE, SLOT_OWN, SLOT_PACKET_LENGTH, SLOT_REPLY_LENGTH, SLOT_STATION } from "./abi";
+import { ENTROPY_LEFT, OWN_AT, OWN_BYTES, PROMPT_BYTES, SLOT_CLIENT, SLOT_COPY, SLOT_NAME, SLOT_NOTE, SLOT_OWN, SLOT_PACKET_LENGTH, SLOT_REPLY_LENGTH, SLOT_STATION } from "./abi";
 
 /**
  * The head of a slot, as abi.ts tells it. What a host writes or reads there in more than one byte is little-endian, and is
@@ -128,11 +128,14 @@ export class Own {
   lastClient: u32;
   /** Bytes that were ever put into the ring, modulo 2^32. */
   head: u32;
+  /** Bytes of the prompt; 0 where the host has given none. */
+  promptLength: u32;
 }
 export const OWN: u32 = OWN_AT;
 if (offsetof<Own>("hostLeft") != ENTROPY_LEFT - OWN_AT) ERROR("Own.hostLeft moved");
 /** The midstates of the module's own key, where a client has its own. */
 export const KEY: u32 = OWN_AT + 24;
+if (OWN_AT + offsetof<Own>() != KEY) ERROR("Own has another length");
 /** A digest in bytes, and one to compare it with. */
 export const DIGEST_BYTES_AT: u32 = KEY + 48;
 export const SAVED_AT: u32 = DIGEST_BYTES_AT + 16;
@@ -143,7 +146,10 @@ export const TEXT: u32 = TAIL_AT + 128;
 export const TEXT_ROOM: u32 = 304;
 /** An EAP message, joined. */
 export const MESSAGE_AT: u32 = TEXT + TEXT_ROOM;
-export const MESSAGE_ROOM: u32 = OWN_AT + OWN_BYTES - MESSAGE_AT;
+export const MESSAGE_ROOM: u32 = OWN_AT + OWN_BYTES - PROMPT_BYTES - MESSAGE_AT;
+/** What users are asked, where the host has said so. */
+export const PROMPT: u32 = MESSAGE_AT + MESSAGE_ROOM;
+if (MESSAGE_ROOM < 320) ERROR("an EAP message with the longest name does not fit");
 
 @inline
 export function at<T>(address: u32): T {

@@ -34,11 +34,12 @@ import {
   PHASE_PAP,
   readProof,
 } from "./proofs";
+import { promptBytes, promptText } from "./prompt";
 import { begin, finish, open, put, putExtra, putNumber } from "./reply";
 import { checkMessage, checkRequest } from "./signatures";
 import { CLIENTS, SLOTS } from "./sizes";
 import { putWaiting, STATE_LETTERS, WAITING_CHALLENGE, WAITING_SUCCESS } from "./waiting";
-import { CODE_PROMPT, CODE_PROMPT_BYTES, DENIED, DENIED_BYTES } from "./words";
+import { DENIED, DENIED_BYTES } from "./words";
 
 /** The address of a slot. */
 @inline
@@ -168,7 +169,7 @@ export function answerSlot(index: u32, outcome: u32, extra: u32, now: u32): u32 
     putExtra(slot, extra);
   } else if (outcome == OUTCOME_CONTINUE && phase == PHASE_PAP && (head.flags & ROW_CAN_CHALLENGE) != 0) {
     begin(slot, ACCESS_CHALLENGE);
-    put(slot, REPLY_MESSAGE, CODE_PROMPT, CODE_PROMPT_BYTES);
+    put(slot, REPLY_MESSAGE, promptText(), promptBytes());
     putWaiting(slot, at<Client>(client).id, WAITING_CHALLENGE, now, open(slot, STATE, STATE_LETTERS));
   } else {
     begin(slot, ACCESS_REJECT);

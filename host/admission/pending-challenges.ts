@@ -3,8 +3,13 @@
 
 import { randomBytes } from "node:crypto";
 
-/** What the user is asked in the second step of `password, then code`. */
-const CODE_PROMPT = "Enter the code: ";
+/**
+ * What users are asked who must show a code, in the second step of `password, then code` for example. `service` is the
+ * installation's name, where it has one of its own: the user may have codes for several.
+ */
+export function codePrompt(service?: string): string {
+  return service === undefined ? "Enter the code: " : `Enter the code of ${service}: `;
+}
 
 /** How long an entry waits, in milliseconds. */
 export const PENDING_MS = 60_000;
@@ -25,9 +30,9 @@ export class Pending<T> {
   /** What users are asked whose entry waits for a code. */
   readonly prompt: string;
 
-  /** `service` is the installation's name, where it has one of its own: the user may have codes for several. */
+  /** `service` is the installation's name, where it has one of its own. */
   constructor(service?: string) {
-    this.prompt = service === undefined ? CODE_PROMPT : `Enter the code of ${service}: `;
+    this.prompt = codePrompt(service);
   }
 
   get size(): number {

@@ -17,6 +17,7 @@ export function addServe(program: Command): void {
         { openLog },
         { startOpenvpn },
         { bindRadius, startRadius },
+        { Signing },
         { openService },
         { makeDesk },
         { startControl },
@@ -32,6 +33,7 @@ export function addServe(program: Command): void {
         import("../log/log.ts"),
         import("../openvpn/management.ts"),
         import("../radius/server.ts"),
+        import("../radius/signing.ts"),
         import("../service/service.ts"),
         import("../service/desk.ts"),
         import("../service/control-server.ts"),
@@ -82,7 +84,11 @@ export function addServe(program: Command): void {
         const { audit, settings } = service;
         const { admission, callers, store } = service;
         const radius = await startRadius(
-          { listen, accounting, clients, admission, callers, store, log },
+          {
+            ...{ listen, accounting, clients, admission, callers, store, log },
+            service: ownName(config),
+            signing: await Signing.open(store, log),
+          },
           ports,
         );
         doors[0] = radius; // it closes the ports too

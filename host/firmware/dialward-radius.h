@@ -33,7 +33,7 @@ extern "C" {
  * | 8192  | 1024  | own       | the module's own: keys, counters, texts that are being put together        |
  * | 9216  | 320   | form      | a client's secret and settings, for client()                               |
  * | 9536  | 1024  | entropy   | random bytes of the host's, for stir()                                     |
- * | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry                        |
+ * | 10560 | 2048  | extra     | attributes of the host's that an answer shall carry; a text for prompt()   |
  * | 12608 | …     | slots     | slots() of 9504 bytes: a datagram, what was read of it, and its reply      |
  * |       | …     | tables    | clients, conversations, copies: the module's own                           |
  *
@@ -42,7 +42,7 @@ extern "C" {
  */
 
 /* Version of this file. A host refuses a module whose version() differs. */
-#define DIALWARD_RADIUS_VERSION                1u
+#define DIALWARD_RADIUS_VERSION                2u
 
 #define DIALWARD_OWN_AT                        8192u
 #define DIALWARD_OWN_BYTES                     1024u
@@ -85,6 +85,8 @@ extern "C" {
 /* Attributes, well formed, that answer() puts into a reply. */
 #define DIALWARD_EXTRA_AT                      10560u
 #define DIALWARD_EXTRA_BYTES                   2048u
+/* Most bytes of a prompt, which lies there for prompt(): UTF-8 without control characters. */
+#define DIALWARD_PROMPT_BYTES                  152u
 
 /* A slot. */
 #define DIALWARD_SLOTS_AT                      12608u
@@ -165,7 +167,7 @@ extern "C" {
 /* What verbs return, but read() and answer(): 0, or what is wrong. */
 #define DIALWARD_RADIUS_OK                     0u
 #define DIALWARD_RADIUS_INDEX                  1u    /* no such client or slot */
-#define DIALWARD_RADIUS_FORM                   2u    /* a length or setting of the form is out of range */
+#define DIALWARD_RADIUS_FORM                   2u    /* a length or setting of the form, or a byte of the prompt, is out of range */
 #define DIALWARD_RADIUS_SELF_TEST              3u    /* a known answer came out wrong: do not use this module here */
 
 /* How long a packet is known again, and how long a second step is awaited, in seconds. */
@@ -295,6 +297,7 @@ extern "C" {
   X(DIALWARD_RADIUS_CALL_STIR, stir, 0) \
   X(DIALWARD_RADIUS_CALL_CLIENT, client, 2) \
   X(DIALWARD_RADIUS_CALL_FORGET, forget, 1) \
+  X(DIALWARD_RADIUS_CALL_PROMPT, prompt, 1) \
   X(DIALWARD_RADIUS_CALL_READ, read, 2) \
   X(DIALWARD_RADIUS_CALL_ANSWER, answer, 4) \
   X(DIALWARD_RADIUS_CALL_DROP, drop, 1) \
@@ -349,6 +352,14 @@ static inline uint32_t dialward_radius_client(uint32_t index, uint32_t keep) {
 /* Forgets client `index`: its packets are not read any more. */
 static inline uint32_t dialward_radius_forget(uint32_t index) {
   return dialward_radius_call(DIALWARD_RADIUS_CALL_FORGET, index, 0, 0, 0);
+}
+
+/*
+ * Users are asked for a code by the `length` bytes at EXTRA_AT, at most PROMPT_BYTES; 0: by the module's own words. It
+ * holds until wipe().
+ */
+static inline uint32_t dialward_radius_prompt(uint32_t length) {
+  return dialward_radius_call(DIALWARD_RADIUS_CALL_PROMPT, length, 0, 0, 0);
 }
 
 /* Reads the datagram in slot `index` at `now`; returns READ_*. */

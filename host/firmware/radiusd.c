@@ -35,6 +35,7 @@ static const char usage[] =
     "  --users FILE         who may log in; default /etc/dialward/users\n"
     "  --clients FILE       a line each: ADDRESS SECRET [type=ikev2|xauth|ssl|openvpn|l2tp|pptp] [signed=may|must|auto]\n"
     "                       [challenge=yes|no] [names=realm|domain|both] [chap=unsigned]; default /etc/dialward/clients\n"
+    "  --service NAME       how this router is called where users are asked for a code, up to 32 letters\n"
     "  --state FILE         what is spent, made by `dialward-state new FILE`; default " DIALWARD_STATE_PATH "\n"
     "  --listen ADDRESS     up to four; default 127.0.0.1\n"
     "  --port N             default 1812; accounting is answered at --accounting-port, default 1813\n"
@@ -49,7 +50,7 @@ static struct dialward_dialin dial_ins[SLOTS];
 static struct dialward_verdict verdicts[SLOTS];
 static uint8_t requests[SLOTS][DIALWARD_REQUEST_BYTES];
 static uint32_t listening;
-static const char *users_path = "/etc/dialward/users", *clients_path = "/etc/dialward/clients", *state_path = DIALWARD_STATE_PATH;
+static const char *service_name, *users_path = "/etc/dialward/users", *clients_path = "/etc/dialward/clients", *state_path = DIALWARD_STATE_PATH;
 static int signals[2];
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -445,6 +446,15 @@ static void on_signal(int number) {
   errno = error;
 }
 
+/* The same words as the service on a server uses (host/admission/pending-challenges.ts). */
+static void name_service(const char *name) {
+  char prompt[DIALWARD_PROMPT_BYTES + 1];
+  int length = snprintf(prompt, sizeof prompt, "Enter the code of %s: ", name);
+  if (length > (int)DIALWARD_PROMPT_BYTES) fatal(name, "is too long a name");
+  dialward_radius_store(DIALWARD_EXTRA_AT, prompt, (uint32_t)length);
+  if (call(DIALWARD_RADIUS_CALL_PROMPT, (uint32_t)length, 0, 0, 0) != DIALWARD_RADIUS_OK) fatal(name, "is no name");
+}
+
 static uint16_t read_port(const char *text) {
   char *end;
   unsigned long port = strtoul(text, &end, 10);
@@ -459,6 +469,7 @@ static void open_all(void) {
       call(DIALWARD_RADIUS_CALL_SLOTS, 0, 0, 0, 0) < SLOTS || call(DIALWARD_RADIUS_CALL_CLIENTS, 0, 0, 0, 0) < CLIENTS ||
       call(DIALWARD_RADIUS_CALL_SELF_TEST, 0, 0, 0, 0) != DIALWARD_RADIUS_OK)
     fatal("the modules", "give wrong answers on this machine");
+  if (service_name) name_service(service_name);
   refill();
   if (dialward_file_open(state_path, 0, &flash) != 0)
     fatal(state_path, errno == ENOENT ? "is not there: `dialward-state new` makes it" : errno == EWOULDBLOCK ? "is in use" : "cannot be opened");
@@ -480,6 +491,7 @@ int main(int argc, char **argv) {
     if (strcmp(name, "--users") == 0) users_path = value;
     else if (strcmp(name, "--clients") == 0) clients_path = value;
     else if (strcmp(name, "--state") == 0) state_path = value;
+    else if (strcmp(name, "--service") == 0) service_name = value;
     else if (strcmp(name, "--port") == 0) port = read_port(value);
     else if (strcmp(name, "--accounting-port") == 0) accounting_port = read_port(value);
     else if (strcmp(name, "--listen") == 0 && given < LISTENERS) addresses[given++] = value;

@@ -55,7 +55,8 @@ const ADVICE = {
   unknownClient: "a packet was dropped: its address is not one of the RADIUS clients",
   badAuthenticator:
     "a packet was dropped: its authenticator is wrong; compare the shared secret on both sides",
-  missingAuthenticator: "a packet was dropped: it lacks the Message-Authenticator that it must have",
+  missingAuthenticator:
+    "a packet was dropped: it lacks the Message-Authenticator that it must have, as its client has sent one before, or as requireMessageAuthenticator says",
   noPort: "a packet was dropped: it came from port 0, where no reply can go",
   overloaded: "a packet was dropped: too many are being answered",
   unsent: "a reply could not be sent",

@@ -9,48 +9,17 @@ import {
   REPLY_MESSAGE,
 } from "../../assembly/radius/dictionary.ts";
 import { Callers } from "../admission/caller.ts";
-import type { RadiusClient } from "../config/config.ts";
+import { codePrompt } from "../admission/pending-challenges.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, DialInType, Login, Look, ReplyAttribute, Verdict } from "../core/dial-in.ts";
-import type { Log } from "../log/log.ts";
+import type { DialIn, ReplyAttribute, Verdict } from "../core/dial-in.ts";
 import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
-import { Accounting, type SessionStore } from "./accounting.ts";
-import { Drops, newCounters, type RadiusCounters } from "./counters.ts";
-import { listClients, type ClientReport } from "./client-report.ts";
+import { Accounting } from "./accounting.ts";
+import { listClients } from "./client-report.ts";
+import { Drops, newCounters } from "./counters.ts";
+import type { DoorOptions, RadiusDoor, Sender } from "./door.ts";
 import { NasTable, type Known } from "./nas-table.ts";
 import { Packets } from "./packets.ts";
-import type { Datagram } from "./sockets.ts";
-
-/** Where verdicts come from. */
-export interface Judge {
-  admit(login: Login): void;
-  /** Whether a user whom a verdict has let pass may still do so, and what an Accept to `nas` brings then. */
-  look(user: string, nas: string, type: DialInType | undefined, standing: Uint8Array): Promise<Look>;
-}
-
-export interface DoorOptions {
-  clients: readonly RadiusClient[];
-  admission: Judge;
-  store: SessionStore;
-  log: Log;
-  /** Learns which stations are callers; its own where none is given. */
-  callers?: Callers;
-  counters?: RadiusCounters;
-}
-
-export interface RadiusDoor {
-  readonly counters: RadiusCounters;
-  /** Counts and logs what gets no answer, for the sockets too. */
-  readonly drops: Drops;
-  /** Takes a datagram; its reply is sent now, later or never. `socket` is told with the reply. */
-  receive(datagram: Uint8Array, from: Endpoint, accounting: boolean, socket?: number): void;
-  /** Takes these clients from now on (SIGHUP). Throws DialwardError "config", and keeps the old ones, where one is off. */
-  useClients(clients: readonly RadiusClient[]): void;
-  /** The clients, and what has been seen of them. */
-  clients(): ClientReport[];
-  /** Takes nothing new; resolves when what has begun is answered. */
-  close(): Promise<void>;
-}
+import { Signing } from "./signing.ts";
 
 /** To how many ports a reply goes that was asked for from several while it was not there. */
 const PORTS = 8;
@@ -68,18 +37,13 @@ interface Way {
   others: number[] | undefined;
 }
 
-/** How replies leave. */
-export interface Sender {
-  /** Whether it is done with the bytes: where it is not, they must stay as they are until isIdle(). */
-  send(reply: Datagram): boolean;
-  isIdle(): boolean;
-}
-
 /** Opens the door. Throws DialwardError "config" for a client that is off. */
 export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   const { log, store, admission, callers = new Callers(), counters = newCounters() } = options;
+  const signing = options.signing ?? new Signing(log);
   const packets = new Packets();
-  const table = new NasTable(packets, options.clients);
+  packets.setPrompt(codePrompt(options.service));
+  const table = new NasTable(packets, options.clients, signing);
   const drops = new Drops(counters, log);
   const sessions = new Accounting(store);
   const ways: Way[] = Array.from({ length: packets.slots }, () => ({
@@ -140,7 +104,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     login.read(packets, known, callers);
     const signed = (packets.flags(slot) & abi.ROW_SIGNED) !== 0;
     known.heard[signed ? "signed" : "unsigned"] = true;
-    if (!known.warned && !signed) warnUnsigned(known);
+    if (!known.loopback) signing.note(known.name, signed);
     admission.admit(login);
   }
 
@@ -251,14 +215,6 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     }
   }
 
-  function warnUnsigned(known: Known): void {
-    known.warned = true;
-    log.warn(
-      { nas: known.name, address: known.address },
-      "this RADIUS client sends no Message-Authenticator: who stands between can change its requests. Let it send one, and set requireMessageAuthenticator.",
-    );
-  }
-
   function noteNoChallenge({ login, user, nas, type }: DialIn): void {
     log.warn({ login, user, nas, type, reason: "challenge-not-supported" }, CHALLENGE_ADVICE);
   }
@@ -272,6 +228,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     async close() {
       closing = true;
       if (underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+      await signing.close();
     },
   };
 }

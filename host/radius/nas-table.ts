@@ -5,6 +5,7 @@ import { SIGNED_AUTO, SIGNED_MAY, SIGNED_MUST } from "../../assembly/radius/abi.
 import type { RadiusClient } from "../config/config.ts";
 import { Clients, type Nas } from "./clients.ts";
 import type { ClientForm, Packets } from "./packets.ts";
+import type { Signing } from "./signing.ts";
 
 /** One NAS, known by its address. */
 export interface Known {
@@ -17,8 +18,8 @@ export interface Known {
   underWay: number;
   /** It is no client any more. */
   gone: boolean;
-  /** The log has said that it sends no Message-Authenticator. */
-  warned: boolean;
+  /** On this machine nobody stands between. */
+  readonly loopback: boolean;
   readonly heard: Heard;
   /** NAS-IP-Address as it was said last, as a number, and the NAS's own addresses by it. */
   saidAddress: number | undefined;
@@ -38,17 +39,19 @@ export interface Heard {
 /** Looks up a datagram's source address. */
 export class NasTable {
   readonly #packets: Packets;
+  readonly #signing: Signing;
   #clients: Clients;
   readonly #known = new Map<string, Known>();
   readonly #free: number[];
 
   /** Throws DialwardError "config" for a client that is off. */
-  constructor(packets: Packets, clients: readonly RadiusClient[]) {
+  constructor(packets: Packets, clients: readonly RadiusClient[], signing: Signing) {
     this.#packets = packets;
+    this.#signing = signing;
     this.#clients = new Clients(clients);
     this.#free = Array.from({ length: packets.clients }, (_, i) => i);
     // The longest secret is found out at the start, not by the first packet.
-    for (const client of clients) this.#set(0, client, true, false);
+    for (const client of this.#clients.all) this.#set(0, client, undefined, false);
     packets.forgetClient(0);
   }
 
@@ -70,7 +73,7 @@ export class NasTable {
   useClients(list: readonly RadiusClient[]): void {
     const clients = new Clients(list);
     const probe = this.#free.at(-1) ?? this.#makeRoom();
-    if (probe !== undefined) for (const client of list) this.#set(probe, client, true, false);
+    if (probe !== undefined) for (const client of clients.all) this.#set(probe, client, undefined, false);
     if (probe !== undefined) this.#packets.forgetClient(probe);
     this.#clients = clients;
     for (const [address, known] of this.#known) {
@@ -82,7 +85,7 @@ export class NasTable {
       const keep = nas.name === known.nas.name && nas.secret === known.nas.secret;
       known.nas = nas;
       known.name = nameOf(nas, address);
-      this.#set(known.index, nas, isLoopback(address), keep);
+      this.#set(known.index, nas, address, keep);
     }
   }
 
@@ -96,7 +99,7 @@ export class NasTable {
     if (nas === undefined) return undefined;
     const index = this.#free.pop() ?? this.#makeRoom();
     if (index === undefined) return undefined;
-    this.#set(index, nas, isLoopback(address), false);
+    this.#set(index, nas, address, false);
     const known: Known = {
       index,
       address,
@@ -104,7 +107,7 @@ export class NasTable {
       name: nameOf(nas, address),
       underWay: 0,
       gone: false,
-      warned: isLoopback(address),
+      loopback: isLoopback(address),
       saidAddress: undefined,
       own: [address, undefined, undefined],
       heard: { last: undefined, signed: false, unsigned: false, accounting: false },
@@ -129,17 +132,21 @@ export class NasTable {
     if (known.underWay === 0) this.#free.push(known.index);
   }
 
-  #set(index: number, client: RadiusClient, loopback: boolean, keep: boolean): void {
-    this.#packets.setClient(index, formOf(client, loopback), keep);
+  /** Sets up a client at an address; at none it is only looked at. */
+  #set(index: number, nas: Nas, address: string | undefined, keep: boolean): void {
+    const loopback = address === undefined || isLoopback(address);
+    const signs = address !== undefined && this.#signing.of(nameOf(nas, address)) === true;
+    this.#packets.setClient(index, formOf(nas, loopback, signs), keep);
   }
 }
 
 /** What the module is told of a client. On this machine nobody stands between: what `auto` asks for is asked elsewhere. */
-function formOf(client: RadiusClient, loopback: boolean): ClientForm {
+function formOf(client: RadiusClient, loopback: boolean, signs: boolean): ClientForm {
   const { requireMessageAuthenticator: required } = client;
+  const learned = loopback ? SIGNED_MAY : signs ? SIGNED_MUST : SIGNED_AUTO;
   return {
     secret: client.secret,
-    signed: required === true ? SIGNED_MUST : required === "auto" && !loopback ? SIGNED_AUTO : SIGNED_MAY,
+    signed: required === true ? SIGNED_MUST : required === "auto" ? learned : SIGNED_MAY,
     type: client.type,
     challenge: client.challenge,
     withoutRealm: client.realm === "strip",

@@ -16,6 +16,7 @@ interface Verbs extends Record<string, unknown> {
   stir(): number;
   client(index: number, keep: number): number;
   forget(index: number): number;
+  prompt(length: number): number;
   read(index: number, now: number): number;
   answer(index: number, outcome: number, extra: number, now: number): number;
   drop(index: number): number;
@@ -81,12 +82,9 @@ export class Packets {
     this.#view.setUint16(abi.FORM_AT + abi.FORM_SECRET_LENGTH, secret.length, true);
     bytes[abi.FORM_AT + abi.FORM_SIGNED] = form.signed;
     bytes[abi.FORM_AT + abi.FORM_TYPE] = form.type === undefined ? 0 : 1 << DIAL_IN_TYPES.indexOf(form.type);
+    const { challenge } = form;
     bytes[abi.FORM_AT + abi.FORM_CHALLENGE] =
-      form.challenge === undefined
-        ? abi.CHALLENGE_TELL
-        : form.challenge
-          ? abi.CHALLENGE_YES
-          : abi.CHALLENGE_NO;
+      challenge === undefined ? abi.CHALLENGE_TELL : challenge ? abi.CHALLENGE_YES : abi.CHALLENGE_NO;
     bytes[abi.FORM_AT + abi.FORM_NAMES] =
       (form.withoutRealm ? abi.NAMES_WITHOUT_REALM : 0) | (form.withoutDomain ? abi.NAMES_WITHOUT_DOMAIN : 0);
     bytes[abi.FORM_AT + abi.FORM_CHAP] = form.unsignedChap ? 1 : 0;
@@ -97,6 +95,13 @@ export class Packets {
   /** Forgets client `index`, and its secret. */
   forgetClient(index: number): void {
     this.#verbs.forget(index);
+  }
+
+  /** Asks users for a code by this text, of at most PROMPT_BYTES without control characters; "" by the module's own words. */
+  setPrompt(text: string): void {
+    const length = this.#bytes.write(text, abi.EXTRA_AT, abi.EXTRA_BYTES);
+    if (this.#verbs.prompt(length) !== abi.RADIUS_OK)
+      throw new RangeError("a prompt is too long, or not printable");
   }
 
   /** Puts a datagram into a slot and reads it at `now`, whole seconds that never go back; returns READ_*. */
@@ -211,15 +216,9 @@ export class Packets {
   }
 
   /** The core's request, the core's result and the host's note of a slot, as views. */
-  request(slot: number): Buffer {
-    return this.#region(slot, abi.SLOT_REQUEST, REQUEST_BYTES);
-  }
-  result(slot: number): Buffer {
-    return this.#region(slot, abi.SLOT_RESULT, RESULT_BYTES);
-  }
-  note(slot: number): Buffer {
-    return this.#region(slot, abi.SLOT_NOTE, abi.NOTE_BYTES);
-  }
+  request = (slot: number): Buffer => this.#region(slot, abi.SLOT_REQUEST, REQUEST_BYTES);
+  result = (slot: number): Buffer => this.#region(slot, abi.SLOT_RESULT, RESULT_BYTES);
+  note = (slot: number): Buffer => this.#region(slot, abi.SLOT_NOTE, abi.NOTE_BYTES);
 
   #region(slot: number, field: number, length: number): Buffer {
     const at = slotAt(slot) + field;

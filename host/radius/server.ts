@@ -4,7 +4,8 @@ import type { RadiusClient } from "../config/config.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import type { RadiusCounters } from "./counters.ts";
 import type { ClientReport } from "./client-report.ts";
-import { openDoor, type DoorOptions } from "./listener.ts";
+import type { DoorOptions } from "./door.ts";
+import { openDoor } from "./listener.ts";
 import { openSockets, type ListenOptions, type RadiusSockets } from "./sockets.ts";
 
 /** Where Access-Requests and accounting are taken; "HOST:PORT", port 0 lets the system choose. */

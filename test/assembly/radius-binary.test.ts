@@ -5,7 +5,7 @@ import openWabt from "wabt";
 import * as abi from "../../assembly/radius/abi.ts";
 import { sections, segments } from "../sections.ts";
 
-const VERBS = ["answer", "client", "clients", "drop", "forget", "read", "selfTest", "slots", "stir", "version", "wipe"];
+const VERBS = ["answer", "client", "clients", "drop", "forget", "prompt", "read", "selfTest", "slots", "stir", "version", "wipe"];
 const CUSTOM = 0, IMPORT = 2, TABLE = 4, START = 8, ELEMENT = 9, DATA = 11, DATA_COUNT = 12; // prettier-ignore
 /** Where the constants must end: the scratch of the shared hashes begins there. */
 const CONSTANTS_BYTES = 1200;

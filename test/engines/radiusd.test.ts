@@ -30,7 +30,16 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
   describe(`dialward-radiusd on ${processor.name}`, () => {
     const programs = ["wasm2c", processor.compiler, processor.emulator, "radclient", "eapol_test"];
     const folder = mkdtempSync(join(tmpdir(), "dialward-radiusd-"));
-    const files = ["--users", at("users"), "--clients", at("clients"), "--state", at("state")];
+    const files = [
+      "--users",
+      at("users"),
+      "--clients",
+      at("clients"),
+      "--state",
+      at("state"),
+      "--service",
+      "Home",
+    ];
     let built: { daemon: string; tool: string };
     let daemon: ChildProcess | undefined;
     let log = "";
@@ -154,6 +163,7 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       needs(context, ...programs);
       const challenge = ask("User-Name=two,User-Password=Geheim");
       expect(challenge).toContain("Access-Challenge");
+      expect(challenge).toContain('Reply-Message = "Enter the code of Home: "');
       const state = /State = (\S+)/.exec(challenge)![1]!;
       expect(ask(`User-Name=two,User-Password=${hotp(KEY, 0)},State=${state}`)).toContain("Access-Accept");
       expect(ask(`User-Name=two,User-Password=${hotp(KEY, 1)},State=${state}`)).toContain("Access-Reject");

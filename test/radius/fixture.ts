@@ -6,6 +6,7 @@ import type { RadiusClient } from "../../host/config/config.ts";
 import * as core from "../../assembly/abi.ts";
 import type { DialIn, Login, Look, Proof, Reason, ReplyAttribute, Verdict } from "../../host/core/dial-in.ts";
 import type { Log } from "../../host/log/log.ts";
+import type { DoorOptions } from "../../host/radius/door.ts";
 import { startRadius, type RadiusServer } from "../../host/radius/server.ts";
 import { respondChap } from "../../host/radius/client/peer.ts";
 import { respondMsChapV2 } from "../../host/radius/client/peer-mschapv2.ts";
@@ -117,7 +118,11 @@ export interface Fixture {
 }
 
 /** Opens a door; the caller closes `server`. */
-export async function openDoor(clients: RadiusClient[] = [LOOPBACK], host = "127.0.0.1"): Promise<Fixture> {
+export async function openDoor(
+  clients: RadiusClient[] = [LOOPBACK],
+  host = "127.0.0.1",
+  more: Partial<DoorOptions> = {},
+): Promise<Fixture> {
   const admission = new StandIn();
   const sessions = new Map<string, Session>();
   const told: Fixture["told"] = [];
@@ -138,7 +143,10 @@ export async function openDoor(clients: RadiusClient[] = [LOOPBACK], host = "127
     },
   };
   const listen = `${host}:0`;
-  const server = await startRadius({ listen, accounting: listen, clients, admission, store, log });
+  const server = await startRadius({
+    ...{ listen, accounting: listen, clients, admission, store, log },
+    ...more,
+  });
   return { server, admission, sessions, told };
 }
 

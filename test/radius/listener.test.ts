@@ -1,5 +1,6 @@
 // The RADIUS door end to end on loopback: every proof, duplicates, who may speak, Status-Server, closing.
 
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RadiusClient } from "../../host/config/config.ts";
 import * as field from "../../assembly/radius/dictionary.ts";
@@ -15,6 +16,7 @@ import {
 import { openDoor as openRadiusDoor } from "../../host/radius/listener.ts";
 import { startRadius } from "../../host/radius/server.ts";
 import { dialIn, PEER_PROOFS, type PeerProof } from "../../host/radius/client/peer.ts";
+import { runs } from "../runs.ts";
 import { newDice } from "../slow/mutate.ts";
 import { LOOPBACK, openDoor, openNas, SECRET, type Fixture } from "./fixture.ts";
 
@@ -358,6 +360,22 @@ test("a client beyond this machine that sends no Message-Authenticator is named 
   remote.receive(pap("alice", "2"), { address: "192.0.2.7", port: 9 }, false);
   remote.receive(pap("alice", "3", [], { id: 3, bare: true }), { address: "192.0.2.7", port: 9 }, false);
   expect(remote.counters.missingAuthenticator).toBe(1);
+});
+
+test("users are asked for the code of the installation that has a name, in PAP and in EAP-GTC", async () => {
+  const name = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 32 })
+    .filter((text) => !/[\p{C}:]/u.test(text) && [...text].length <= 32);
+  await fc.assert(
+    fc.asyncProperty(name, fc.constantFrom("pap", "eap-gtc"), async (service, proof) => {
+      await door.server.close();
+      door = await openDoor(undefined, undefined, { service });
+      const prompts: string[] = [];
+      await dial("bob", "p4ssw0rd", proof as PeerProof, async (prompt) => (prompts.push(prompt), "654321"));
+      expect(prompts).toEqual([`Enter the code of ${service}: `]);
+    }),
+    runs(5),
+  );
 });
 
 test("Proxy-State comes back in Accept, Challenge and Reject", async () => {

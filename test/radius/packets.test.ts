@@ -490,3 +490,23 @@ test("both sizes give the same bytes", () => {
     ),
   );
 });
+
+test.each(modules)(
+  "a prompt holds until the wipe; one that is too long or not printable is refused, and changes nothing",
+  (module) => {
+    const packets = open(module);
+    const memory = Buffer.from(packets.memory);
+    const { prompt, wipe } = new WebAssembly.Instance(module, {}).exports as Record<
+      string,
+      (length: number) => number
+    >;
+    expect(prompt!(abi.PROMPT_BYTES + 1)).toBe(abi.RADIUS_FORM);
+    expect(prompt!(0)).toBe(abi.RADIUS_OK);
+    expect(wipe!(0)).toBe(abi.RADIUS_OK);
+    packets.setPrompt("Enter the code of Home: ");
+    for (const text of ["a\u001b[2J", "a\n", "\u007f", "x".repeat(abi.PROMPT_BYTES + 1)])
+      expect(() => packets.setPrompt(text)).toThrow(RangeError);
+    expect(memory.indexOf("Enter the code of Home: ", abi.OWN_AT)).toBeLessThan(abi.OWN_AT + abi.OWN_BYTES);
+    packets.setPrompt("x".repeat(abi.PROMPT_BYTES));
+  },
+);

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { vi } from "vitest";
 import { loadConfig } from "../../host/config/config.ts";
 import { silentLog } from "../../host/log/log.ts";
-import { openDoor, type RadiusDoor } from "../../host/radius/listener.ts";
+import type { RadiusDoor } from "../../host/radius/door.ts";
+import { openDoor } from "../../host/radius/listener.ts";
 import { openService, type Service } from "../../host/service/service.ts";
 import { hotp, motp, totp } from "../codes.ts";
 import {
