@@ -37,9 +37,11 @@ export class Candidates {
   /** Those of the batch that is judged, by name, and rows for them. */
   readonly #batch = new Map<string, Candidate>();
   readonly #rows: Candidate[] = [];
-  /** Decoys and states of a batch. */
+  /** Decoys and updates of a batch. */
   readonly #decoys: Uint8Array[] = [];
-  readonly #states = Array.from({ length: REQUESTS }, () => Buffer.alloc(STATE_BYTES));
+  readonly #updates = Array.from({ length: REQUESTS }, () => {
+    return { user: "", revision: 0, state: Buffer.alloc(STATE_BYTES) };
+  });
 
   /** `cachedRecords`: how many records are kept unsealed. */
   constructor(core: Core, store: Store, sealer: Sealer, log: Log, cachedRecords?: number) {
@@ -101,16 +103,20 @@ export class Candidates {
     return candidates;
   }
 
-  /** What is to be committed of a candidate of the batch that has been judged; undefined where nothing is. */
+  /** What is to be committed of a candidate of the batch that has been judged, good until the next; undefined for nothing. */
   update({ user, index, entry, known, record, granted }: Candidate): Update | undefined {
     if (!entry || !known) return undefined;
-    const state = this.#states[index]!;
+    const update = this.#updates[index]!;
+    const { state } = update;
     let changed = granted;
     for (let i = 0; i < STATE_BYTES; i++) {
       state[i] = record[RECORD_STATE + i]!;
       changed ||= state[i] !== entry.state[i];
     }
-    return changed ? { user, revision: entry.revision, state } : undefined;
+    if (!changed) return undefined;
+    update.user = user;
+    update.revision = entry.revision;
+    return update;
   }
 
   #fill(candidate: Candidate, entry: Entry | undefined): void {

@@ -1,6 +1,6 @@
 // The log: one JSON line for each login and each event on standard error (pino). It never holds a proof.
 import { pino, type Logger } from "pino";
-import { printLogin, printTime, type LoginEvent } from "./login-event.ts";
+import { loginBytes, printTime, writeLogin, type LoginEvent } from "./login-event.ts";
 
 /** What the host needs of a logger; pino's satisfies it. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -45,22 +45,28 @@ export function openLog(level: LogLevel): {
     if (bytes > 0) pass(Buffer.from(piece.subarray(0, bytes)));
     bytes = 0;
   };
-  const write = (line: string): void => {
-    const most = line.length * UTF8_BYTES;
+  /** Makes room for `most` bytes; false where there never is. */
+  const makeRoom = (most: number): boolean => {
     if (bytes + most > PIECE_BYTES) release();
-    if (most > PIECE_BYTES) pass(Buffer.from(line));
-    else bytes += piece.write(line, bytes);
     timer ??= setTimeout(release, FLUSH_MS).unref();
+    return most <= PIECE_BYTES;
+  };
+  const write = (line: string): void => {
+    if (makeRoom(line.length * UTF8_BYTES)) bytes += piece.write(line, bytes);
+    else pass(Buffer.from(line));
   };
   const timestamp = (): string => `,"time":"${printTime(Date.now())}"`;
   const formatters = { level: (label: string) => ({ level: label }) };
   const logger = pino({ level, base: null, timestamp, formatters }, { write });
   const log: LoginLog = Object.assign(logger, {
-    // By hand: this is the line of every login, and pino makes four times the garbage.
     verdict(event: LoginEvent): void {
       if (!logger.isLevelEnabled("info")) return;
-      write(printLogin(event));
-      write("\n");
+      const most = loginBytes(event);
+      if (makeRoom(most)) bytes = writeLogin(piece, bytes, event);
+      else {
+        const line = Buffer.alloc(most);
+        pass(line.subarray(0, writeLogin(line, 0, event)));
+      }
     },
   });
   const flush = (): void => {

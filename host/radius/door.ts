@@ -47,7 +47,7 @@ export interface RadiusDoor {
 
 /** How replies leave. */
 export interface Sender {
-  /** Whether it is done with the bytes: where it is not, they must stay as they are until isIdle(). */
+  /** Whether it is done with the bytes: where it is not, they must stay as they are until isIdle(). Keeps no `reply`. */
   send(reply: Datagram): boolean;
   isIdle(): boolean;
 }

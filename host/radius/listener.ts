@@ -20,6 +20,7 @@ import type { DoorOptions, RadiusDoor, Sender } from "./door.ts";
 import { NasTable, type Known } from "./nas-table.ts";
 import { Packets } from "./packets.ts";
 import { Signing } from "./signing.ts";
+import type { Datagram } from "./sockets.ts";
 
 /** To how many ports a reply goes that was asked for from several while it was not there. */
 const PORTS = 8;
@@ -27,12 +28,11 @@ const PORTS = 8;
 /** How long until the system is asked whether it has taken what waits, in milliseconds. */
 const HELD_MS = 1;
 
-/** Where the reply of a slot goes. */
-interface Way {
+const NO_BYTES = new Uint8Array(0);
+
+/** The reply of a slot, and where it goes. */
+interface Way extends Datagram {
   known: Known | undefined;
-  socket: number;
-  accounting: boolean;
-  port: number;
   /** Other ports that asked for it meanwhile. */
   others: number[] | undefined;
 }
@@ -48,9 +48,11 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   const sessions = new Accounting(store);
   const ways: Way[] = Array.from({ length: packets.slots }, () => ({
     known: undefined,
-    socket: 0,
-    accounting: false,
+    bytes: NO_BYTES,
+    address: "",
     port: 0,
+    accounting: false,
+    socket: 0,
     others: undefined,
   }));
   const logins = ways.map((_, slot) => new SlotLogin(packets, slot, decided));
@@ -81,6 +83,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     free.pop();
     const way = ways[slot]!;
     way.known = known;
+    way.address = address;
     way.socket = socket;
     way.accounting = accounting;
     way.port = port;
@@ -163,14 +166,12 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   function reply(slot: number): void {
-    const { known, accounting, socket, port, others } = ways[slot]!;
-    const { address } = known!;
-    const bytes = packets.reply(slot);
+    const way = ways[slot]!;
+    way.bytes = packets.reply(slot);
     let left = true;
-    if (bytes.length > 0) {
-      left = sender.send({ bytes, address, port, accounting, socket });
-      for (const other of others ?? [])
-        left = sender.send({ bytes, address, port: other, accounting, socket }) && left;
+    if (way.bytes.length > 0) {
+      left = sender.send(way);
+      for (const port of way.others ?? []) left = sender.send({ ...way, port }) && left;
     }
     if (left) release(slot);
     else hold(slot);

@@ -44,6 +44,7 @@ export class Imports {
     let held: readonly NewUser[] = [];
     try {
       for await (const some of inPieces(users)) {
+        if (some.length === 0) continue; // as a file of so many rows as make whole pieces ends with
         for (const { user } of some) if (names.slotOf(user) !== 0) taken.push(user);
         if (taken.length > 0) continue;
         if (held.length > 0) {

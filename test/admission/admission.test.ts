@@ -5,7 +5,7 @@ import { Admission, type AdmissionOptions } from "../../host/admission/admission
 import { Core, REQUESTS } from "../../host/core/core.ts";
 import type { DialIn, Verdict } from "../../host/core/dial-in.ts";
 import { silentLog } from "../../host/log/log.ts";
-import { printLogin, type LoginEvent } from "../../host/log/login-event.ts";
+import { loginBytes, writeLogin, type LoginEvent } from "../../host/log/login-event.ts";
 import { formatSecret } from "../../host/users/profile.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
@@ -357,7 +357,10 @@ test("the log names the user who was probably meant, and nobody else", async () 
 test("the log has who, whence and why, and never the proof", async () => {
   await add("alice");
   const lines: string[] = [];
-  const verdict = (event: LoginEvent) => void lines.push(printLogin(event));
+  const verdict = (event: LoginEvent) => {
+    const bytes = Buffer.alloc(loginBytes(event));
+    lines.push(bytes.toString("utf8", 0, writeLogin(bytes, 0, event)));
+  };
   const admission = admit({ log: { ...silentLog, verdict } });
   const code = codeAt(0);
   await admission.submit(dialIn("alice", code, { nas: "router", type: "l2tp", login: "7-1" }));

@@ -78,3 +78,12 @@ test("the examples, played in order", async () => {
     if (call in RESULTS) expect(result, call).toMatchObject(RESULTS[call] as object);
   }
 });
+
+test("a body that is too large is refused, a row and an import of any length are not", async () => {
+  const post = (call: string, body: string) => app.request(`/v1/${call}`, { method: "POST", body });
+  const reply = await post("users/check", JSON.stringify({ rows: ["a".repeat(8 << 20)] }));
+  expect([reply.status, await reply.text()]).toEqual([413, expect.stringContaining("8 MiB at most")]);
+  const row = `{"name":"alice","secret":"MFRGGZDFMZTWQ2LK"}\n`;
+  const many = await (await post("users/import", row.repeat((9 << 20) / row.length))).text();
+  expect(many).toMatch(/"result":\[.*is in row 1 too/);
+});

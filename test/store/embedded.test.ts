@@ -1,4 +1,5 @@
 // The embedded store: compare-and-set, all or nothing, what is spent by secret, one owner.
+import fc from "fast-check";
 import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import type { EmbeddedStore } from "../../host/store/embedded.ts";
 import type { Session } from "../../host/store/store.ts";
 import { DataFolder } from "../../host/store/data-folder.ts";
 import { markOf, openEmbedded } from "./open.ts";
+import { runs } from "../runs.ts";
 
 let folder: string;
 let store: EmbeddedStore;
@@ -288,4 +290,23 @@ test("users that come piece by piece: none where a name is taken or reading them
   await store.close();
   store = await openEmbedded(join(folder, "data"));
   expect((await store.load(["a1", "b1", "b2"])).map((entry) => entry?.state[0])).toEqual([1, 1, 0]);
+});
+
+test("users that come in pieces of any size, empty ones among them, are all there after a start", async () => {
+  let next = 0;
+  const sizes = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (pieces) => {
+      const before = store.names.count;
+      const row = (user: string) => ({ user, profile: profile("x"), state: state(1), mark: markOf(user) });
+      async function* rows() {
+        for (const size of pieces) yield Array.from({ length: size }, () => row(`piece${next++}`));
+      }
+      expect(await store.create(rows())).toEqual([]);
+      await store.close();
+      store = await openEmbedded(join(folder, "data"));
+      expect(store.names.count).toBe(before + pieces.reduce((sum, size) => sum + size, 0));
+    }),
+    runs(8),
+  );
 });

@@ -18,7 +18,7 @@ export class MemoryStore implements Store {
   }
 
   async commit(updates: readonly Update[]): Promise<boolean[]> {
-    this.commits.push(updates);
+    this.commits.push(updates.map((update) => ({ ...update }))); // the caller uses them again
     await this.beforeCommit(updates);
     return updates.map(({ user, revision, profile, state }) => {
       const entry = this.entries.get(user);
