@@ -1,7 +1,7 @@
 // What the doctor says of a user beside the code: a group that is gone, hours, limits of logins, a directory, and NAS at
 // which no limit holds. Asked as a login asks, so that both say the same.
 import type { Directory } from "../directory/directory.ts";
-import { effective, type Group } from "../groups/group.ts";
+import { effective } from "../groups/group.ts";
 import type { Groups } from "../groups/groups.ts";
 import { describeValidity, validAt } from "../groups/validity.ts";
 import type { Session } from "../store/store.ts";
@@ -36,7 +36,7 @@ export async function entitledFindings(
   const its = names.flatMap((name) => all.get(name) ?? []);
   const rules = effective(profile, its);
   if (rules.valid && !validAt(rules.valid, now).valid) {
-    const hours = `${describeValidity(rules.valid)}${whence(profile, its, "valid")}`;
+    const hours = `${describeValidity(rules.valid)}${rules.sources.valid === undefined ? "" : ` (group "${rules.sources.valid}")`}`;
     findings.push({
       cause: "not-valid-now",
       about: hours,
@@ -89,11 +89,4 @@ function ofDirectory(directory: Directory | undefined): Finding {
     cause: "directory-password",
     text: "The password is in the directory, which the doctor does not ask: only the code is examined. CHAP and MS-CHAPv2 cannot be checked by it: use PAP, EAP-GTC or OpenVPN.",
   };
-}
-
-/** By which group a rule holds; nothing where it is the user's own. */
-function whence(own: Profile, groups: readonly Group[], rule: "valid"): string {
-  if (own[rule] !== undefined) return "";
-  const group = groups.find((one) => one[rule] !== undefined);
-  return group ? ` (group "${group.name}")` : "";
 }

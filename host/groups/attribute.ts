@@ -1,6 +1,6 @@
 // A reply attribute as RADIUS administrators write it, checked, and as bytes of a packet and back.
 // Sources: RFC 2865 section 5, RFC 2868 section 3 (tags), RFC 3162, RFC 4818, RFC 6929 section 1.1 (the data types).
-import { findByName, findByNumber, isOurs, wrong, type Definition } from "./dictionary.ts";
+import { findByName, findByNumber, isOurs, AttributeError, type Definition } from "./dictionary.ts";
 import { encodeValue, printValue } from "./value.ts";
 
 /** One attribute to send. */
@@ -26,17 +26,33 @@ export function parseAttribute(line: string): Attribute {
   const [, name, tagText, operator, given] =
     /^\s*([A-Za-z][\w.-]*)(?::(\d{1,3}))?\s*(\+=|:=|=)\s*(.*?)\s*,?\s*$/s.exec(line) ?? [];
   if (name === undefined || given === undefined)
-    throw wrong(`"${shorten(line)}" is no attribute: write it as Framed-IP-Address = 10.0.0.7`);
+    throw new AttributeError(
+      "form",
+      shorten(line),
+      `"${shorten(line)}" is no attribute: write it as Framed-IP-Address = 10.0.0.7`,
+    );
   const definition = findByName(name);
   const tag = Number(tagText ?? 0);
-  if (tagText !== undefined && !definition.tag) throw wrong(`${definition.name} takes no tag`);
-  if (tag > MOST_TAG) throw wrong(`${definition.name}: a tag is a number from 1 to ${MOST_TAG}`);
+  if (tagText !== undefined && !definition.tag)
+    throw new AttributeError("no-tag", definition.name, `${definition.name} takes no tag`);
+  if (tag > MOST_TAG)
+    throw new AttributeError(
+      "tag",
+      definition.name,
+      `${definition.name}: a tag is a number from 1 to ${MOST_TAG}`,
+    );
   const value = encodeValue(definition, unquote(definition.name, given));
   const most = definition.vendor === undefined ? MOST_BYTES : MOST_VENDOR_BYTES;
   // A tagged number has its tag in place of the first of its four bytes, a tagged text before it.
   const length = value.length + (definition.tag && definition.data === "text" ? 1 : 0);
-  if (value.length === 0) throw wrong(`${definition.name}: there is nothing behind the =`);
-  if (length > most) throw wrong(`${definition.name}: at most ${most} bytes fit into an attribute`);
+  if (value.length === 0)
+    throw new AttributeError("empty", definition.name, `${definition.name}: there is nothing behind the =`);
+  if (length > most)
+    throw new AttributeError(
+      "long",
+      definition.name,
+      `${definition.name}: at most ${most} bytes fit into an attribute`,
+    );
   return { definition, tag, value, added: operator === "+=" };
 }
 
@@ -107,10 +123,12 @@ function describe(vendor: number | undefined, type: number, bytes: Buffer): stri
 /** The text of a value, or its bytes where it is written 0x…. Quotes may be left out where there is no comma. */
 function unquote(name: string, given: string): string | Buffer {
   if (/^0x([0-9a-f]{2})+$/i.test(given)) return Buffer.from(given.slice(2), "hex");
-  if (/^0x/i.test(given)) throw wrong(`${name}: behind 0x stand pairs of hexadecimal digits`);
+  if (/^0x/i.test(given))
+    throw new AttributeError("hexadecimal", name, `${name}: behind 0x stand pairs of hexadecimal digits`);
   const quote = given[0];
   if (quote !== '"' && quote !== "'") return given;
-  if (given.length < 2 || given.at(-1) !== quote) throw wrong(`${name}: the closing quote is missing`);
+  if (given.length < 2 || given.at(-1) !== quote)
+    throw new AttributeError("quote", name, `${name}: the closing quote is missing`);
   const inside = given.slice(1, -1);
   return quote === "'" ? inside : inside.replace(/\\(["\\])/g, "$1");
 }

@@ -56,13 +56,17 @@ export function findByName(name: string): Definition {
   if (known) return known;
   const [, type, vendor, vendorType] = /^Attr-(\d{1,3})(?:\.(\d{1,10})\.(\d{1,3}))?$/i.exec(name) ?? [];
   if (type === undefined)
-    throw wrong(`${name} is not in the dictionary: write it by number, as Attr-26.9.1 = 0x6162`);
+    throw new AttributeError(
+      "unknown",
+      name,
+      `${name} is not in the dictionary: write it by number, as Attr-26.9.1 = 0x6162`,
+    );
   const number = Number(vendorType ?? type);
   const pen = vendor === undefined ? undefined : Number(vendor);
   if (isOurs(pen, number) || (pen !== undefined && Number(type) !== VENDOR_SPECIFIC))
-    throw wrong(`${name} cannot be set: it is the protocol's own`);
+    throw new AttributeError("own", name, `${name} cannot be set: it is the protocol's own`);
   if (number < 1 || number > 255 || Number(vendor ?? 1) < 1 || Number(vendor ?? 1) > 0xffffffff)
-    throw wrong(`${name}: there is no such attribute`);
+    throw new AttributeError("none", name, `${name}: there is no such attribute`);
   return findByNumber(pen, number);
 }
 
@@ -90,7 +94,34 @@ export function isOurs(vendor: number | undefined, type: number): boolean {
   return vendor === undefined ? OURS.has(type) : vendor === MICROSOFT && OURS_OF_MICROSOFT.has(type);
 }
 
-/** The error of a line that cannot be taken; `message` without its full stop. */
-export function wrong(message: string): DialwardError {
-  return new DialwardError("usage", `attribute: ${message}.`);
+/** What may be wrong with a line. */
+export type AttributeFault =
+  | "form"
+  | "unknown"
+  | "own"
+  | "none"
+  | "no-tag"
+  | "tag"
+  | "tagged-number"
+  | "empty"
+  | "long"
+  | "hexadecimal"
+  | "quote"
+  | "value"
+  | "beyond-prefix";
+
+/** A line that cannot be taken: `message` says it in English, the fields to whoever says it otherwise. */
+export class AttributeError extends DialwardError {
+  readonly fault: AttributeFault;
+  /** The attribute's name, or the line. */
+  readonly attribute: string;
+  /** Of "value": the type that is wanted, and an example or the words for it. */
+  readonly wanted: { data: Definition["data"]; example: string } | undefined;
+
+  constructor(fault: AttributeFault, attribute: string, text: string, wanted?: AttributeError["wanted"]) {
+    super("usage", `attribute: ${text}.`);
+    this.fault = fault;
+    this.attribute = attribute;
+    this.wanted = wanted;
+  }
 }

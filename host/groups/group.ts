@@ -1,8 +1,8 @@
 // Groups, and what a user has by them: a group is a name with reply attributes and rules; a user is in any number, in
 // order. For each thing the first that has it decides: the user itself, then its groups.
 import * as z from "zod/mini";
-import { DialwardError } from "../errors.ts";
 import { encodeAttribute, parseAttribute, type Attribute } from "./attribute.ts";
+import { AttributeError } from "./dictionary.ts";
 import { validAt, validitySchema, type Validity } from "./validity.ts";
 
 /** What happens to a login that would be one too many. */
@@ -26,12 +26,12 @@ export interface Group extends Rules {
 }
 
 const LINE = /^\s*(?:\[([^\]]+)\]\s*)?(.*)$/s;
-const MOST_ATTRIBUTES = 64;
+export const MOST_ATTRIBUTES = 64;
 /** What all attributes of one user or group may take together: a reply has room for twice that beside its own. */
-const MOST_BYTES = 1024;
+export const MOST_BYTES = 1024;
 
 /** Whether the lines that can be read fit; those that cannot are told by themselves. */
-function fit(lines: readonly string[]): boolean {
+export function fit(lines: readonly string[]): boolean {
   let bytes = 0;
   for (const line of lines) {
     try {
@@ -71,20 +71,27 @@ export const ruleFields = {
   onLimit: z.optional(z.enum(ON_LIMIT)),
 };
 
+/** A name that can stand in a list of names, and on a terminal. */
+export function isGroupName(name: string): boolean {
+  return /^[^\p{Cc}\p{Cs},]{1,64}$/u.test(name) && name.trim() === name && name !== "none";
+}
+
 export const groupSchema = z.strictObject({
-  name: z.string().check(z.minLength(1), z.maxLength(64)),
+  name: z.string().check(z.refine(isGroupName, "must be 1 to 64 letters, without commas")),
   groupLogins: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
   ...ruleFields,
 });
 
-/** What holds for a user: its own rules, then those of its groups. */
+/** What holds for a user: its own rules, then those of its groups. A source is a group's name; undefined is the user. */
 export interface Effective {
-  attributes: { client: string | undefined; attribute: Attribute }[];
+  attributes: { client: string | undefined; attribute: Attribute; source: string | undefined }[];
   valid: Validity | undefined;
   logins: number | undefined;
   onLimit: (typeof ON_LIMIT)[number];
   /** Groups with a limit of their own, and that limit. */
   groupLogins: { group: string; logins: number }[];
+  /** Whence each of the others comes. */
+  sources: Readonly<Record<"valid" | "logins" | "onLimit", string | undefined>>;
 }
 
 /**
@@ -92,27 +99,34 @@ export interface Effective {
  * the same client, leaves out a later one's, but for `+=`, which adds. Several lines of one name in one place all count.
  */
 export function effective(own: Rules, groups: readonly Group[]): Effective {
+  const all: { rules: Rules; source: string | undefined }[] = [
+    { rules: own, source: undefined },
+    ...groups.map((rules) => ({ rules, source: rules.name })),
+  ];
   const attributes: Effective["attributes"] = [];
   const had = new Set<string>();
-  for (const { attributes: lines = [] } of [own, ...groups]) {
+  for (const { rules, source } of all) {
     const here = new Set<string>();
-    for (const line of lines) {
+    for (const line of rules.attributes ?? []) {
       const { client, attribute } = readLine(line);
       const key = `${client ?? ""}\n${attribute.definition.name}:${attribute.tag}`;
       if (had.has(key) && !attribute.added) continue;
       here.add(key);
-      attributes.push({ client, attribute });
+      attributes.push({ client, attribute, source });
     }
     for (const key of here) had.add(key);
   }
-  const first = <T>(pick: (rules: Rules) => T | undefined): T | undefined =>
-    [own, ...groups].map(pick).find((value) => value !== undefined);
+  const first = (key: "valid" | "logins" | "onLimit") => all.find(({ rules }) => rules[key] !== undefined);
+  const [valid, logins, onLimit] = [first("valid"), first("logins"), first("onLimit")];
   return {
     attributes,
-    valid: first(({ valid }) => valid),
-    logins: first(({ logins }) => logins),
-    onLimit: first(({ onLimit }) => onLimit) ?? "refuse-newest",
-    groupLogins: groups.flatMap(({ name, groupLogins: logins }) => (logins ? [{ group: name, logins }] : [])),
+    valid: valid?.rules.valid,
+    logins: logins?.rules.logins,
+    onLimit: onLimit?.rules.onLimit ?? "refuse-newest",
+    groupLogins: groups.flatMap(({ name, groupLogins: most }) =>
+      most ? [{ group: name, logins: most }] : [],
+    ),
+    sources: { valid: valid?.source, logins: logins?.source, onLimit: onLimit?.source },
   };
 }
 
@@ -147,6 +161,6 @@ function keyOf({ definition, tag }: Attribute): string {
 /** A line of attributes: for which client, and what. Throws DialwardError("usage"). */
 export function readLine(line: string): { client: string | undefined; attribute: Attribute } {
   const [, client, rest = ""] = LINE.exec(line) ?? [];
-  if (rest === "") throw new DialwardError("usage", "attribute: the line is empty.");
+  if (rest === "") throw new AttributeError("form", "", "the line is empty");
   return { client, attribute: parseAttribute(rest) };
 }

@@ -11,6 +11,9 @@ export interface GroupStore {
   write(document: Uint8Array): Promise<void>;
 }
 
+/** What was done to a group, as the audit log says it. */
+export type GroupChange = `group ${"saved" | "removed"}`;
+
 /** How old what is known may be, in milliseconds, before it is read again: another machine may have changed it. */
 const FRESH_MS = 2000;
 
@@ -21,11 +24,18 @@ export class Groups {
   readonly #fresh: number;
   #known = new Map<string, Group>();
   #readAt = -Infinity;
+  readonly #changed: (action: GroupChange, name: string) => void;
   /** Changes take turns: each reads what the one before has written. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: GroupStore, freshMs: number = FRESH_MS) {
+  /** `changed` hears of every change that took place. */
+  constructor(
+    store: GroupStore,
+    changed: (action: GroupChange, name: string) => void = () => {},
+    freshMs: number = FRESH_MS,
+  ) {
     this.#store = store;
+    this.#changed = changed;
     this.#fresh = freshMs;
   }
 
@@ -44,12 +54,23 @@ export class Groups {
     return names.map((name) => all.get(name) ?? missing(name));
   }
 
-  /** Adds a group, or puts it in place of the one of its name. Throws DialwardError("usage") that names the field. */
-  async save(input: unknown): Promise<Group> {
+  /**
+   * Adds a group, or puts it in place of the one of its name, if `isAsShown` knows what is there. Throws
+   * DialwardError("usage") that names the field, or ("conflict").
+   */
+  async save(input: unknown, isAsShown: (stored: Group | undefined) => boolean = () => true): Promise<Group> {
     const parsed = groupSchema.safeParse(input);
     if (!parsed.success) throw new DialwardError("usage", describeIssues(parsed.error));
     const group = parsed.data as Group;
-    await this.#change((groups) => void groups.set(group.name, group));
+    await this.#change((groups) => {
+      if (!isAsShown(groups.get(group.name)))
+        throw new DialwardError(
+          "conflict",
+          `The group "${group.name}" was changed meanwhile. Look at it, and try again.`,
+        );
+      groups.set(group.name, group);
+    });
+    this.#changed("group saved", group.name);
     return group;
   }
 
@@ -58,6 +79,7 @@ export class Groups {
     await this.#change((groups) => {
       if (!groups.delete(name)) missing(name);
     });
+    this.#changed("group removed", name);
   }
 
   /** Writes them anew, with the key of now. */

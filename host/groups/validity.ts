@@ -71,6 +71,31 @@ export function parseDays(text: string): Day[] | undefined {
   return [...chosen].toSorted().map((day) => DAYS[day]!);
 }
 
+/** `2027-01-31T08:00` on the zone's clock as seconds since 1970; undefined where it is no time. */
+export function parseLocal(text: string, zone = "UTC"): number | undefined {
+  const wall = /^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/.test(text)
+    ? Date.parse(text.length > 10 ? `${text}Z` : text) / 1000
+    : NaN;
+  if (Number.isNaN(wall)) return undefined;
+  // What the zone was ahead by an hour before may be another thing by then: the second look settles it.
+  const near = wall - offset(wall, zone);
+  return wall - offset(near, zone);
+}
+
+/** Seconds since 1970 as parseLocal reads them. */
+export function printLocal(time: number, zone = "UTC"): string {
+  return new Date((time + offset(time, zone)) * 1000).toISOString().slice(0, 16);
+}
+
+/** Hours as people type them, `8:00 – 18:00`, as a rule has them; what is none stays as it is. */
+export function tidyHours(text: string): string {
+  return text
+    .trim()
+    .replace(/\s*[-–—]\s*/, "-")
+    .replace(/(^|-)(\d)(?=[:-]|$)/g, "$10$2")
+    .replace(/(^|-)(\d\d)(?=-|$)/g, "$1$2:00");
+}
+
 function isDay(day: string, word: string): boolean {
   return day.toLowerCase() === word.trim().slice(0, 3).toLowerCase();
 }
@@ -157,13 +182,13 @@ function readHours(hours = "00:00-24:00"): [begin: number, end: number] {
   return [Number(h1) * 60 + Number(m1), Number(h2) * 60 + Number(m2)];
 }
 
-function isHours(text: string): boolean {
+export function isHours(text: string): boolean {
   if (!HOURS.test(text)) return false;
   const [begin, end] = readHours(text);
   return begin !== end && end <= DAY_MINUTES;
 }
 
-function isZone(zone: string): boolean {
+export function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return true;

@@ -2,7 +2,7 @@
 // section 2, RFC 6911 section 3.
 import { isIPv4, isIPv6 } from "node:net";
 import { addressBytes, addressText } from "./address.ts";
-import { wrong, type Definition } from "./dictionary.ts";
+import { AttributeError, type Definition } from "./dictionary.ts";
 
 const MOST_BYTES = 253;
 
@@ -17,7 +17,7 @@ export function encodeValue(definition: Definition, given: string | Buffer): Buf
     checkLength(definition, given.length);
     // The first byte of a tagged number is the tag's place.
     if (tag && data === "number" && given[0] !== 0)
-      throw wrong(`${name}: a tagged number has three bytes, behind 00`);
+      throw new AttributeError("tagged-number", name, `${name}: a tagged number has three bytes, behind 00`);
     return given;
   }
   if (data === "address" && isIPv4(given)) return addressBytes(given);
@@ -44,20 +44,29 @@ export function encodeValue(definition: Definition, given: string | Buffer): Buf
       return wide;
     }
   }
-  throw wrong(`${name}: ${WANTED[data]}${values ? `, or one of ${Object.keys(values).join(", ")}` : ""}`);
+  throw wanted(definition);
 }
 
-const WANTED: Record<Definition["data"], string> = {
-  text: "wants a text",
-  bytes: "wants 0x and hexadecimal digits, or a text",
-  number: "wants a whole number",
-  number64: "wants a whole number",
-  address: "wants an IPv4 address, as 10.0.0.7",
-  address6: "wants an IPv6 address, as 2001:db8::7",
-  prefix6: "wants an IPv6 prefix, as 2001:db8:7::/48",
-  interface: "wants four groups of hexadecimal digits, as 0:0:0:7",
-  time: "wants a time, as 2026-12-31T18:00Z",
+/** What a value must be, and how one looks. */
+const WANTED: Record<Definition["data"], readonly [what: string, example: string]> = {
+  text: ["a text", ""],
+  bytes: ["0x and hexadecimal digits, or a text", "0x6162"],
+  number: ["a whole number", "600"],
+  number64: ["a whole number", "600"],
+  address: ["an IPv4 address", "10.0.0.7"],
+  address6: ["an IPv6 address", "2001:db8::7"],
+  prefix6: ["an IPv6 prefix", "2001:db8:7::/48"],
+  interface: ["four groups of hexadecimal digits", "0:0:0:7"],
+  time: ["a time", "2026-12-31T18:00Z"],
 };
+
+function wanted({ name, data, values = {} }: Definition): AttributeError {
+  const words = Object.keys(values).join(", ");
+  const [what, like] = WANTED[data];
+  const example = [like, words].filter(Boolean).join(", ");
+  const text = `${name}: wants ${what}${like && `, as ${like}`}${words && `, or one of ${words}`}`;
+  return new AttributeError("value", name, text, { data, example });
+}
 
 const BYTES: Partial<Record<Definition["data"], readonly [number, number]>> = {
   number: [4, 4],
@@ -69,9 +78,10 @@ const BYTES: Partial<Record<Definition["data"], readonly [number, number]>> = {
   time: [4, 4],
 };
 
-function checkLength({ name, data }: Definition, length: number): void {
+function checkLength(definition: Definition, length: number): void {
+  const { data } = definition;
   const [least, most] = BYTES[data] ?? [1, MOST_BYTES];
-  if (length < least || length > most) throw wrong(`${name}: ${WANTED[data]}`);
+  if (length < least || length > most) throw wanted(definition);
 }
 
 /** A value as parseAttribute reads it: in hexadecimal where it is not of its type's form. */
@@ -101,7 +111,8 @@ export function printValue({ data, values }: Definition, value: Buffer): string 
 function prefixBytes(name: string, address: string, bits: number): Buffer {
   const bytes = addressBytes(address);
   const beyond = bytes.some((byte, i) => (byte & (0xff >> Math.min(8, Math.max(0, bits - i * 8)))) !== 0);
-  if (beyond) throw wrong(`${name}: ${address} has bits set beyond /${bits}`);
+  if (beyond)
+    throw new AttributeError("beyond-prefix", name, `${name}: ${address} has bits set beyond /${bits}`);
   return Buffer.concat([Buffer.of(0, bits), bytes.subarray(0, Math.ceil(bits / 8))]);
 }
 

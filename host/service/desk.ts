@@ -16,8 +16,9 @@ import { listConfigured, type ClientReport } from "../radius/client-report.ts";
 import type { Draft } from "../users/draft-profile.ts";
 import type { BadRow, ProfileChanges } from "../users/users.ts";
 import { makeBackup } from "./backup.ts";
+import { actAs } from "../store/changes.ts";
 import { endSession } from "./end-session.ts";
-import type { Service } from "./service.ts";
+import { removeGroup, type Service } from "./service.ts";
 
 /** Codes that are being enrolled for the administrator at the same time. */
 const DRAFTS = 8;
@@ -53,17 +54,9 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
     },
     groups: {
       list: async (): Promise<Group[]> => [...(await service.groups.all()).values()],
-      save: (group: unknown): Promise<Group> => service.groups.save(group),
+      save: (group: unknown): Promise<Group> => actAs(by, () => service.groups.save(group)),
       /** Refused while a user has it: what it forbids must not be forgotten. */
-      remove: async (group: string): Promise<void> => {
-        for await (const one of users.list())
-          if ("profile" in one && one.profile.groups?.includes(group))
-            throw new DialwardError(
-              "refused",
-              `"${one.profile.name}" is in the group "${group}". Take it out first.`,
-            );
-        await service.groups.remove(group);
-      },
+      remove: (group: string): Promise<void> => actAs(by, () => removeGroup(service, group)),
     },
     administrator: {
       show: async () => {

@@ -18,6 +18,7 @@ import type { LoginSink } from "../log/login-event.ts";
 import { SettingsFile } from "../admin/settings.ts";
 import { openStore } from "../store/open.ts";
 import type { Sealer } from "../store/seal.ts";
+import { DialwardError } from "../errors.ts";
 import { DataFolder } from "../store/data-folder.ts";
 import type { Store } from "../store/store.ts";
 import { entitledFindings } from "../admission/entitled-findings.ts";
@@ -116,7 +117,11 @@ export async function openService(
       log.warn({ moved }, `this machine's clock has moved by about ${moved} s, as many users' devices tell`),
     );
     const clock = { ...systemClock, moved: () => clockWatch.moved };
-    const groups = new Groups(sealedDocument(store, sealer, "groups"));
+    const groups = new Groups(sealedDocument(store, sealer, "groups"), (action, name) => {
+      const who = actor() ?? options.by ?? "command line";
+      audit?.change(action, name, who);
+      changes.note(action, name, who);
+    });
     const entitlements = new Entitlements({
       groups,
       sessions: () => opened.sessions(),
@@ -211,6 +216,17 @@ export async function openService(
     await folder.close();
     throw error;
   }
+}
+
+/** Removes a group that no user is in. Throws DialwardError("refused") that names one who is, or ("not-found"). */
+export async function removeGroup(
+  { groups, index }: Pick<Service, "groups" | "index">,
+  group: string,
+): Promise<void> {
+  const [member] = await index.members(group);
+  if (member !== undefined)
+    throw new DialwardError("refused", `"${member}" is in the group "${group}". Take it out first.`);
+  await groups.remove(group);
 }
 
 /** Loaded only where it is used. */

@@ -41,11 +41,8 @@ class Refused extends Error {}
 
 /** What `edit` may change. */
 export type ProfileChanges = {
-  [Key in "pin" | "password" | "mode" | "types" | "enabled" | "groups" | keyof Rules]?:
-    Profile[Key] | undefined;
-} & {
-  /** null: the profile has the password again. */
-  passwordFrom?: "directory" | null | undefined;
+  [Key in "pin" | "password" | "mode" | "types" | "enabled" | "groups" | "passwordFrom" | keyof Rules]?:
+    Profile[Key] | null | undefined;
 };
 
 /** Whoever judges a dial-in as a login does. */
@@ -361,7 +358,7 @@ export class Users {
   async save(
     draft: Draft,
     replaces?: (stored: Profile) => boolean,
-    own: Pick<ProfileChanges, "pin" | "password"> = {},
+    own: Partial<Pick<Profile, "pin" | "password">> = {},
   ): Promise<User> {
     const { profile, state } = draft;
     const mark = this.#entries.mark(profile);
@@ -383,7 +380,7 @@ export class Users {
 
   /**
    * Changes what an administrator may change without a new secret: a key of `changes` that is undefined stays as it
-   * is. With `isAsShown` only a profile that it knows is changed. Throws DialwardError("usage"), ("not-found") or
+   * is, one that is null is taken away. With `isAsShown` only a profile that it knows is changed. Throws DialwardError("usage"), ("not-found") or
    * ("conflict").
    */
   async edit(
@@ -396,9 +393,9 @@ export class Users {
       if (!isAsShown(old)) throw changedMeanwhile(name);
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const { created, driftBound, recovery, ...plain } = withoutEmpty({ ...old, ...given });
-      if (plain.mode === "code" || plain.passwordFrom === null) delete plain.passwordFrom;
+      if (plain.mode === "code") delete plain.passwordFrom;
       if (plain.mode === "code" || plain.passwordFrom) delete plain.password;
-      const profile = { ...makeProfile(plain, created).profile, driftBound, recovery };
+      const profile: Profile = { ...makeProfile(plain, created).profile, driftBound, recovery };
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
       return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
     });
@@ -446,9 +443,11 @@ function nameOf(input: unknown): string | undefined {
   return typeof name === "string" ? name.slice(0, 64) : undefined;
 }
 
-/** Without rules that say nothing: no groups, no attributes, no hours, a limit of 0. */
-function withoutEmpty<T extends Rules & { groups?: readonly string[] | undefined }>(rules: T): T {
-  const left = { ...rules };
+/** Without what is taken away, and rules that say nothing: no groups, no attributes, no hours, a limit of 0. */
+function withoutEmpty(rules: object): Profile {
+  const left = Object.fromEntries(
+    Object.entries(rules).filter(([, value]) => value !== null),
+  ) as unknown as Profile;
   if (left.groups?.length === 0) delete left.groups;
   if (left.attributes?.length === 0) delete left.attributes;
   if (left.valid && Object.keys(left.valid).length === 0) delete left.valid;

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import type { Administrator, Zone } from "../admin/account.ts";
 import type { Config } from "../config/config.ts";
+import type { Group } from "../groups/group.ts";
 import type { Service } from "../service/service.ts";
 import type { Profile } from "../users/profile.ts";
 import type { Drafts } from "./drafts.ts";
@@ -101,11 +102,8 @@ export function goTo(c: PageContext, path: string, kind: "good" | "bad" = "good"
 
 const REVISION_KEY = randomBytes(32);
 
-/** Names what a form shows of a profile; another one where anything of it was changed. It tells nothing of a secret. */
-export function revisionOf({
-  recovery: _recovery,
-  driftBound: _driftBound,
-  ...shown
-}: Partial<Profile>): string {
-  return createHmac("sha256", REVISION_KEY).update(JSON.stringify(shown)).digest("base64url").slice(0, 22);
+/** Names what a form shows of a profile or a group; another one where anything of it was changed. It tells nothing of a secret. */
+export function revisionOf(shown: Partial<Profile> | Group): string {
+  const { recovery: _recovery, driftBound: _driftBound, ...rest } = shown as Partial<Profile>;
+  return createHmac("sha256", REVISION_KEY).update(JSON.stringify(rest)).digest("base64url").slice(0, 22);
 }

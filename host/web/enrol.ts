@@ -12,6 +12,7 @@ import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { csrfField, field, hiddenFields, note, page, problemNote, type Html } from "./page.ts";
 import { placeholder } from "./links.ts";
+import { knownOf } from "./membership.ts";
 import { profileFields, readNew } from "./profile-form.ts";
 import { qrCode } from "./qr.ts";
 import { quoted, type Words } from "./words.ts";
@@ -28,7 +29,7 @@ export function enrolPages(pages: Pages): Hono<PageEnv> {
     () => "/users/new",
     async (c, form) => {
       const byLink = form.has("link");
-      const row = readNew(form, c.get("words"), !byLink);
+      const row = readNew(form, c.get("words"), await knownOf(pages), !byLink);
       if (byLink) {
         await users.save(await placeholder(pages, row, false));
         return c.redirect(`/users/link?name=${encodeURIComponent(row.name)}`, 303);
@@ -154,12 +155,13 @@ export function verifyForm(
     </form>`;
 }
 
-function newPage(c: PageContext, pages: Pages) {
+async function newPage(c: PageContext, pages: Pages) {
+  const known = await knownOf(pages);
   const words = c.get("words");
   const { form, problems } = keptForm(c, pages) ?? {};
   const body = html`${problemNote(words, problems)}
     <form method="post" action="/users/new" class="card profile" autocomplete="off">
-      ${csrfField(c)} ${profileFields({ words, form, problems })}
+      ${csrfField(c)} ${profileFields({ words, known, form, problems })}
       <p class="buttons">
         <button class="main">${words.frame.next}</button>
         <button name="link" value="yes">${words.links.letUser}</button>

@@ -9,6 +9,7 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 const NAVIGATION = [
   "/users",
+  "/groups",
   "/connections",
   "/log",
   "/clients",

@@ -6,6 +6,7 @@ import type { ProfileChanges } from "../users/users.ts";
 import type {} from "./context.ts";
 import type { Form } from "./form.ts";
 import { Problems } from "./kept-forms.ts";
+import { membershipFields, readMembership, type Known } from "./membership.ts";
 import { check, field, fieldProblem, select, type Html } from "./page.ts";
 import type { Words } from "./words.ts";
 
@@ -20,6 +21,7 @@ const HASHES: Record<(typeof ALGORITHMS)[number], string> = {
 
 interface Shown {
   words: Words;
+  known: Known;
   /** The profile that is edited; none where one is made. */
   profile?: Profile | undefined;
   /** What was submitted, and came back. */
@@ -28,7 +30,7 @@ interface Shown {
 }
 
 /** The fields of a new profile, or of `profile` where one is edited. */
-export function profileFields({ words, profile, form, problems = {} }: Shown): Html {
+export function profileFields({ words, known, profile, form, problems = {} }: Shown): Html {
   const text = words.profile;
   const mode = form?.optional("mode") ?? profile?.mode ?? "code";
   const types = form ? form.list("types") : (profile?.types ?? DIAL_IN_TYPES);
@@ -38,7 +40,7 @@ export function profileFields({ words, profile, form, problems = {} }: Shown): H
   const typed = (name: string) => html`value="${form?.text(name) ?? ""}"`;
   const boxes = DIAL_IN_TYPES.map((type) => check("types", type, types.includes(type), text.types[type]));
   return html`${check("enabled", "yes", enabled, text.enable)}
-    ${profile ? "" : newFields({ words, form, problems })}
+    ${profile ? "" : newFields({ words, known, form, problems })}
     ${
       showsPin
         ? html`<div class="for-motp">
@@ -67,29 +69,51 @@ export function profileFields({ words, profile, form, problems = {} }: Shown): H
         html`${text.passwordHint} ${keep}`,
         problems["password"],
       )}
+      ${
+        known.directory || profile?.passwordFrom
+          ? check(
+              "directory",
+              "yes",
+              form ? form.has("directory") : profile?.passwordFrom !== undefined,
+              text.inDirectory,
+            )
+          : ""
+      }
     </div>
     <fieldset ${problems["types"] ? html`aria-describedby="types-problem"` : ""}>
       <legend>${text.allowedTypes}</legend>
       ${fieldProblem("types", problems["types"])}
       <div class="grid">${boxes}</div>
-    </fieldset>`;
+    </fieldset>
+    ${membershipFields({ words, known, profile, form, problems })}`;
 }
 
 /** What an existing profile is changed to. Throws Problems. */
-export function readChanges(form: Form, profile: Profile, words: Words): ProfileChanges {
+export function readChanges(form: Form, profile: Profile, words: Words, known: Known): ProfileChanges {
   const mode = readMode(form, profile.mode);
   const changes = {
     enabled: form.has("enabled"),
     mode,
     types: readTypes(form),
     pin: profile.factor === "motp" ? form.optional("pin") : undefined,
-    password: mode === "code" ? undefined : form.optional("password"),
+    ...readPassword(form, mode, null),
   };
   const problems = commonProblems(changes, words);
-  if (mode !== "code" && changes.password === undefined && profile.password === undefined)
+  const more = readMembership(form, words, known, problems);
+  const { password, passwordFrom } = changes;
+  if (mode !== "code" && !passwordFrom && password === undefined && profile.password === undefined)
     problems["password"] = words.profile.passwordNeeded;
   if (Object.keys(problems).length > 0) throw new Problems(problems);
-  return changes;
+  return { ...changes, ...more };
+}
+
+/** The password that was typed, or that the directory has it; `none` stands for that it has not. */
+function readPassword<None>(form: Form, mode: Profile["mode"], none: None) {
+  const elsewhere = mode !== "code" && form.has("directory");
+  return {
+    password: mode === "code" || elsewhere ? undefined : form.optional("password"),
+    passwordFrom: elsewhere ? ("directory" as const) : none,
+  };
 }
 
 /**
@@ -99,6 +123,7 @@ export function readChanges(form: Form, profile: Profile, words: Words): Profile
 export function readNew(
   form: Form,
   words: Words,
+  known: Known,
   complete = true,
 ): Record<string, unknown> & { name: string; factor: Profile["factor"] } {
   const text = words.profile;
@@ -111,7 +136,7 @@ export function readNew(
     secret: form.optional("secret"),
     pin: motp ? form.optional("pin") : undefined,
     mode,
-    password: mode === "code" ? undefined : form.optional("password"),
+    ...readPassword(form, mode, undefined),
     types: readTypes(form),
     enabled: form.has("enabled"),
     digits: motp ? undefined : form.number("digits", ...DIGITS),
@@ -122,9 +147,18 @@ export function readNew(
     active: motp,
   };
   const problems = commonProblems(row, words);
+  const { groups, attributes, valid, logins, onLimit } = readMembership(form, words, known, problems);
+  const rules = {
+    ...(groups.length > 0 && { groups }),
+    ...(attributes!.length > 0 && { attributes }),
+    ...(Object.keys(valid!).length > 0 && { valid }),
+    ...(logins && { logins }),
+    ...(onLimit && { onLimit }),
+  };
   if (!isName(row.name)) problems["name"] = text.nameWrong;
   if (complete && motp && row.pin === undefined) problems["pin"] = text.pinNeeded;
-  if (complete && mode !== "code" && row.password === undefined) problems["password"] = text.passwordNeeded;
+  if (complete && mode !== "code" && row.password === undefined && !row.passwordFrom)
+    problems["password"] = text.passwordNeeded;
   if (Number.isNaN(row.digits)) problems["digits"] = text.between(...DIGITS);
   if (Number.isNaN(row.period)) problems["period"] = text.between(...SECONDS);
   if (Number.isNaN(row.counter)) problems["counter"] = text.counterWrong;
@@ -134,7 +168,9 @@ export function readNew(
   if (!motp && secret !== undefined && !/^[a-z2-7]{2,103}=*$/i.test(secret))
     problems["secret"] = text.secretWrong;
   if (Object.keys(problems).length > 0) throw new Problems(problems);
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as typeof row;
+  return Object.fromEntries(
+    Object.entries({ ...row, ...rules }).filter(([, value]) => value !== undefined),
+  ) as typeof row;
 }
 
 /** What is wrong with what both kinds of profile have. */

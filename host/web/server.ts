@@ -21,6 +21,7 @@ import { enrolPages } from "./enrol.ts";
 import { exportPages } from "./export.ts";
 import { addFiles } from "./files.ts";
 import { KeptForms } from "./kept-forms.ts";
+import { groupPages } from "./groups.ts";
 import { gate } from "./gate.ts";
 import { importPages } from "./import.ts";
 import { PlannedImports } from "./planned-imports.ts";
@@ -195,6 +196,7 @@ export function createApp(pages: Pages, log: Log): Hono<PageEnv> {
   app.route("/", enrolPages(pages));
   app.route("/", userPages(pages));
   app.route("/", oneUserPages(pages));
+  app.route("/", groupPages(pages));
   app.route("/", doctorPages(pages));
   app.route("/", linkPages(pages));
   app.route("/", selfPages(pages));

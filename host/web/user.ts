@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { DialwardError } from "../errors.ts";
+import { effective } from "../groups/group.ts";
 import type { Profile } from "../users/profile.ts";
 import type { User } from "../users/entries.ts";
 import { goTo, revisionOf, type PageContext, type PageEnv, type Pages } from "./context.ts";
@@ -21,6 +22,8 @@ import {
   type Html,
 } from "./page.ts";
 import { notVerified } from "./enrol.ts";
+import { knownOf } from "./membership.ts";
+import { resultTable } from "./rules-form.ts";
 import { profileFields, readChanges } from "./profile-form.ts";
 import { quoted, type Words } from "./words.ts";
 
@@ -35,7 +38,7 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
     const name = form.text("name");
     const words = c.get("words");
     const { profile } = await users.get(name);
-    const changes = readChanges(form, profile, words);
+    const changes = readChanges(form, profile, words, await knownOf(pages));
     try {
       await users.edit(name, changes, (stored) => revisionOf(stored) === form.text("revision"));
     } catch (error) {
@@ -103,11 +106,18 @@ function recoveryAt(form: Form): string {
   return `/users/recovery?name=${encodeURIComponent(form.text("name"))}`;
 }
 
-function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds, recoveryCodesLeft }: User) {
+async function editPage(
+  c: PageContext,
+  pages: Pages,
+  { profile, standing, waitSeconds, recoveryCodesLeft }: User,
+) {
   const words = c.get("words");
   const text = words.user;
   const { name } = profile;
   const { form, problems, result } = keptForm(c, pages) ?? {};
+  const known = await knownOf(pages);
+  const all = await pages.groups.all();
+  const its = (profile.groups ?? []).flatMap((one) => all.get(one) ?? []);
   const last = pages.journal.lastLogin(name);
   const at = `?name=${encodeURIComponent(name)}`;
   const edited = form?.has("revision") ? form : undefined;
@@ -136,12 +146,13 @@ function editPage(c: PageContext, pages: Pages, { profile, standing, waitSeconds
         ${words.standings[standing]}${waitSeconds > 0 ? `, ${text.waits(waitSeconds)}` : ""}.
         ${text.lastLogin}: ${last === undefined ? words.users.never : timeTag(last * 1000)}.
       </p>
-      ${profileFields({ words, profile, form: edited, problems })}
+      ${profileFields({ words, known, profile, form: edited, problems })}
       <p class="buttons">
         <button class="main">${words.frame.save}</button
         ><a class="button" href="/users">${words.frame.cancel}</a>
       </p>
     </form>
+    ${resultTable(words, effective(profile, its), Date.now() / 1000)}
     <section class="card" aria-labelledby="device">
       <h2 id="device">${text.device}</h2>
       <p>${text.deviceText}</p>
@@ -170,6 +181,17 @@ function changesTable(words: Words, profile: Profile, form: Form): Html {
     [text.allowedTypes, types(profile.types), types(form.list("types"))],
     [text.password, words.user.asStored, secretly(form.text("password"))],
   ];
+  const list = (names: readonly string[] = []): string => names.filter(Boolean).join(", ");
+  const { attributes = [], valid, logins } = profile;
+  const { days, ...hours } = { days: valid?.days, hours: valid?.hours, zone: valid?.zone };
+  const stored = [words.rules.days, list(days), list(form.list("days"))] as [string, string, string];
+  rows.push(
+    [words.rules.groups, list(profile.groups), list(form.list("groups"))],
+    [words.rules.attributes, attributes.join("\n"), form.text("attributes").trim().replaceAll("\r", "")],
+    stored,
+    [words.rules.hours, hours.hours ?? "", form.text("hours")],
+    [words.rules.logins, logins?.toString() ?? "", form.text("logins")],
+  );
   if (profile.factor === "motp") rows.push([text.pin, words.user.asStored, secretly(form.text("pin"))]);
   return html`<table class="compare">
     <caption>

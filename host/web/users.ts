@@ -17,9 +17,10 @@ export function userPages(pages: Pages): Hono<PageEnv> {
     const text = words.users;
     const query = readQuery(c);
     const { rows, found, total } = await pages.index.query(query);
+    const groups = [...(await pages.groups.all()).keys()].toSorted();
     const list = html`${problemNote(words, keptForm(c, pages)?.problems)}
       <div class="tools">
-        ${searchForm(c, query)}
+        ${searchForm(c, query, groups)}
         ${
           c.get("helpdesk")
             ? ""
@@ -60,13 +61,18 @@ function readQuery(c: PageContext): UserQuery {
     text: of("q"),
     filter: FILTERS.find((one) => one === of("state")),
     factor: FACTORS.find((one) => one === of("factor")),
+    group: of("group") || undefined,
     order: ORDERS.find((one) => one === of("order")) ?? "name",
     from: (number - 1) * SHOWN,
     count: SHOWN,
   };
 }
 
-function searchForm(c: PageContext, { text: typed, filter, factor, order }: UserQuery): Html {
+function searchForm(
+  c: PageContext,
+  { text: typed, filter, factor, group, order }: UserQuery,
+  groups: readonly string[],
+): Html {
   const { users: text, profile } = c.get("words");
   const choice = (name: string, label: string, options: (readonly [string, string])[], chosen = ""): Html =>
     html`<label class="hidden" for="${name}">${label}</label
@@ -81,6 +87,7 @@ function searchForm(c: PageContext, { text: typed, filter, factor, order }: User
     <input id="q" name="q" type="search" placeholder="${text.search}" value="${typed}" dir="auto" />
     ${choice("state", text.state, [["", text.allStates], ...FILTERS.map((one) => [one, text.filters[one]] as const)], filter)}
     ${choice("factor", text.factor, [["", text.allFactors], ...FACTORS.map((one) => [one, profile.factors[one]] as const)], factor)}
+    ${groups.length > 0 || group ? choice("group", text.group, [["", text.allGroups], ...groups.map((one) => [one, one] as const)], group) : ""}
     ${choice(
       "order",
       text.order,
@@ -94,7 +101,7 @@ function searchForm(c: PageContext, { text: typed, filter, factor, order }: User
 /** The query of this list with another page, for links and for buttons that come back to it. */
 function listQuery(c: PageContext, number?: number): string {
   const query = new URLSearchParams();
-  for (const name of ["q", "state", "factor", "order"]) {
+  for (const name of ["q", "state", "factor", "group", "order"]) {
     const value = c.req.query(name);
     if (value) query.set(name, value);
   }
@@ -121,7 +128,7 @@ function pageLinks(c: PageContext, { from }: UserQuery, found: number): Html | s
 function userRow(c: PageContext, row: UserRow): Html {
   const words = c.get("words");
   const text = words.users;
-  const { name, state, factor, types, last } = row;
+  const { name, state, factor, types, groups, last } = row;
   const list = listQuery(c);
   const at = `?name=${encodeURIComponent(name)}`;
   const waits = Math.ceil((row.waitUntil - Date.now()) / 1000);
@@ -139,6 +146,7 @@ function userRow(c: PageContext, row: UserRow): Html {
   return html`<tr>
     <th scope="row" data-head="${text.name}">
       ${c.get("helpdesk") ? nameTag(name) : html`<a href="/users/edit${at}">${nameTag(name)}</a>`}
+      ${groups.length > 0 ? html`<span class="quiet rule">${groups.join(", ")}</span>` : ""}
     </th>
     <td data-head="${text.state}">
       <span class="badge ${state}">${words.standings[state]}</span>

@@ -19,6 +19,9 @@ beforeAll(async () => {
   const page = await browser.newPage();
   await setUp(page, service);
   for (const name of [LONG, TURNING]) expect(service.run(["user", "add", name]).status).toBe(0);
+  const rules = ["--attribute", `Reply-Message = "${LONG}"`, "Class = x", "--hours", "08:00-18:00"];
+  expect(service.run(["group", "save", LONG, ...rules]).status).toBe(0);
+  expect(service.run(["user", "edit", LONG, "--groups", LONG]).status).toBe(0);
   service.dial(LONG, "000000");
   service.dial(TURNING, "000000");
 });
@@ -30,6 +33,7 @@ afterAll(async () => {
 const at = (path: string, name: string) => `${path}?name=${encodeURIComponent(name)}`;
 const PATHS = [
   ...["start", "users", "users/new", "connections", "log", "clients", "test", "administrator", "management"],
+  ...["groups", "groups/new", at("groups/edit", LONG)],
   ...["system", at("users/edit", LONG), at("users/doctor", TURNING), at("users/link", LONG)],
   ...[at("users/recovery", LONG), at("users/remove", LONG), "token/", "nothing-here"],
 ];

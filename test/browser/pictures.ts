@@ -22,6 +22,7 @@ try {
   await setUp(page, service);
   await take(page, "start");
   await users();
+  await groups(page);
   await page.goto(`${service.url}users/new`);
   await take(page, "new-user");
   await page.getByLabel("User name").fill("anna.berg");
@@ -107,6 +108,27 @@ async function enrol(url: string): Promise<void> {
 
 async function take(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true });
+}
+
+/** A group on its form, the list, and a user who has it. */
+async function groups(page: Page): Promise<void> {
+  service.run(["group", "save", "Staff", "--attribute", "Framed-Route = 10.1.0.0/16", "--logins", "2"]);
+  await page.goto(`${service.url}groups/new`);
+  await page.getByLabel("Group", { exact: true }).fill("Sales");
+  await page
+    .getByLabel("Reply attributes")
+    .fill("Framed-Pool = sales\nFilter-Id = sales\n[vigor] Class = inside");
+  for (const day of ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
+    await page.getByLabel(day).check();
+  await page.getByLabel("Hours").fill("08:00-18:00");
+  await page.getByLabel("Time zone").fill("Europe/Berlin");
+  await take(page, "group");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("is saved").waitFor();
+  const own = ["--groups", "Sales,Staff", "--attribute", "Framed-IP-Address = 10.8.0.7"];
+  service.run(["user", "edit", "jonas.weber", ...own]);
+  await page.goto(`${service.url}groups`);
+  await take(page, "groups");
 }
 
 async function users(): Promise<void> {

@@ -43,10 +43,9 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
   const now = { seconds: 1_800_000_000 };
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
   const users = new Users(core, store, sealer);
-  let document: Uint8Array | undefined;
   const groups = new Groups({
-    read: async () => document && Buffer.from(document),
-    write: async (next) => void (document = Buffer.from(next)),
+    read: () => store.document("groups"),
+    write: (document) => store.saveDocument("groups", document),
   });
   const folder = await DataFolder.open(data, { create: true });
   const journal = await Journal.open(folder);

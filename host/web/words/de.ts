@@ -2,6 +2,7 @@
 import type { Cause, Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
 import type { en } from "./en.ts";
+import { groups, rules } from "./groups-de.ts";
 
 const wait = (seconds: number): string => (seconds > 0 ? ` Bitte ${duration(seconds)} warten.` : "");
 const many = (count: number, one: string, more: string): string =>
@@ -92,6 +93,7 @@ export const de: typeof en = {
   },
   navigation: {
     "/users": "Einwahlbenutzer",
+    "/groups": "Gruppen",
     "/connections": "Verbindungen",
     "/log": "Protokoll",
     "/clients": "RADIUS-Clients",
@@ -206,6 +208,8 @@ export const de: typeof en = {
     order: "Reihenfolge",
     allStates: "Alle Zustände",
     allFactors: "Alle Verfahren",
+    group: "Gruppe",
+    allGroups: "Alle Gruppen",
     allTypes: "alle Arten",
     filters: {
       active: "Aktiv",
@@ -235,6 +239,8 @@ export const de: typeof en = {
     next: "Weiter",
     page: (here, last) => `Seite ${here} von ${last}`,
   },
+  groups,
+  rules,
   user: {
     editTitle: (name) => `${name} bearbeiten`,
     saved: (name) => `${name} ist gespeichert.`,
@@ -315,6 +321,7 @@ export const de: typeof en = {
     passwordHint: "Bis zu 32 Bytes.",
     passwordLong: "Das Passwort ist zu lang: Es darf 32 Bytes haben.",
     passwordNeeded: "Bitte ein Passwort angeben, oder den Benutzer nur den Code tippen lassen.",
+    inDirectory: "Das Passwort steht im Verzeichnis der Konfiguration (LDAP, Active Directory, RADIUS).",
     keep: "Leer lassen, um das bisherige zu behalten.",
     allowedTypes: "Zugelassene Einwahlarten",
     typesNeeded: "Bitte mindestens eine zulassen.",

@@ -2,6 +2,7 @@
 import { REASON_TEXTS } from "../../core/reason.ts";
 import type { Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
+import { groups, rules } from "./groups-en.ts";
 
 const wait = (seconds: number): string => (seconds > 0 ? ` Wait ${duration(seconds)}.` : "");
 const many = (count: number, one: string, more: string): string =>
@@ -33,6 +34,7 @@ export const en = {
   },
   navigation: {
     "/users": "Remote dial-in users",
+    "/groups": "Groups",
     "/connections": "Connection management",
     "/log": "Log",
     "/clients": "RADIUS clients",
@@ -111,6 +113,8 @@ export const en = {
     order: "Order",
     allStates: "All states",
     allFactors: "All factors",
+    group: "Group",
+    allGroups: "All groups",
     allTypes: "all types",
     filters: {
       active: "Active",
@@ -136,6 +140,8 @@ export const en = {
     next: "Next",
     page: (here: number, last: number): string => `Page ${here} of ${last}`,
   },
+  groups,
+  rules,
   user: {
     editTitle: (name: string): string => `Edit ${name}`,
     saved: (name: string): string => `${name} is saved.`,
@@ -216,6 +222,7 @@ export const en = {
     passwordHint: "Up to 32 bytes.",
     passwordLong: "The password is too long: it may have 32 bytes.",
     passwordNeeded: "Give a password, or let the user type the code alone.",
+    inDirectory: "The password is in the directory of the configuration (LDAP, Active Directory, RADIUS).",
     keep: "Leave it empty to keep the one there is.",
     allowedTypes: "Allowed dial-in types",
     typesNeeded: "Allow one at least.",
