@@ -28,6 +28,8 @@ export function addServe(program: Command): void {
         { isRadiusInFile, radiusEndpoints },
         { systemClock },
         { keepHeapSmall },
+        { EndOfHours },
+        { endSession },
       ] = await Promise.all([
         import("../config/config.ts"),
         import("../log/log.ts"),
@@ -44,6 +46,8 @@ export function addServe(program: Command): void {
         import("../service/radius-endpoints.ts"),
         import("../core/clock.ts"),
         import("../service/heap.ts"),
+        import("../service/end-of-hours.ts"),
+        import("../service/end-session.ts"),
       ]);
       const stopped = untilSignal();
       keepHeapSmall();
@@ -101,6 +105,8 @@ export function addServe(program: Command): void {
           setLevel(settings.read().log.level ?? next.log.level);
         };
         setLevel(settings.read().log.level ?? config.log.level);
+        const ended = { admission, log, sessions: () => store.sessions() };
+        opened(new EndOfHours({ ...ended, end: (id) => endSession(id, store, config, warn) }).start());
         const web =
           webPorts && "close" in webPorts
             ? startWeb(webPorts, config, service, log, warn, {
