@@ -1,4 +1,5 @@
 // A bind to LDAP or Active Directory with the user's own name and password. (RFC 4511 section 4.2, RFC 4513.)
+import { isIP } from "node:net";
 import { Client, InvalidCredentialsError, ResultCodeError } from "ldapts";
 import { bounded, type Directory } from "./directory.ts";
 
@@ -20,19 +21,28 @@ const UNSAFE_IN_LOGIN = /["/\\[\]:;|=,+*?<>@\p{Cc}]/u;
 
 /** A directory that is asked by a bind on a connection of its own, so that no answer can be another user's. */
 export function ldapDirectory({ url, name, startTls, ca, timeout }: LdapOptions): Directory {
-  const tlsOptions = ca === undefined ? {} : { ca };
+  const { hostname, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  // Options of one connection, which the library writes into; the certificate must be that of the host.
+  const tls = () => ({
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
+  });
   const isDn = /^[^@\\]*=/.test(name);
   return bounded({
     async check(user, password, why) {
       if (!isDn && UNSAFE_IN_LOGIN.test(user)) return "wrong";
-      const client = new Client({ url, timeout, connectTimeout: timeout, tlsOptions, strictDN: false });
+      // With tlsOptions the library speaks TLS at once, whatever the URL says.
+      const secure = protocol === "ldaps:" && { tlsOptions: tls() };
+      const client = new Client({ url, timeout, connectTimeout: timeout, strictDN: false, ...secure });
       let late: NodeJS.Timeout | undefined;
       const end = new Promise<never>((_, reject) => {
         late = setTimeout(() => reject(new Error(`no answer within ${timeout / 1000} s`)), timeout);
       });
       try {
         const bind = async (): Promise<void> => {
-          if (startTls) await client.startTLS(tlsOptions);
+          if (startTls) await client.startTLS(tls());
           await client.bind(name.replaceAll("{user}", isDn ? escapeRdn(user) : user), password);
         };
         await Promise.race([bind(), end]);

@@ -128,8 +128,17 @@ function weekEnd({ days, hours, zone = "UTC" }: Validity, now: number): number |
 /** The time at which the clock on the wall has gone on by so many minutes, summer time or not. */
 function untilLocal(now: number, zone: string, minutes: number, seconds: number): number {
   const naive = now + minutes * 60 - seconds;
-  const shift = offset(naive, zone) - offset(now, zone);
-  return naive - shift;
+  const then = offset(naive, zone);
+  const end = naive - (then - offset(now, zone));
+  if (end >= naive || offset(end, zone) === then) return end;
+  // The clock is put forward over that minute: it is past when that is done.
+  let [before, after] = [Math.floor(end), Math.ceil(naive)];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offset(middle, zone) === then) after = middle;
+    else before = middle;
+  }
+  return after;
 }
 
 /** Seconds that the zone's clock is ahead of UTC. */

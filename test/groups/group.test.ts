@@ -113,6 +113,14 @@ test("the end of the hours is where they end: a second before they hold, at it t
   );
 });
 
+test("hours that end at a minute which the clock leaves out end when it does", () => {
+  const rule: Validity = { hours: "22:00-02:30", zone: "Europe/Berlin" };
+  const over = seconds("2027-03-28T01:00:00Z"); // 02:00 becomes 03:00
+  for (const before of [1, 600, 3 * 3600])
+    expect(validAt(rule, over - before)).toEqual({ valid: true, ends: over });
+  expect(validAt(rule, over).valid).toBe(false);
+});
+
 test("a group that is off is told by its field", () => {
   const check = (group: unknown): string => JSON.stringify(groupSchema.safeParse(group).error?.issues ?? []);
   expect(check(sales)).toBe("[]");
