@@ -161,7 +161,7 @@ function filePage(c: PageContext, pages: Pages) {
         ${select(
           text.format,
           "format",
-          [["", text.told], ...FORMATS.map(({ name, title }) => [name, `${name}: ${title}`] as const)],
+          [["", text.told], ...FORMATS.map(({ name }) => [name, `${name}: ${text.formats[name]}`] as const)],
           form?.text("format") ?? "",
         )}
         ${field(text.nameOf, "name", html`maxlength="64" ${typed("name")}`, text.nameOfHint)}

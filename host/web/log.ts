@@ -80,7 +80,7 @@ export function logPages({ journal, changes, counts, store }: Pages): Hono<PageE
               html`<tr>
                 <td data-head="${text.when}">${timeTag(one.time)}</td>
                 <th scope="row" data-head="${text.who}">${nameTag(one.by)}</th>
-                <td data-head="${text.what}">${one.action}</td>
+                <td data-head="${text.what}">${text.actions[one.action] ?? one.action}</td>
                 <td data-head="${text.whom}">${nameTag(one.what)}</td>
               </tr>`,
           )}

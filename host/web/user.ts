@@ -24,6 +24,7 @@ import {
 import { notVerified } from "./enrol.ts";
 import { knownOf } from "./membership.ts";
 import { resultTable } from "./rules-form.ts";
+import { recoveryPages } from "./recovery.ts";
 import { profileFields, readChanges } from "./profile-form.ts";
 import { quoted, type Words } from "./words.ts";
 
@@ -78,14 +79,6 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
     return goTo(c, "/users", "good", c.get("words").user.removed(quoted(form.text("name"))));
   });
 
-  app.get("/users/recovery", async (c) => recoveryPage(c, pages, await userOf(c)));
-  onPost(app, pages, "/users/recovery", recoveryAt, async (c, form) => {
-    const renew = form.has("renew");
-    const codes = await users.recoveryCodes(form.text("name"), renew);
-    if (!renew) pages.changes.note("recovery codes shown", form.text("name"), c.get("session").name);
-    return goBack(c, pages, recoveryAt(form), { form, problems: {}, result: codes });
-  });
-
   onPost(app, pages, "/users/verify", editAt, async (c, form) => {
     const words = c.get("words");
     const name = form.text("name");
@@ -93,6 +86,7 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
     if (outcome !== "accept") throw new Problems({ code: notVerified(words, why, findings) });
     return goTo(c, "/users", "good", words.user.verified(quoted(name)));
   });
+  app.route("/", recoveryPages(pages));
   return app;
 }
 
@@ -100,10 +94,6 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
 function listAt(form: Form): string {
   const query = form.text("list");
   return query.startsWith("?") ? `/users${query}` : "/users";
-}
-
-function recoveryAt(form: Form): string {
-  return `/users/recovery?name=${encodeURIComponent(form.text("name"))}`;
 }
 
 async function editPage(
@@ -215,38 +205,4 @@ function changesTable(words: Words, profile: Profile, form: Form): Html {
       )}
     </tbody>
   </table>`;
-}
-
-function recoveryPage(c: PageContext, pages: Pages, { profile, recoveryCodesLeft }: User) {
-  const words = c.get("words").recovery;
-  const { name } = profile;
-  const kept = keptForm(c, pages);
-  const codes = kept?.result as string[] | undefined;
-  const made = codes
-    ? html`<p>${words.each}</p>
-        <div class="card print">
-          <h2>${words.of} ${nameTag(name)}</h2>
-          <ol class="codes">
-            ${codes.map((code) => html`<li><code>${code}</code></li>`)}
-          </ol>
-        </div>
-        <p class="buttons">
-          <button data-print hidden>${c.get("words").frame.print}</button
-          ><a class="button main" href="/users">${words.done}</a>
-        </p>`
-    : html`<form method="post" action="/users/recovery" class="card">
-        ${csrfField(c)}${hiddenFields({ name })}
-        <p>${words.each}</p>
-        <p>${words.left(recoveryCodesLeft)}</p>
-        <p class="buttons">
-          ${profile.recovery === undefined ? "" : html`<button class="main">${words.show}</button>`}
-          <button name="renew" value="yes" ${profile.recovery === undefined ? html`class="main"` : ""}>
-            ${words.make}
-          </button>
-          <a class="button" href="/users/edit?name=${encodeURIComponent(name)}"
-            >${c.get("words").frame.cancel}</a
-          >
-        </p>
-      </form>`;
-  return page(c, words.title, html`${problemNote(c.get("words"), kept?.problems)}${made}`);
 }

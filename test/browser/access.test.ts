@@ -1,40 +1,37 @@
 // The pages for everybody: axe-core on each of them, light and dark, at a desktop's and a phone's width, and long names.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { logIn, openBrowser, setUp, startService, type Running } from "./service.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
+import { logIn, startService } from "./service.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** 64 letters without a place to break, and a name that turns what stands around it. */
 const LONG = "w".repeat(64);
 const TURNING = "eve\u202egnp";
 
-let service: Running;
-let browser: Browser;
-
-beforeAll(async () => {
-  service = await startService(`enrol = "127.0.0.1:0"`);
-  browser = await openBrowser();
-  const page = await browser.newPage();
-  await setUp(page, service);
-  for (const name of [LONG, TURNING]) expect(service.run(["user", "add", name]).status).toBe(0);
-  const rules = ["--attribute", `Reply-Message = "${LONG}"`, "Class = x", "--hours", "08:00-18:00"];
-  expect(service.run(["group", "save", LONG, ...rules]).status).toBe(0);
-  expect(service.run(["user", "edit", LONG, "--groups", LONG]).status).toBe(0);
-  service.dial(LONG, "000000");
-  service.dial(TURNING, "000000");
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const { service, browser } = await openFixture({ start: () => startService(`enrol = "127.0.0.1:0"`) });
+for (const name of [LONG, TURNING]) service.run(["user", "add", name]);
+const rules = ["--attribute", `Reply-Message = "${LONG}"`, "Class = x", "--hours", "08:00-18:00"];
+service.run(["group", "save", LONG, ...rules]);
+service.run(["user", "edit", LONG, "--groups", LONG]);
+service.dial(LONG, "000000");
+service.dial(TURNING, "000000");
 
 const at = (path: string, name: string) => `${path}?name=${encodeURIComponent(name)}`;
 const PATHS = [
   ...["start", "users", "users/new", "connections", "log", "clients", "test", "administrator", "management"],
   ...["groups", "groups/new", at("groups/edit", LONG)],
-  ...["system", at("users/edit", LONG), at("users/doctor", TURNING), at("users/link", LONG)],
+  ...[
+    "system",
+    "system/backup",
+    "users/import",
+    "users/export?format=otpauth",
+    at("users/edit", LONG),
+    at("users/doctor", TURNING),
+    at("users/link", LONG),
+  ],
   ...[at("users/recovery", LONG), at("users/remove", LONG), "token/", "nothing-here"],
 ];
 

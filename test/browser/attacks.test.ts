@@ -1,26 +1,11 @@
 // What must not work in a browser: forms of other sites, script in names, stolen and old sessions.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { logIn, openBrowser, PASSWORD, setUp, startService, told, type Running } from "./service.ts";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
+import { logIn, PASSWORD, told } from "./service.ts";
 
-let service: Running;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-
-beforeAll(async () => {
-  service = await startService();
-  browser = await openBrowser();
-  context = await browser.newContext();
-  page = await context.newPage();
-  await setUp(page, service);
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const { service, browser, context, page } = await openFixture();
 
 const exists = (name: string) => service.run(["user", "show", name]).status === 0;
 const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>

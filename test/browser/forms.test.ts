@@ -1,37 +1,12 @@
-// Nothing is lost: two tabs, changes by others, errors, Back and Reload. A session that ends under a form: test/web/.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  logIn,
-  oathtool,
-  openBrowser,
-  PASSWORD,
-  scanQr,
-  secretOf,
-  setUp,
-  startService,
-  told,
-} from "./service.ts";
-import type { Running } from "./service.ts";
+// Nothing is lost: two tabs, two administrators, sessions that end, changes by others, errors, Back and Reload.
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
+import { logIn, oathtool, PASSWORD, scanQr, secretOf, told } from "./service.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-let service: Running;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-
-beforeAll(async () => {
-  service = await startService();
-  browser = await openBrowser();
-  context = await browser.newContext();
-  page = await context.newPage();
-  await setUp(page, service);
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const { service, browser, context, page } = await openFixture();
 
 const begin = async (tab: Page, name: string): Promise<string> => {
   await tab.goto(`${service.url}users/new`);
@@ -82,6 +57,74 @@ test("what somebody else changed meanwhile is shown beside what was typed, and n
   await page.getByRole("button", { name: "Save" }).click();
   await told(page, '"clara" is saved');
   expect(service.run(["user", "show", "clara"]).out).toContain("disabled");
+});
+
+test("two administrators: who saves second sees both side by side, and the log tells who did what", async () => {
+  await page.goto(`${service.url}administrator`);
+  await page.getByText("Another administrator").click();
+  await page.locator("#newName").fill("berta");
+  await page.getByLabel("First password").fill(PASSWORD);
+  await page.locator("#role").selectOption("all");
+  await page.getByRole("button", { name: "Add" }).click();
+  await told(page, '"berta" can log in now');
+  service.run(["user", "add", "emil", "--secret-file", "-"], `${SECRET}\n`);
+  const berta = await (await browser.newContext()).newPage();
+  await berta.goto(`${service.url}login?next=${encodeURIComponent("/users/edit?name=emil")}`);
+  await berta.getByLabel("Name").fill("berta");
+  await berta.getByLabel("Password").fill(PASSWORD);
+  await berta.getByRole("button", { name: "Log in" }).click();
+  await berta.getByRole("heading", { name: 'Edit "emil"' }).waitFor();
+  // Two tabs of the first administrator, and the other one's browser, show the same form.
+  const tab = await context.newPage();
+  for (const one of [page, tab]) await one.goto(`${service.url}users/edit?name=emil`);
+  await page.getByLabel("L2TP").uncheck();
+  await page.getByRole("button", { name: "Save" }).click();
+  await told(page, '"emil" is saved');
+  for (const [one, type] of [
+    [berta, "PPTP"],
+    [tab, "SSL VPN"],
+  ] as const) {
+    await one.getByLabel(type).uncheck();
+    await one.getByRole("button", { name: "Save" }).click();
+    await told(one, 'Somebody else changed "emil" meanwhile');
+    const types = one.locator("tr.differs").filter({ hasText: "Allowed dial-in types" });
+    const [now = "", yours = ""] = await types.locator("td").allTextContents();
+    expect(now).not.toContain("L2TP");
+    expect(now).toContain(type);
+    expect(yours).toContain("L2TP");
+    expect(yours).not.toContain(type);
+  }
+  await berta.getByLabel("L2TP").uncheck();
+  await berta.getByRole("button", { name: "Save" }).click();
+  await told(berta, '"emil" is saved');
+  await berta.goto(`${service.url}log`);
+  const changes = berta.getByRole("row").filter({ hasText: "user edited" }).filter({ hasText: "emil" });
+  expect(await changes.filter({ hasText: "berta" }).count()).toBe(1);
+  expect(await changes.filter({ hasText: "admin" }).count()).toBe(1);
+  await tab.close();
+});
+
+test("a session that ends under a form: after the login all that was typed is there, and is saved then", async () => {
+  await page.goto(`${service.url}users/new`);
+  await page.getByLabel("User name").fill("frieda");
+  await page.getByRole("radio", { name: "mOTP" }).check();
+  await page.getByLabel("PIN code").fill("4711");
+  await page.getByLabel("PPTP").uncheck();
+  service.moveClock();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("heading", { name: "Administrator" }).waitFor();
+  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await told(page, "here is what you typed");
+  expect(await page.getByLabel("User name").inputValue()).toBe("frieda");
+  expect(await page.getByRole("radio", { name: "mOTP" }).isChecked()).toBe(true);
+  expect(await page.getByLabel("PPTP").isChecked()).toBe(false);
+  expect(service.run(["user", "show", "frieda"]).status).toBe(1);
+  await page.getByLabel("PIN code").fill("4711");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "OK" }).click();
+  await told(page, '"frieda" is active');
 });
 
 test("what is wrong stands at its field, and everything typed stays", async () => {

@@ -1,26 +1,14 @@
 // A task from top to bottom, without JavaScript: an administrator gives "Sales" a network and working hours, adds a user,
 // sees what results, sees the login pass within the hours and refused outside them, and why.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { logIn, oathtool, openBrowser, setUp, startService, told, type Running } from "./service.ts";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
+import { logIn, oathtool, told } from "./service.ts";
 
 const HOUR = 3600;
 
-let service: Running;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  service = await startService();
-  browser = await openBrowser();
-  await setUp(await browser.newPage(), service);
-  page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
-  await logIn(page, service.url);
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const { service, browser } = await openFixture();
+const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+await logIn(page, service.url);
 
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const open = (name: string) => page.getByRole("link", { name, exact: true }).click();

@@ -1,42 +1,18 @@
 // The five guides from top to bottom, as an administrator with a browser and a user with a phone: each test names its
 // guide, and each step of it stands as a comment where it is done. The table is in host/web/README.md.
 import { createHash } from "node:crypto";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
 import { motp } from "../codes.ts";
-import { account, answerDisconnects, NAS_SECRET, type DisconnectServer } from "./nas.ts";
-import {
-  logIn,
-  oathtool,
-  openBrowser,
-  PASSWORD,
-  scanQr,
-  secretOf,
-  setUp,
-  startService,
-  told,
-  type Running,
-} from "./service.ts";
+import { account, answerDisconnects, NAS_SECRET } from "./nas.ts";
+import { logIn, oathtool, PASSWORD, scanQr, secretOf, startService, told } from "./service.ts";
 
-let service: Running;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let nas: DisconnectServer;
-
-beforeAll(async () => {
-  nas = await answerDisconnects();
-  const client = `[[radius.clients]]\naddress = "127.0.0.1"\nname = "router"\nsecret = "${NAS_SECRET}"\n`;
-  service = await startService("", `${client}disconnect = "127.0.0.1:${nas.port}"\n`);
-  browser = await openBrowser();
-  context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
-  page = await context.newPage();
-  await setUp(page, service);
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-  nas?.close();
+const nas = await answerDisconnects();
+afterAll(() => nas.close());
+const client = `[[radius.clients]]\naddress = "127.0.0.1"\nname = "router"\nsecret = "${NAS_SECRET}"\n`;
+const { service, browser, page } = await openFixture({
+  start: () => startService("", `${client}disconnect = "127.0.0.1:${nas.port}"\n`),
+  window: { viewport: { width: 1200, height: 900 } },
 });
 
 const button = (name: string) => page.getByRole("button", { name });

@@ -1,37 +1,25 @@
 // Users enrol themselves by a link, on a phone, at an address where the pages are not; and what must not work with links.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BrowserContext } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
 import { motp } from "../codes.ts";
-import {
-  oathtool,
-  openBrowser,
-  scanQr,
-  secretOf,
-  setUp,
-  startService,
-  told,
-  type Running,
-} from "./service.ts";
-import { startSmtp, type SmtpServer } from "./smtp.ts";
+import { oathtool, scanQr, secretOf, startService, told } from "./service.ts";
+import { freePort } from "../free-port.ts";
+import { startSmtp } from "./smtp.ts";
 
-let service: Running;
-let browser: Browser;
-let page: Page;
-let smtp: SmtpServer;
-
-beforeAll(async () => {
-  smtp = await startSmtp();
-  const mail = `[mail]\nhost = "127.0.0.1"\nport = ${smtp.port}\ntls = "never"\nfrom = "vpn@example.org"\n`;
-  service = await startService(`enrol = "127.0.0.1:0"\n${mail}`);
-  browser = await openBrowser();
-  page = await (await browser.newContext()).newPage();
-  await setUp(page, service);
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-  smtp?.close();
-});
+const smtp = await startSmtp();
+afterAll(() => smtp.close());
+const enrol = await freePort();
+const toml = `enrol = "127.0.0.1:${enrol}"
+enrolUrl = "http://127.0.0.1:${enrol}"
+enrolAtLogin = true
+[mail]
+host = "127.0.0.1"
+port = ${smtp.port}
+tls = "never"
+from = "vpn@example.org"
+`;
+const { service, browser, page } = await openFixture({ start: () => startService(toml) });
 
 const phone = (): Promise<BrowserContext> =>
   browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
@@ -171,6 +159,28 @@ test("guessed, used, withdrawn and replaced links open nothing; two browsers wit
   expect(await opens(newer)).toBe(false);
 });
 
+test("at the first login the right password brings a link, and the password stays", async () => {
+  const row = { name: "gert", mode: "password+code", password: "open sesame" };
+  service.run(["user", "import", "-"], JSON.stringify({ users: [{ ...row, secret: "JBSWY3DPEHPK3PXP" }] }));
+  const dialled = (typed: string): string =>
+    service.run(["dial", "gert", "--server", service.radius], `${typed}\n`).out;
+  expect(dialled("open sesam")).not.toContain("http");
+  const [url = ""] = /http:\S+/.exec(dialled("open sesame")) ?? [];
+  expect(url).toMatch(/\/enrol#[\w-]{43}$/);
+  // Whoever tries again does not make it void.
+  expect(dialled("open sesame")).toContain(url);
+  const user = await (await phone()).newPage();
+  await user.goto(url);
+  const secret = secretOf(await scanQr(user));
+  expect(dialled("open sesame")).toContain(url);
+  await user.getByLabel("Code", { exact: true }).fill(oathtool(secret));
+  await user.getByRole("button", { name: "Finish" }).click();
+  await told(user, "Done");
+  expect(dialled("open sesame")).not.toContain("http");
+  expect(service.dial("gert", `open sesame${oathtool(secret, 30)}`)).toBe(true);
+  expect(JSON.stringify(service.run(["log", "--json"]))).not.toContain(url.split("#")[1]);
+});
+
 test("where users enrol there is nothing else", async () => {
   const at = new URL(await giveLink("fred")).origin;
   for (const path of ["/users", "/login", "/setup", "/auth", "/administrator", "/connections/list"])
@@ -179,4 +189,35 @@ test("where users enrol there is nothing else", async () => {
   const answer = await fetch(`${at}/enrol`);
   expect(answer.headers.get("referrer-policy")).toBe("same-origin");
   expect(answer.headers.get("content-security-policy")).not.toContain("unsafe");
+});
+
+test("a link that has expired opens nothing, also where its steps had begun", async () => {
+  await giveLink("hans");
+  await page.goto(`${service.url}users/link?name=hans`);
+  await page.getByLabel("Good for").selectOption("hour");
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const url = (await page.locator("#link").textContent())!.trim();
+  const begun = await (await phone()).newPage();
+  await begun.goto(url);
+  await begun.getByText("Hello").waitFor();
+  // Five times 16 minutes: the link was good for an hour.
+  for (let i = 0; i < 5; i++) {
+    service.moveClock();
+    await begun.request.get(`${new URL(url).origin}/enrol`);
+    await begun.waitForTimeout(200);
+  }
+  const late = await (await phone()).newPage();
+  await expect
+    .poll(async () => {
+      await late.goto(url);
+      await late
+        .getByText(/Hello|not good any more/)
+        .first()
+        .waitFor();
+      return late.getByText("not good any more").count();
+    })
+    .toBe(1);
+  await begun.getByLabel("Code", { exact: true }).fill("000000");
+  await begun.getByRole("button", { name: "Finish" }).click();
+  await told(begun, "not good any more");
 });

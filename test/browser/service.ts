@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 
+const CLOCK = new URL("../../test/browser/clock.mjs", import.meta.url).pathname;
 const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
 export const PASSWORD = "correct horse battery";
 
@@ -15,15 +16,17 @@ export interface Running {
   radius: string;
   accounting: string;
   stop(): Promise<void>;
+  /** Puts its clock right, or 16 minutes ahead where it is right: sessions end by then. */
+  moveClock(): void;
   /** Runs a command on the same data, as an administrator at the terminal; answers its exit status and output. */
   run(args: string[], input?: string): { status: number | null; out: string };
   /** Dials in through RADIUS, as a VPN daemon would; true if the code is accepted. */
   dial(user: string, code: string, proof?: string): boolean;
 }
 
-/** Starts `dialward serve`; `toml` is added to the configuration. */
-export function startService(toml = "", more = ""): Promise<Running> {
-  return startWith(`${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`);
+/** Starts `dialward serve`; `toml` is added to the configuration. Its clock is off by `shift` seconds. */
+export function startService(toml = "", more = "", shift = 0): Promise<Running> {
+  return startWith(`${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`, shift);
 }
 
 /** Starts `dialward serve` with nothing said about the pages: they are on their own port, so one such test at a time. */
@@ -31,13 +34,14 @@ export function startBare(): Promise<Running> {
   return startWith("");
 }
 
-async function startWith(toml: string): Promise<Running> {
+async function startWith(toml: string, shift = 0): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), "dialward-browser-"));
   const config = join(data, "dialward.toml");
   const radius = `[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n`;
   writeFileSync(config, `data = "state"\n${radius}${toml}`);
-  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve"], {
+  const child = spawn(process.execPath, ["--import", CLOCK, PROGRAM, "--config", config, "serve"], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, SHIFT_SECONDS: String(shift) },
   });
   const out = await untilReady(child);
   const [, url = ""] = /^pages +(\S+)$/m.exec(out) ?? [];
@@ -58,6 +62,7 @@ async function startWith(toml: string): Promise<Running> {
     run,
     dial: (user, code, proof = "pap") =>
       run(["dial", user, "--server", address, "--proof", proof], `${code}\n`).status === 0,
+    moveClock: () => void child.kill("SIGUSR2"),
     async stop() {
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGTERM");

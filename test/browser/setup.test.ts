@@ -1,36 +1,19 @@
 // From the printed link to a first login without a terminal: password, where the pages listen, a RADIUS client, a user.
 import { networkInterfaces } from "node:os";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { freePort } from "../free-port.ts";
-import {
-  oathtool,
-  openBrowser,
-  PASSWORD,
-  scanQr,
-  secretOf,
-  startBare,
-  told,
-  type Running,
-} from "./service.ts";
+import { oathtool, PASSWORD, scanQr, secretOf, startBare, told } from "./service.ts";
 
-let service: Running;
-let browser: Browser;
-let page: Page;
+const { service, browser, page } = await openFixture({
+  start: startBare,
+  bare: true,
+  window: { ignoreHTTPSErrors: true },
+});
 let lanUrl = "";
-
-beforeAll(async () => {
-  service = await startBare();
-  browser = await openBrowser();
-  page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
 
 const open = (name: string) => page.getByRole("link", { name, exact: true }).first().click();
 

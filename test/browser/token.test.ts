@@ -1,24 +1,10 @@
 // Guide 5 from the user's side: the token as a page makes a secret of 32 digits and shows codes, also without a network.
 import { readFileSync } from "node:fs";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { oathtool, openBrowser, startService, type Running } from "./service.ts";
+import { expect, test } from "vitest";
+import { openFixture } from "./fixture.ts";
+import { oathtool } from "./service.ts";
 
-let service: Running;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-
-beforeAll(async () => {
-  service = await startService();
-  browser = await openBrowser();
-  context = await browser.newContext();
-  page = await context.newPage();
-});
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const { service, browser, context, page } = await openFixture({ bare: true });
 
 async function unlock(passphrase: string): Promise<void> {
   await page.getByLabel("Passphrase").fill(passphrase);

@@ -1,4 +1,5 @@
 // The words of the pages in English: the table that gives the others their shape. Names come in with their quotation marks.
+import { FORMATS } from "../../formats/formats.ts";
 import { REASON_TEXTS } from "../../core/reason.ts";
 import type { Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
@@ -357,6 +358,7 @@ export const en = {
       `Nothing is imported: there are such users by now: ${names.join(", ")}. Look at the plan again.`,
     tooLarge: (mebibytes: number): string =>
       `The file is larger than ${mebibytes} MiB. Use the command line for it: dialward user import`,
+    formats: Object.fromEntries(FORMATS.map(({ name, title }) => [name, title])),
     exportTitle: "Export users",
     exportLink: "Export",
     outward: { sealed: "Everything, sealed", otpauth: "otpauth", pskc: "PSKC" },
@@ -472,6 +474,8 @@ export const en = {
     who: "Who",
     what: "What",
     whom: "Whom or what",
+    /** In other languages: what changes.log names in English. */
+    actions: {} as Record<string, string>,
     outcomes: { accept: "accepted", continue: "code asked", refuse: "refused" },
   },
   clients: {

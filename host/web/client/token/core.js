@@ -1,5 +1,6 @@
 // The core in a browser: the same WebAssembly file, for one thing only: the code of a secret at a moment.
 import * as abi from "../../../../assembly/abi.ts";
+import { words } from "./words.js";
 
 const FACTORS = { totp: abi.FACTOR_TOTP, motp: abi.FACTOR_MOTP };
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -10,7 +11,7 @@ export async function loadCore(url) {
   const { instance } = await WebAssembly.instantiate(bytes, {});
   const verbs = instance.exports;
   if (verbs.version() !== abi.ABI_VERSION || verbs.selfTest() !== abi.STATUS_OK) {
-    throw new Error("The core gives wrong answers in this browser.");
+    throw new Error(words.wrongCore);
   }
   const page = new Uint8Array(verbs.memory.buffer);
   const view = new DataView(verbs.memory.buffer);
@@ -30,8 +31,7 @@ export async function loadCore(url) {
     view.setUint32(at + abi.RECORD_PERIOD, motp ? abi.MOTP_PERIOD_SECONDS : abi.DEFAULT_PERIOD_SECONDS, true);
     page.set(key, at + abi.RECORD_KEY);
     const status = verbs.enrol(0, 0);
-    if (status !== abi.STATUS_OK)
-      throw new Error(motp ? "The PIN must have 4 to 7 digits." : "The secret is not right.");
+    if (status !== abi.STATUS_OK) throw new Error(motp ? words.wrongPin : words.wrongSecret);
     view.setUint16(abi.REQUESTS_AT + abi.REQUEST_RECORD, 0, true);
     view.setBigUint64(abi.REQUESTS_AT + abi.REQUEST_TIME, BigInt(Math.floor(seconds)), true);
     verbs.generate(1);
@@ -48,14 +48,12 @@ export function readSecret(factor, typed) {
   const plain = typed.replace(/[\s-]/g, "");
   if (factor === "motp") {
     if (plain === "") return [...random(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    if (!/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(plain))
-      throw new Error("The secret must have 16 or 32 hexadecimal digits.");
+    if (!/^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(plain)) throw new Error(words.wrongMotp);
     return plain.toLowerCase();
   }
   if (plain === "") return [...random(32)].map((byte) => BASE32[byte & 31]).join("");
   const upper = plain.toUpperCase().replace(/=+$/, "");
-  if (!/^[A-Z2-7]{2,103}$/.test(upper))
-    throw new Error("The secret must be base32: letters A to Z, digits 2 to 7.");
+  if (!/^[A-Z2-7]{2,103}$/.test(upper)) throw new Error(words.wrongSecret);
   return upper;
 }
 

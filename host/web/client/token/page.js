@@ -2,6 +2,7 @@
 import { loadCore, readSecret } from "./core.js";
 import { canScan, readUri, scan } from "./uri.js";
 import * as vaults from "./vault.js";
+import { putWords, words } from "./words.js";
 
 const MOTP_SHOWN_SECONDS = 30;
 const TOTP_SECONDS = 30;
@@ -94,8 +95,8 @@ function showCode() {
 
 async function copy(text, button) {
   await navigator.clipboard.writeText(text);
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  button.textContent = words.copied;
+  setTimeout(() => (button.textContent = words.copy), 2000);
 }
 
 onSubmit("unlock", async () => {
@@ -110,7 +111,7 @@ onSubmit("show", showCode);
 onSubmit("add", async () => {
   const name = of("name").value.trim();
   const factor = of("factor").value;
-  if (name === "" || vault.entries.some((one) => one.name === name)) throw new Error("Choose another name.");
+  if (name === "" || vault.entries.some((one) => one.name === name)) throw new Error(words.otherName);
   const typed = of("secret").value;
   const secret = readSecret(factor, typed);
   code({ factor, secret }, "0000", 0); // the core refuses what is not right
@@ -152,8 +153,7 @@ of("copy-file").addEventListener("change", async () => {
   tell();
   try {
     const [file] = of("copy-file").files;
-    if (!file || (vaults.exists() && !confirm("Take the copy in place of what is kept in this browser?")))
-      return;
+    if (!file || (vaults.exists() && !confirm(words.replace))) return;
     vaults.restore(await file.text());
     of("first").hidden = true;
     of("passphrase").focus();
@@ -171,7 +171,7 @@ of("copy-secret").addEventListener("click", () => copy(of("made-secret").textCon
 of("lock").addEventListener("click", lock);
 of("remove").addEventListener("click", async () => {
   const entry = chosen();
-  if (!entry || !confirm(`Remove ${entry.name} and its secret?`)) return;
+  if (!entry || !confirm(words.removeIt(entry.name))) return;
   vault.entries.splice(vault.entries.indexOf(entry), 1);
   await vault.save();
   listEntries();
@@ -189,15 +189,15 @@ async function keepOffline() {
   try {
     await navigator.serviceWorker.register("worker.js");
     await navigator.serviceWorker.ready;
-    of("offline").textContent = "Kept in this browser: it works without a network.";
+    of("offline").textContent = words.offline;
   } catch {
-    of("offline").textContent =
-      "This browser does not keep the page for use without a network, as it does not trust the page's certificate. Codes are right all the same; ask for a certificate that browsers trust, or use another authenticator.";
+    of("offline").textContent = words.notOffline;
   }
 }
 
+putWords(document);
 try {
-  if (!globalThis.crypto?.subtle) throw new Error("The token needs a secure page: open it over HTTPS.");
+  if (!globalThis.crypto?.subtle) throw new Error(words.insecure);
   code = await loadCore("core.wasm");
   void keepOffline();
   lock();

@@ -1,4 +1,5 @@
 // A secret as QR codes carry it: otpauth://totp/… (Key URI format) and motp://…, pasted or scanned.
+import { words } from "./words.js";
 
 /** What an entry is made of; throws what to tell the user. */
 export function readUri(text) {
@@ -6,16 +7,15 @@ export function readUri(text) {
   try {
     url = new URL(text.trim());
   } catch {
-    throw new Error("This is no otpauth:// or motp:// address.");
+    throw new Error(words.noUri);
   }
   const motp = url.protocol === "motp:";
-  if (!motp && url.protocol !== "otpauth:") throw new Error("This is no otpauth:// or motp:// address.");
+  if (!motp && url.protocol !== "otpauth:") throw new Error(words.noUri);
   const [kind, label] = motp
     ? ["motp", url.pathname]
     : /^\/\/([a-z]+)\/(.*)$/i.exec(url.href.slice(8)).slice(1);
   const factor = kind.toLowerCase();
-  if (factor !== "totp" && factor !== "motp")
-    throw new Error(`This token does not make codes of the kind ${kind}.`);
+  if (factor !== "totp" && factor !== "motp") throw new Error(words.otherKind(kind));
   const query = url.searchParams;
   const given = (name, otherwise) => (query.get(name) ?? otherwise).toLowerCase();
   if (
@@ -23,7 +23,7 @@ export function readUri(text) {
     given("period", "30") !== "30" ||
     given("algorithm", "sha1") !== "sha1"
   ) {
-    if (factor === "totp") throw new Error("This token makes codes of 6 digits, 30 seconds and SHA-1 only.");
+    if (factor === "totp") throw new Error(words.otherSettings);
   }
   const name = decodeURIComponent(label.split("?")[0]).replace(/^\/+/, "").slice(0, 64);
   return { factor, name, secret: query.get("secret") ?? "" };

@@ -1,4 +1,5 @@
 // The token's secrets in the browser: one sealed value in its storage (PBKDF2 and AES-256-GCM by WebCrypto).
+import { words } from "./words.js";
 
 const PLACE = "dialward token";
 const ITERATIONS = 600_000;
@@ -22,7 +23,7 @@ export function restore(text) {
     value = undefined;
   }
   if (value?.version !== 1 || ![value.salt, value.iv, value.sealed].every((one) => typeof one === "string"))
-    throw new Error("This is no copy of a token.");
+    throw new Error(words.noCopy);
   localStorage.setItem(PLACE, JSON.stringify(value));
 }
 
@@ -49,7 +50,7 @@ async function unseal(key, { iv, sealed }) {
     const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: fromText(iv) }, key, fromText(sealed));
     return JSON.parse(new TextDecoder().decode(text));
   } catch {
-    throw new Error("The passphrase is wrong.");
+    throw new Error(words.wrong);
   }
 }
 
