@@ -223,6 +223,38 @@ test("more users than the cache holds are judged by their own keys, in batches a
   }
 });
 
+test("who was asked for just now keeps the record, whoever else of the batch needs room", async () => {
+  const names = Array.from({ length: 3 * REQUESTS }, (_, i) => `user${i}`);
+  await users.import(names.map((name) => ({ name, secret: SECRET, active: true })));
+  const admission = admit({ cachedRecords: 1 }); // as many as two batches have
+  const all = async (some: readonly string[], step: number) =>
+    new Set((await Promise.all(some.map((one) => admission.submit(dialIn(one, codeAt(step)))))).map(told));
+  for (const from of [0, REQUESTS])
+    expect(await all(names.slice(from, from + REQUESTS), -1)).toEqual(new Set(["accept ok"]));
+  // The first one's record is the oldest of all when the others push it out.
+  const others = names.slice(2 * REQUESTS, 3 * REQUESTS - 1);
+  expect(await all(["user0", ...others], 0)).toEqual(new Set(["accept ok"]));
+});
+
+test("a right password is committed too: who was disabled meanwhile is not asked for the code", async () => {
+  await add("alice", { mode: "password-then-code", password: "sesame" });
+  const admission = admit();
+  store.beforeCommit = async () => {
+    store.beforeCommit = () => {};
+    await users.setEnabled("alice", false);
+  };
+  expect(told(await admission.submit(dialIn("alice", "sesame")))).toBe("refuse profile-disabled");
+});
+
+test("whose state is damaged is refused, with a right code too", async () => {
+  await add("alice");
+  store.entries.set("alice", { ...store.entries.get("alice")!, damaged: true });
+  const admission = admit();
+  expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("refuse state-damaged");
+  store.entries.set("alice", { ...store.entries.get("alice")!, damaged: false });
+  expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("accept ok");
+});
+
 test("a profile that does not open refuses its user by name in the log, and no one else", async () => {
   await add("alice");
   await add("bob");

@@ -14,7 +14,7 @@ test("a link is good for its user until it is used, replaced, taken back or too 
     seconds: fc.integer({ min: 1, max: 5000 }),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 20, maxLength: 30 }), (steps) => {
       const folder = mkdtempSync(join(tmpdir(), "dialward-links-"));
       let now = 1_800_000_000;
       const open = () => new EnrolLinks(folder, () => now);

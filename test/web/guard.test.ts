@@ -1,6 +1,8 @@
 // What passes the guard: from where, through what, by which name; and a form whose session has ended.
 import { hostname } from "node:os";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Draft } from "../../host/users/draft-profile.ts";
+import { Drafts } from "../../host/web/drafts.ts";
 import { csrfOf, openPages, PASSWORD } from "./open-pages.ts";
 
 type Opened = Awaited<ReturnType<typeof openPages>>;
@@ -114,6 +116,33 @@ test("a session that ends under a form: after the login of its author the form i
   const revision = /name="revision" value="([^"]+)"/.exec(page)![1]!;
   await ask("/users/edit", { ...typed, csrf: csrfOf(page), revision });
   expect((await users.get("clara")).profile.types).toEqual(["pptp"]);
+});
+
+test("a form of another site, of another session, or of an older page changes nothing", async () => {
+  const { ask, logIn, users } = await open();
+  await users.add({ name: "clara", secret: "GEZDGNBVGY3TQOJQ" });
+  const csrf = await logIn();
+  const elsewhere = { headers: { "sec-fetch-site": "cross-site" } };
+  expect((await ask("/users/disable", { name: "clara", csrf }, elsewhere)).status).toBe(403);
+  expect((await ask("/users/disable", { name: "clara", csrf: "AAAA" })).status).toBe(403);
+  const page = (await ask("/users/edit?name=clara")).text;
+  const revision = /name="revision" value="([^"]+)"/.exec(page)![1]!;
+  await users.edit("clara", { types: ["pptp"] });
+  await ask("/users/edit", { csrf, revision, name: "clara", mode: "code", types: "openvpn" });
+  const { profile, standing } = await users.get("clara");
+  expect([standing, profile.types]).toEqual(["pending", ["pptp"]]);
+});
+
+test("a draft is found by who has begun it, for an hour", () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const drafts = new Drafts();
+  const draft = { draft: {} as Draft, uri: "otpauth:" };
+  const id = drafts.begin("anna", draft);
+  expect(drafts.find(id, "anna")).toMatchObject(draft);
+  expect(drafts.find(id, "bert")).toBeUndefined();
+  vi.advanceTimersByTime(3_600_000);
+  expect(drafts.find(id, "anna")).toBeUndefined();
+  vi.useRealTimers();
 });
 
 test("a page that asks by itself keeps no session alive", async () => {
