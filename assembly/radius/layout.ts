@@ -139,10 +139,10 @@ if (OWN_AT + offsetof<Own>() != KEY) ERROR("Own has another length");
 /** A digest in bytes, and one to compare it with. */
 export const DIGEST_BYTES_AT: u32 = KEY + 48;
 export const SAVED_AT: u32 = DIGEST_BYTES_AT + 16;
-/** The end of a message that is being digested: two blocks. */
-export const TAIL_AT: u32 = SAVED_AT + 16;
+/** A block of a key. */
+export const BLOCK_AT: u32 = SAVED_AT + 16;
 /** A text that is put together. */
-export const TEXT: u32 = TAIL_AT + 128;
+export const TEXT: u32 = BLOCK_AT + 64;
 export const TEXT_ROOM: u32 = 304;
 /** An EAP message, joined. */
 export const MESSAGE_AT: u32 = TEXT + TEXT_ROOM;

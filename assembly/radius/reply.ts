@@ -6,7 +6,6 @@ import { EXTRA_AT, SLOT_PACKET, SLOT_REPLY } from "./abi";
 import { find, findNext, store16BigEndian, valueAt, valueLength } from "./attributes";
 import { ACCOUNTING_REQUEST, AUTHENTICATOR_AT, AUTHENTICATOR_BYTES, HEADER_BYTES, MESSAGE_AUTHENTICATOR, MICROSOFT, PACKET_BYTES, PROXY_STATE, VENDOR_SPECIFIC } from "./dictionary";
 import { keepReply } from "./duplicates";
-import { forgetDigests } from "./digest";
 import { at, Slot } from "./layout";
 import { signMessage, signReply } from "./signatures";
 
@@ -85,7 +84,6 @@ export function finish(slot: u32, client: u32): u32 {
   store16BigEndian(reply + 2, length);
   if (isSigned(slot)) signMessage(client, reply, length, reply + HEADER_BYTES + 2);
   signReply(client, reply, length);
-  forgetDigests();
   keepReply(slot, client);
   return length;
 }

@@ -93,7 +93,6 @@ function take(slot: u32, client: u32, now: u32): u32 {
   if (known != 0) return takeReply(slot, known) ? READ_DUPLICATE : READ_REPEATED;
 
   const wrong = checkSignature(slot, client, isRequest || code == ACCOUNTING_REQUEST);
-  forgetDigests();
   if (wrong != 0) return wrong;
   keepPacket(slot, client, now);
   if (isRequest) {

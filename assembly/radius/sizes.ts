@@ -5,17 +5,17 @@ import { SLOT_BYTES, SLOTS_AT } from "./abi";
 import { CLIENT_BYTES, COPY_BYTES, WAITING_BYTES } from "./layout";
 
 /** Pages of 64 KiB, as host/build gives them to the compiler. */
-export const PAGES: u32 = isDefined(ROUTER) ? 3 : 141;
+export const PAGES: u32 = isDefined(ROUTER) ? 1 : 141;
 
 /** Datagrams that are being answered at once. */
-export const SLOTS: u32 = isDefined(ROUTER) ? 8 : 256;
+export const SLOTS: u32 = isDefined(ROUTER) ? 2 : 256;
 /** NAS addresses. */
 export const CLIENTS: u32 = isDefined(ROUTER) ? 16 : 1024;
 /** Users are spread over sets of WAYS second steps, so that one user cannot crowd out all others. */
 export const WAITING_SETS: u32 = isDefined(ROUTER) ? 4 : 1024;
 /** Packets that are known again, in sets of WAYS, and the bytes of them and of their replies. */
 export const COPY_SETS: u32 = isDefined(ROUTER) ? 16 : 4096;
-export const RING_BYTES: u32 = isDefined(ROUTER) ? 32768 : 4194304;
+export const RING_BYTES: u32 = isDefined(ROUTER) ? 16384 : 4194304;
 export const WAYS: u32 = 8;
 
 export const CLIENTS_AT: u32 = SLOTS_AT + SLOTS * SLOT_BYTES;

@@ -6,7 +6,7 @@ import { RESULT_SEND_KEY } from "../abi";
 import { NOTE_BYTES, SLOT_NOTE, SLOT_RESULT, WAITING_SECONDS } from "./abi";
 import { find, valueAt, valueLength } from "./attributes";
 import { USER_NAME } from "./dictionary";
-import { forgetDigests, hmac } from "./digest";
+import { hmac } from "./digest";
 import { takeBytes } from "./entropy";
 import {
   at,
@@ -115,7 +115,6 @@ function userSet(slot: u32): u32 {
   copy(TEXT, valueAt(slot, name), length);
   hmac(KEY, TEXT, length);
   copy(SAVED_AT, DIGEST_BYTES_AT, 16);
-  forgetDigests();
   const hash = (load<u8>(SAVED_AT) as u32) | ((load<u8>(SAVED_AT, 1) as u32) << 8);
   return WAITING_AT + (hash % WAITING_SETS) * WAYS * WAITING_BYTES;
 }

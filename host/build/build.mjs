@@ -71,7 +71,7 @@ const packets = (file, pages, ...more) =>
   );
 make("packets", "dist/radius.wasm", ["assembly"], () => packets("radius.wasm", "141"));
 make("packets of a router", "dist/radius.router.wasm", ["assembly"], () =>
-  packets("radius.router.wasm", "3", "--use", "ROUTER=1"),
+  packets("radius.router.wasm", "1", "--use", "ROUTER=1", "--shrinkLevel", "1"),
 );
 
 const printer = "host/firmware/header.mjs";

@@ -1,7 +1,5 @@
 /* The engine of radius.router.wasm over wasm2c, beside engine-wasm2c.c, which has what both need of its runtime.
- * `wasm2c -n radius radius.router.wasm -o radius.c` makes radius.c and radius.h; compile radius.c with the same
- * DIALWARD_MEMORY_BYTES. */
-#define DIALWARD_MEMORY_BYTES 196608u
+ * `wasm2c -n radius radius.router.wasm -o radius.c` makes radius.c and radius.h. */
 #include "dialward-radius.h"
 #include "dialward.h"
 #include "radius.h"
@@ -32,18 +30,10 @@ uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, ui
 
 /* wasm2c keeps the memory from its end on where it is told that the processor is big-endian. */
 void dialward_radius_load(uint32_t at, void *bytes, uint32_t length) {
-#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
-  for (uint32_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = module.w2c_memory.data[DIALWARD_MEMORY_BYTES - 1 - at - i];
-#else
   memcpy(bytes, module.w2c_memory.data + at, length);
-#endif
 }
 
 void dialward_radius_store(uint32_t at, const void *bytes, uint32_t length) {
   start();
-#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
-  for (uint32_t i = 0; i < length; i++) module.w2c_memory.data[DIALWARD_MEMORY_BYTES - 1 - at - i] = ((const uint8_t *)bytes)[i];
-#else
   memcpy(module.w2c_memory.data + at, bytes, length);
-#endif
 }

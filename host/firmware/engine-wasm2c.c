@@ -43,20 +43,11 @@ uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second)
   }
 }
 
-/* wasm2c keeps the page from its end on where it is told that the processor is big-endian. */
 void dialward_read(uint32_t at, void *bytes, uint32_t length) {
-#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
-  for (uint32_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = module.w2c_memory.data[65535 - at - i];
-#else
   memcpy(bytes, module.w2c_memory.data + at, length);
-#endif
 }
 
 void dialward_write(uint32_t at, const void *bytes, uint32_t length) {
   start();
-#if defined(WABT_BIG_ENDIAN) && WABT_BIG_ENDIAN
-  for (uint32_t i = 0; i < length; i++) module.w2c_memory.data[65535 - at - i] = ((const uint8_t *)bytes)[i];
-#else
   memcpy(module.w2c_memory.data + at, bytes, length);
-#endif
 }

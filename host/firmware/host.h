@@ -28,7 +28,8 @@ struct dialward_profile {
   uint8_t key[DIALWARD_KEY_BYTES], password[DIALWARD_PASSWORD_BYTES];
 };
 
-/* One dial-in. Pointers go to what came from the peer, and are read only where `proof` is said. */
+/* One dial-in. Pointers go to what came from the peer, and are read only where `proof` is said. With `laid_out`, the proof
+ * and the type as the core takes them (DIALWARD_REQUEST_BYTES), only record, flags and source are read beside it. */
 struct dialward_dialin {
   uint16_t record; /* DIALWARD_NOBODY for a name that is not known */
   uint8_t proof, flags, type, chap_id; /* DIALWARD_PROOF_*, _FLAG_*, _TYPE_* or 0; CHAP's identifier */
@@ -40,6 +41,7 @@ struct dialward_dialin {
   const uint8_t *challenge;            /* PROOF_CHAP: `length` bytes; PROOF_MSCHAPV2: 16 bytes */
   const uint8_t *peer_challenge;       /* PROOF_MSCHAPV2: 16 bytes */
   const uint8_t *name;                 /* PROOF_MSCHAPV2: the name as the peer hashed it, `name_length` bytes */
+  const uint8_t *laid_out;             /* or NULL */
 };
 
 /* The answer to one. Wipe it when it is used: it holds keys. */

@@ -65,6 +65,7 @@ struct wanted {
   const char *name;
   uint64_t id;
   int line, record; /* of the file; where it is enrolled */
+  uint32_t from, until;
   const char *why;
 };
 
@@ -80,6 +81,8 @@ static int take_line(void *context, char *line, int number) {
     if (dialward_put(0, &user.profile) != DIALWARD_STATUS_OK) found = -1;
     wanted->record = 0;
     wanted->id = user.profile.id;
+    wanted->from = user.from;
+    wanted->until = user.until;
   } else if (found > 0 && user.profile.id == wanted->id) {
     wanted->why = "has a name and a token that count as another line's";
     found = -1;
@@ -99,11 +102,12 @@ static int find_id(void *context, char *line, int number) {
 }
 
 /* Enrols the user of a name; returns the record, DIALWARD_NOBODY if there is none, -1 if the file is not to be used. */
-static int read_users(const char *name) {
-  struct wanted wanted = {name, 0, 0, (int)DIALWARD_NOBODY, ""};
+static int read_users(const char *name, uint64_t now, uint8_t *flags) {
+  struct wanted wanted = {name, 0, 0, (int)DIALWARD_NOBODY, 0, 0, ""};
   const char *why;
   int result = dialward_lines_read(users_file, find_id, &wanted, &why);
   if (result == 0) result = dialward_lines_read(users_file, take_line, &wanted, &why);
+  *flags = dialward_validity(wanted.from, wanted.until, now);
   if (result == 0) return wanted.record;
   if (result < 0) error("Dialward: %s %s", users_file, why);
   else error("Dialward: %s: line %d %s", users_file, wanted.line, wanted.why);
@@ -117,12 +121,13 @@ static void complain(enum dialward_error failed) {
   else if (failed == DIALWARD_NEWER) error("Dialward: a newer version of Dialward has written %s", state_path);
   else if (failed == DIALWARD_FULL) error("Dialward: %s has too many users", state_path);
   else if (failed == DIALWARD_BAD_ENGINE) error("Dialward: the core gives wrong answers on this machine");
-  else error("Dialward: %s is damaged: see `dialward-radiusd --help` for the ways back", state_path);
+  else error("Dialward: %s is damaged: see `dialward-state check`", state_path);
 }
 
 /* Judges a dial-in of a name: 1 accepted, 0 refused. */
 static int judge(const char *name, struct dialward_dialin *dial_in, struct dialward_verdict *verdict) {
   struct dialward_flash flash;
+  uint64_t now = (uint64_t)time(NULL);
   int record, accepted = 0;
 #ifdef PPPD_VERSION
   const char *whence = ppp_get_remote_number();
@@ -132,23 +137,23 @@ static int judge(const char *name, struct dialward_dialin *dial_in, struct dialw
 #endif
   memset(verdict, 0, sizeof *verdict);
   if (dialward_file_open(state_path, 0, &flash) != 0) {
-    if (errno == ENOENT) error("Dialward: there is no %s: make it by `dialward-radiusd --state %s --new-state`", state_path, state_path);
+    if (errno == ENOENT) error("Dialward: there is no %s: make it by `dialward-state new`", state_path);
     else if (errno == EWOULDBLOCK) error("Dialward: another program keeps %s", state_path);
     else error("Dialward: cannot open %s: %m", state_path);
     return 0;
   }
   enum dialward_error failed = dialward_start(DIALWARD_FEATURE_CLEAR | DIALWARD_FEATURE_CHAP | DIALWARD_FEATURE_MSCHAPV2);
   if (failed == DIALWARD_DONE) failed = dialward_log_open(&flash);
-  if (failed == DIALWARD_DONE && (record = read_users(name)) >= 0) {
+  if (failed == DIALWARD_DONE && (record = read_users(name, now, &dial_in->flags)) >= 0) {
     failed = dialward_restore();
     dial_in->record = (uint16_t)record;
     dial_in->type = dial_in_type;
     dial_in->source = whence[0] ? (uint32_t)dialward_id(whence, "") : 0;
-    if (failed == DIALWARD_DONE) failed = dialward_judge(dial_in, 1, (uint64_t)time(NULL), verdict);
+    if (failed == DIALWARD_DONE) failed = dialward_judge(dial_in, 1, now, verdict);
     accepted = failed == DIALWARD_DONE && dialward_lets_in(verdict->verdict);
-    if (accepted) info("Dialward: %s accepted", name);
+    if (accepted) info("Dialward: %s accepted%s", name, verdict->verdict == DIALWARD_VERDICT_RECOVERED ? " by a recovery code" : "");
     else if (failed == DIALWARD_DONE && verdict->verdict == DIALWARD_VERDICT_DAMAGED)
-      error("Dialward: %s refused: what it has spent is damaged, see `dialward-radiusd --help`", name);
+      error("Dialward: %s refused: what it has spent is damaged, see `dialward-state`", name);
     else if (failed == DIALWARD_DONE) warn("Dialward: %s refused, verdict %d", name, verdict->verdict);
   }
   if (failed != DIALWARD_DONE) complain(failed);

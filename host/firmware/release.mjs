@@ -48,7 +48,6 @@ run("wasm2c", "-n", "radius", "dist/radius.router.wasm", "-o", join(folder, "rad
 function edit(file, change) {
   writeFileSync(join(folder, file), change(readFileSync(join(folder, file), "utf8")));
 }
-edit("radius.c", (text) => `#define DIALWARD_MEMORY_BYTES 196608u\n${text}`);
 edit("Makefile", (text) => text.replaceAll("@VERSION@", version).replaceAll("@EPOCH@", String(epoch)));
 edit("CMakeLists.txt", (text) => text.replaceAll("@VERSION@", version).replaceAll("@EPOCH@", String(epoch)));
 edit("openwrt/Makefile", (text) => text.replaceAll("@VERSION@", version));

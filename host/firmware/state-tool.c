@@ -18,6 +18,7 @@ static const char usage[] =
     "                                          let NAME in again, as the file USERS has it. All codes of these minutes\n"
     "                                          count as spent. For hotp first set counter= beyond the last used one\n"
     "       dialward-state mend-others FILE    let in who has never logged in, after damage has put that in doubt\n"
+    "       dialward-state recovery USERS NAME print the codes of NAME's `recovery=`, each good once in place of a device's\n"
     "A daemon that keeps FILE must be stopped before.\n";
 
 static const char *says(enum dialward_error error) {
@@ -49,7 +50,8 @@ static int take_line(void *context, char *line, int number) {
   return found < 0;
 }
 
-static enum dialward_error mend(const char *users, const char *name) {
+/* The profile of a name; the program ends where the file has none. */
+static struct dialward_profile find(const char *users, const char *name) {
   struct wanted wanted = {name, "", {0}, 0, 0};
   const char *why;
   int result = dialward_lines_read(users, take_line, &wanted, &why);
@@ -57,9 +59,31 @@ static enum dialward_error mend(const char *users, const char *name) {
   if (result > 0) fprintf(stderr, "dialward-state: %s: line %d %s\n", users, wanted.line, wanted.why), exit(1);
   if (wanted.found != 1)
     fprintf(stderr, "dialward-state: %s has %s line for %s\n", users, wanted.found ? "more than one" : "no", name), exit(1);
-  enum dialward_error error = dialward_mend(&wanted.profile, (uint64_t)time(NULL));
-  memset(&wanted, 0, sizeof wanted);
+  return wanted.profile;
+}
+
+static enum dialward_error mend(const char *users, const char *name) {
+  struct dialward_profile profile = find(users, name);
+  enum dialward_error error = dialward_mend(&profile, (uint64_t)time(NULL));
+  memset(&profile, 0, sizeof profile);
   return error;
+}
+
+static int print_recovery(const char *users, const char *name) {
+  struct dialward_profile profile = find(users, name);
+  uint8_t request[DIALWARD_REQUEST_BYTES] = {[DIALWARD_REQUEST_FLAGS] = DIALWARD_FLAG_RECOVERY}, result[DIALWARD_RESULT_BYTES];
+  if (profile.recovery == 0) return fprintf(stderr, "dialward-state: %s has no recovery= in %s\n", name, users), 1;
+  if (dialward_start(DIALWARD_FEATURE_CLEAR) != DIALWARD_DONE || dialward_put(0, &profile) != DIALWARD_STATUS_OK)
+    return fprintf(stderr, "dialward-state: a value of %s is out of range\n", name), 1;
+  for (uint8_t i = 0; i < DIALWARD_RECOVERY_CODES; i++) {
+    request[DIALWARD_REQUEST_TIME] = i;
+    dialward_write(DIALWARD_REQUESTS_AT, request, sizeof request);
+    dialward_generate(1);
+    dialward_read(DIALWARD_RESULTS_AT, result, sizeof result);
+    printf("%.*s\n", result[DIALWARD_RESULT_CODE_LENGTH], (const char *)result + DIALWARD_RESULT_CODE);
+  }
+  dialward_wipe();
+  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -68,6 +92,7 @@ int main(int argc, char **argv) {
   struct dialward_flash flash;
   enum dialward_error error;
   if (strcmp(verb, "--help") == 0) return fputs(usage, stdout), 0;
+  if (strcmp(verb, "recovery") == 0 && argc == 4) return print_recovery(argv[2], argv[3]);
   if (!(wants_user || make || renew || strcmp(verb, "check") == 0 || strcmp(verb, "mend-others") == 0) ||
       argc != (wants_user ? 5 : 3))
     return fputs(usage, stderr), 2;

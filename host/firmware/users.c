@@ -63,9 +63,26 @@ static int number(const char *text, uint64_t most, uint64_t *value) {
   return *end == 0 && errno == 0 && x <= most;
 }
 
+/* The beginning of a day as 2027-01-31, UTC, in seconds since 1970, up to 2100; 0 where it is none. */
+static uint32_t midnight(const char *text) {
+  static const uint8_t lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  uint32_t parts[3] = {0}, days, part = 0, length = 0;
+  for (; text[length]; length++) {
+    if (length == 4 || length == 7) part++;
+    if (length == 10 || (length == 4 || length == 7 ? text[length] != '-' : text[length] < '0' || text[length] > '9')) return 0;
+    if (text[length] != '-') parts[part] = parts[part] * 10 + (uint32_t)(text[length] - '0');
+  }
+  uint32_t year = parts[0] - 1970, month = parts[1] - 1, leap = year % 4 == 2;
+  if (length != 10 || year >= 130 || month >= 12 || parts[2] == 0 || parts[2] > lengths[month] + (month == 1 ? leap : 0u)) return 0;
+  days = year * 365 + (year + 1) / 4 + parts[2] - 1 + (month > 1 ? leap : 0u);
+  while (month-- > 0) days += lengths[month];
+  return days * 86400;
+}
+
 /* One `key=value` of a line; returns 0 if it makes no sense. */
-static int set(struct dialward_profile *profile, const char *name, char *value, const char **token) {
+static int set(struct dialward_user *user, const char *name, char *value) {
   static const char *const algorithms[] = {"sha1", "sha256", "sha512", NULL};
+  struct dialward_profile *profile = &user->profile;
   size_t length = strlen(value);
   int hotp = profile->factor == DIALWARD_FACTOR_HOTP, motp = profile->factor == DIALWARD_FACTOR_MOTP, good = 0;
   uint64_t x = 0;
@@ -83,11 +100,14 @@ static int set(struct dialward_profile *profile, const char *name, char *value, 
     profile->key_length = (uint8_t)(profile->key_length + length);
     return 1;
   }
-  if (strcmp(name, "token") == 0) return *token = value, 1;
+  if (strcmp(name, "token") == 0) return user->token = value, 1;
   if (strcmp(name, "disabled") == 0) return profile->standing = DIALWARD_STANDING_DISABLED, strcmp(value, "yes") == 0;
   if (strcmp(name, "algorithm") == 0) return !motp && (profile->algorithm = (uint8_t)choose(value, algorithms)) != 0;
+  if (strcmp(name, "from") == 0) return (user->from = midnight(value)) != 0;
+  if (strcmp(name, "until") == 0) return (user->until = midnight(value)) != 0;
   if (strcmp(name, "types") == 0) return set_types(profile, value);
   if (strcmp(name, "digits") == 0) good = number(value, 255, &x), profile->digits = (uint8_t)x;
+  if (strcmp(name, "recovery") == 0) good = number(value, 255, &x) && x > 0, profile->recovery = (uint8_t)x;
   if (strcmp(name, "period") == 0) good = !hotp && !motp && number(value, UINT32_MAX, &x), profile->period = (uint32_t)x;
   if (strcmp(name, "counter") == 0) good = hotp && number(value, UINT64_MAX, &x), profile->counter = x;
   if (strcmp(name, "ahead") == 0) good = hotp && number(value, UINT16_MAX, &x), profile->forward = (uint16_t)x;
@@ -103,6 +123,7 @@ int dialward_user_read(char *line, struct dialward_user *user, const char **why)
   struct dialward_profile *profile = &user->profile;
   user->name = name;
   user->token = "";
+  user->from = user->until = 0;
   *why = "has no factor totp, hotp or motp and a secret behind it";
   if (kind == 0 || !secret) return -1;
   dialward_defaults(profile, (uint8_t)kind);
@@ -122,7 +143,7 @@ int dialward_user_read(char *line, struct dialward_user *user, const char **why)
     char *value = strchr(word, '=');
     if (!value) return -1;
     *value++ = 0;
-    if (!set(profile, word, value, &user->token)) return -1;
+    if (!set(user, word, value)) return -1;
   }
   *why = "lacks the PIN that motp needs";
   if (kind == DIALWARD_FACTOR_MOTP && profile->key_length == length) return -1;

@@ -13,7 +13,13 @@ extern "C" {
 struct dialward_user {
   const char *name, *token;
   struct dialward_profile profile; /* its id is set */
+  uint32_t from, until; /* seconds since 1970: not before, and not from then on; 0 is no limit */
 };
+
+/* DIALWARD_FLAG_NOT_VALID where a user is not valid at `time`, seconds since 1970; else 0. */
+static inline uint8_t dialward_validity(uint32_t from, uint32_t until, uint64_t time) {
+  return time < from || (until != 0 && time >= until) ? DIALWARD_FLAG_NOT_VALID : 0;
+}
 
 /* Reads one line, without its end, and cuts it into words. Returns 1 and the user; 0 where there is none (blank, a
  * comment); -1 where it is not valid: then `why` is a sentence's end. The core still checks the ranges. */

@@ -22,6 +22,7 @@ export class Daemon {
   accountingPort = 0;
   readonly #command: [string, string[]];
   #child: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
 
   /** `before`: what the emulator is told beside the program. Its state is made here, its files by write(). */
   constructor(processor: Processor, built: { daemon: string; tool: string }, ...before: string[]) {
@@ -47,6 +48,7 @@ export class Daemon {
     const ports = ["--port", String(this.port), "--accounting-port", String(this.accountingPort)];
     const child = spawn(program, [...first, ...files, ...ports], { stdio: ["ignore", "ignore", "pipe"] });
     this.#child = child;
+    this.#ended = once(child, "close");
     this.log = "";
     child.stderr.on("data", (text: Buffer) => (this.log += text.toString()));
     await this.hear(/^ready$/m);
@@ -57,7 +59,7 @@ export class Daemon {
     const child = this.#child!;
     while (!what.test(this.log)) {
       if (child.exitCode !== null) throw new Error(this.log);
-      await Promise.race([once(child.stderr!, "data"), once(child, "exit")]);
+      await Promise.race([once(child.stderr!, "data"), this.#ended]);
     }
   }
 
@@ -72,7 +74,7 @@ export class Daemon {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     child.kill();
-    await once(child, "close");
+    await this.#ended;
   }
 
   async close(): Promise<void> {

@@ -6,18 +6,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { converse, printScript } from "./conversation.ts";
 import { runSpecification } from "./spectest.ts";
-import {
-  BUILT,
-  compile,
-  compileCore,
-  link,
-  needs,
-  PLAIN_MIPS,
-  PROCESSORS,
-  run,
-  TESTS,
-  translate,
-} from "./toolchain.ts";
+import { BUILT, compile, compileCore, link, needs, PROCESSORS, run, TESTS, translate } from "./toolchain.ts";
 
 const { steps, expectations } = converse();
 const script = printScript(steps);
@@ -98,7 +87,7 @@ describe("the same bytes from", () => {
     expect(runSpecification(readFileSync(STRICT), steps, reference)).toMatch(/^(\d+)\/\1 tests passed/m);
   });
 
-  for (const processor of [...PROCESSORS, PLAIN_MIPS]) {
+  for (const processor of PROCESSORS) {
     it(`wasm2c, ${processor.name}`, (context) => {
       needs(context, "wasm2c", processor.compiler, processor.emulator);
       const objects = [...compileCore(processor), compile(processor, join(TESTS, "run.c"))];

@@ -1,16 +1,15 @@
 // dialward-radiusd by programs that others wrote: FreeRADIUS's radclient and hostapd's eapol_test. The daemon runs on this
 // machine's processor, and on MIPS of both byte orders under qemu.
 
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { hotp, motp, totp } from "../codes.ts";
-import { freeUdpPort } from "../free-port.ts";
+import { commandOf, Daemon } from "./daemon.ts";
 import { buildDaemon, missingPrograms, needs, PROCESSORS, run, translate } from "./toolchain.ts";
 
+const SHARED = "sh4red-secret";
 const KEY = Buffer.from("12345678901234567890");
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const USERS = `# name factor secret
@@ -22,71 +21,38 @@ two hotp ${SECRET} password=Geheim mode=two-steps
 eap hotp ${SECRET} token=eap
 gtc hotp ${SECRET} password=Geheim mode=two-steps token=gtc
 gone hotp ${SECRET} token=gone
+back hotp ${SECRET} token=back recovery=1
+late hotp ${SECRET} token=late until=2026-01-01
+early hotp ${SECRET} token=early from=2099-12-31
+now hotp ${SECRET} token=now from=2020-02-29 until=2099-01-01
 motp motp 0123456789abcdef pin=6666
 pptp hotp ${SECRET} types=pptp token=p
 `;
 
+/** Recovery code i of a generation: 60 bits of HMAC-SHA1 under a counter that no device has, in Crockford's Base32. */
+function recoveryCode(generation: number, i: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(2n ** 63n + BigInt(16 * generation + i));
+  const bits = createHmac("sha1", KEY).update(counter).digest().readBigUInt64BE() >> 4n;
+  const letter = (at: number) =>
+    "0123456789abcdefghjkmnpqrstvwxyz"[Number((bits >> BigInt(5 * (11 - at))) & 31n)];
+  return Array.from({ length: 12 }, (_, at) => letter(at))
+    .join("")
+    .replace(/.{4}(?=.)/g, "$&-");
+}
+
 for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mipsel"].includes(name)))
   describe(`dialward-radiusd on ${processor.name}`, () => {
     const programs = ["wasm2c", processor.compiler, processor.emulator, "radclient", "eapol_test"];
-    const folder = mkdtempSync(join(tmpdir(), "dialward-radiusd-"));
-    const files = [
-      "--users",
-      at("users"),
-      "--clients",
-      at("clients"),
-      "--state",
-      at("state"),
-      "--service",
-      "Home",
-    ];
-    let built: { daemon: string; tool: string };
-    let daemon: ChildProcess | undefined;
-    let log = "";
-    let port = 0;
+    let daemon: Daemon;
 
-    function at(name: string): string {
-      return join(folder, name);
-    }
-
-    function write(users = USERS, clients = "127.0.0.1 secret challenge=yes\n"): void {
-      writeFileSync(at("users"), users, { mode: 0o600 });
-      writeFileSync(at("clients"), clients, { mode: 0o600 });
-    }
-
-    /** What a program of ours is started by. */
-    const command = (program: string): [string, string[]] =>
-      processor.name === "x86-64" && process.arch === "x64" ? [program, []] : [processor.emulator, [program]];
-
-    async function start(): Promise<void> {
-      const accounting = await freeUdpPort();
-      port = await freeUdpPort();
-      const [program, first] = command(built.daemon);
-      const ports = ["--port", String(port), "--accounting-port", String(accounting)];
-      const child = spawn(program, [...first, ...files, ...ports], { stdio: ["ignore", "ignore", "pipe"] });
-      daemon = child;
-      log = "";
-      child.stderr.on("data", (text: Buffer) => (log += text.toString()));
-      await hear(/^ready$/m);
-    }
-
-    /** Waits until the log says something. */
-    async function hear(what: RegExp): Promise<void> {
-      while (!what.test(log)) {
-        if (daemon!.exitCode !== null) throw new Error(log);
-        await Promise.race([once(daemon!.stderr!, "data"), once(daemon!, "exit")]);
-      }
-    }
-
-    async function stop(): Promise<void> {
-      if (!daemon || daemon.exitCode !== null) return;
-      daemon.kill();
-      await once(daemon, "exit");
-    }
+    const write = (users = USERS, clients = `127.0.0.1 ${SHARED} challenge=yes\n`): void =>
+      daemon.write(users, clients);
 
     /** What radclient prints of the reply; "" where there is none. */
-    function ask(attributes: string, kind = "auth"): string {
-      const args = ["-x", "-r", "1", "-t", "10", `127.0.0.1:${port}`, kind, "secret"];
+    function ask(attributes: string, kind = "auth", secret = SHARED): string {
+      const wait = secret === SHARED ? "10" : "1";
+      const args = ["-x", "-r", "1", "-t", wait, `127.0.0.1:${daemon.port}`, kind, secret];
       const { stdout } = spawnSync("radclient", args, {
         input: `${attributes},Message-Authenticator=0x00\n`,
         encoding: "utf8",
@@ -96,17 +62,17 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
 
     function eap(method: string, user: string, password: string): string {
       const text = `network={\n key_mgmt=IEEE8021X\n eap=${method}\n identity="${user}"\n password="${password}"\n}\n`;
-      writeFileSync(at("eapol.conf"), text, { mode: 0o600 });
+      writeFileSync(daemon.at("eapol.conf"), text, { mode: 0o600 });
       const keys = method === "MSCHAPV2" ? [] : ["-n"];
       const args = [
         "-c",
-        at("eapol.conf"),
+        daemon.at("eapol.conf"),
         "-a",
         "127.0.0.1",
         "-p",
-        String(port),
+        String(daemon.port),
         "-s",
-        "secret",
+        SHARED,
         "-t",
         "20",
       ];
@@ -119,18 +85,13 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
     beforeAll(async () => {
       if (missingPrograms(...programs).length > 0) return;
       translate();
-      built = buildDaemon(processor);
+      daemon = new Daemon(processor, buildDaemon(processor));
       write();
-      const [program, first] = command(built.tool);
-      run(program, [...first, "new", at("state")]);
-      await start();
+      await daemon.start();
     });
-    afterAll(async () => {
-      await stop();
-      rmSync(folder, { recursive: true });
-    });
+    afterAll(() => daemon?.close());
     afterEach(() => {
-      for (const secret of [SECRET, "Geheim", "secret "]) expect(log).not.toContain(secret);
+      for (const secret of [SECRET, "Geheim", SHARED]) expect(daemon?.log ?? "").not.toContain(secret);
     });
 
     it("PAP and CHAP: a code lets in once", async (context) => {
@@ -150,13 +111,32 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
           `User-Name=pptp,User-Password=${hotp(KEY, 0)},Service-Type=Framed-User,Framed-Protocol=PPP,Tunnel-Type=L2TP`,
         ),
       ).toContain("Access-Reject");
-      await hear(/refuse user=pptp reason=dial-in type/);
-      expect(log).toContain("accept user=bob");
+      await daemon.hear(/refuse user=pptp reason=type-not-allowed/);
+      expect(daemon.log).toContain("accept user=bob reason=ok");
       // After a restart, too.
-      await stop();
-      await start();
+      await daemon.stop();
+      await daemon.start();
       expect(ask(`User-Name=bob,User-Password=${hotp(KEY, 1)}`)).toContain("Access-Reject");
       expect(ask(`User-Name=alice,User-Password=${code}`)).toContain("Access-Reject");
+    });
+
+    it("a recovery code lets in once; who is not valid now is refused with a right code", async (context) => {
+      needs(context, ...programs);
+      const [tool, before] = commandOf(processor, buildDaemon(processor).tool);
+      const printed = run(tool, [...before, "recovery", daemon.at("users"), "back"])
+        .trim()
+        .split("\n");
+      expect(printed).toEqual(Array.from({ length: 10 }, (_, i) => recoveryCode(1, i)));
+      const code = printed[3]!;
+      expect(ask(`User-Name=back,User-Password=${code}`)).toContain("Access-Accept");
+      await daemon.hear(/accept user=back reason=recovered/);
+      expect(ask(`User-Name=back,User-Password=${code}`)).toContain("Access-Reject");
+      expect(ask(`User-Name=back,User-Password=${hotp(KEY, 0)}`)).toContain("Access-Accept");
+      for (const name of ["late", "early"]) {
+        expect(ask(`User-Name=${name},User-Password=${hotp(KEY, 0)}`)).toContain("Access-Reject");
+        await daemon.hear(new RegExp(`refuse user=${name} reason=not-valid-now`));
+      }
+      expect(ask(`User-Name=now,User-Password=${hotp(KEY, 0)}`)).toContain("Access-Accept");
     });
 
     it("two steps, Status-Server, accounting", (context) => {
@@ -168,6 +148,16 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       expect(ask(`User-Name=two,User-Password=${hotp(KEY, 0)},State=${state}`)).toContain("Access-Accept");
       expect(ask(`User-Name=two,User-Password=${hotp(KEY, 1)},State=${state}`)).toContain("Access-Reject");
       expect(ask("NAS-Identifier=me", "status")).toContain("Access-Accept");
+    });
+
+    it("says why a packet gets no answer, and why one is refused unjudged", async (context) => {
+      needs(context, ...programs);
+      ask("User-Name=bob,User-Password=1", "auth", "other-secret");
+      await daemon.hear(
+        /drop nas=::ffff:127\.0\.0\.1: its authenticator is wrong; compare the shared secret/,
+      );
+      expect(ask("User-Name=bob,User-Password=1,State=0x31")).toContain("Access-Reject");
+      await daemon.hear(/refuse user=bob reason=challenge-expired/);
     });
 
     it("EAP-MD5, GTC and MSCHAPv2 with the same keys on both sides", (context) => {
@@ -183,39 +173,36 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       const gone = `User-Name=gone,User-Password=${hotp(KEY, 0)}`;
       expect(ask(`User-Name=eva,User-Password=${hotp(KEY, 0)}`)).toContain("Access-Accept");
       write(USERS.replace(/^gone.*$/m, "").replace(/^eva.*$/m, ""));
-      daemon!.kill("SIGHUP");
-      await hear(/^read again$/m);
+      await daemon.reload(/^read again$/m);
       expect(ask(gone)).toContain("Access-Reject");
       expect(ask(`User-Name=eva,User-Password=${hotp(KEY, 1)}`)).toContain("Access-Reject");
       // Who comes back has spent what it had.
       write();
-      log = "";
-      daemon!.kill("SIGHUP");
-      await hear(/^read again$/m);
+      await daemon.reload(/^read again$/m);
       expect(ask(`User-Name=eva,User-Password=${hotp(KEY, 0)}`)).toContain("Access-Reject");
       expect(ask(`User-Name=eva,User-Password=${hotp(KEY, 1)}`)).toContain("Access-Accept");
       write(`${USERS}bad totp ${SECRET} perod=30\n`);
-      log = "";
-      daemon!.kill("SIGHUP");
-      await hear(/^the old ones stay$/m);
-      expect(log).toMatch(/users: line 12 has a word that is not known/);
+      await daemon.reload(/^the old ones stay$/m);
+      expect(daemon.log).toMatch(/users: line 16 has a word that is not known/);
       expect(ask(gone)).toContain("Access-Accept");
       write();
     });
 
     it("says what is wrong with its files, and does not start", (context) => {
       needs(context, ...programs);
-      const [program, first] = command(built.daemon);
+      const built = buildDaemon(processor);
+      const [program, first] = commandOf(processor, built.daemon);
       const check = (...args: string[]) =>
         spawnSync(program, [...first, ...args], { encoding: "utf8" }).stderr;
+      const at = (name: string) => daemon.at(name);
       const other = ["--users", at("users"), "--clients", at("clients"), "--state", at("other"), "--check"];
       expect(check(...other)).toMatch(/other is not there: `dialward-state new` makes it/);
-      const [tool, before] = command(built.tool);
+      const [tool, before] = commandOf(processor, built.tool);
       run(tool, [...before, "new", at("other")]);
       expect(check(...other)).toMatch(/all files are good/);
       writeFileSync(at("users"), `${USERS}bob totp ${SECRET}\n`, { mode: 0o600 });
-      expect(check(...other)).toMatch(/line 12 has a name that another line has/);
-      write(USERS, "127.0.0.1 secret what=else\n");
+      expect(check(...other)).toMatch(/line 16 has a name that another line has/);
+      write(USERS, `127.0.0.1 ${SHARED} what=else\n`);
       expect(check(...other)).toMatch(/clients: line 1 has a word that is not known/);
       write();
       expect(check("--what")).toMatch(/^Usage/);

@@ -30,13 +30,6 @@ export const PROCESSORS: readonly Processor[] = [
   },
 ];
 
-/** Big-endian MIPS without wasm2c's define: right only because the module is endian-neutral. */
-export const PLAIN_MIPS: Processor = {
-  ...PROCESSORS[0]!,
-  name: "mips without WABT_BIG_ENDIAN",
-  flags: ["-DWABT_BIG_ENDIAN=0"],
-};
-
 /** Where programs are looked for: not in node_modules, whose wasm2c is of another version than Debian's. */
 const FOLDERS = (process.env["PATH"] ?? "")
   .split(":")
@@ -139,14 +132,20 @@ export function compileCore(processor: Processor): string[] {
 /** What a host of files is made of, beside the core. */
 const FILES = ["users.c", "flash-file.c", "spent-log.c", "host.c"].map((file) => join(FIRMWARE, file));
 
+const DAEMON = [
+  "radiusd.c",
+  "radiusd-logins.c",
+  "radiusd-users.c",
+  "radiusd-clients.c",
+  "engine-radius-wasm2c.c",
+];
+
 /** dialward-radiusd and dialward-state for a processor, static: the paths of both. */
 export function buildDaemon(processor: Processor, ...flags: string[]): { daemon: string; tool: string } {
   const core = compileCore(processor);
   const files = FILES.map((file) => compile(processor, file, ...flags));
-  const own = ["radiusd.c", "engine-radius-wasm2c.c"].map((file) =>
-    compile(processor, join(FIRMWARE, file), ...flags),
-  );
-  const packets = compile(processor, join(BUILT, "radius.c"), "-DDIALWARD_MEMORY_BYTES=196608u");
+  const own = DAEMON.map((file) => compile(processor, join(FIRMWARE, file), ...flags));
+  const packets = compile(processor, join(BUILT, "radius.c"));
   const tool = compile(processor, join(FIRMWARE, "state-tool.c"), ...flags);
   return {
     daemon: link(processor, "radiusd", [...own, ...files, ...core, packets]),

@@ -243,25 +243,25 @@ describe.each(FILES.map((name, i) => ({ name, module: modules[i]! })))("$name", 
 
   test("a packet is the same for 30 s, with all its bytes; its copies get the same reply or word that it is under way", () => {
     const request = pap("alice", "123456");
-    expect(read(request, 100, 1)).toBe(abi.READ_LOGIN);
-    expect(read(request, 100, 2)).toBe(abi.READ_REPEATED);
-    expect(packets.copyOf(2)).toBe(1);
-    packets.answer(1, abi.OUTCOME_ACCEPT, 101);
-    const first = Buffer.from(packets.reply(1));
-    expect(read(request, 129, 2)).toBe(abi.READ_DUPLICATE);
-    expect(packets.reply(2)).toEqual(first);
+    expect(read(request, 100, 0)).toBe(abi.READ_LOGIN);
+    expect(read(request, 100, 1)).toBe(abi.READ_REPEATED);
+    expect(packets.copyOf(1)).toBe(0);
+    packets.answer(0, abi.OUTCOME_ACCEPT, 101);
+    const first = Buffer.from(packets.reply(0));
+    expect(read(request, 129, 1)).toBe(abi.READ_DUPLICATE);
+    expect(packets.reply(1)).toEqual(first);
     for (let at = 0; at < request.length; at++) {
       const other = Buffer.from(request);
       other[at]! ^= 1;
-      expect([abi.READ_DUPLICATE, abi.READ_REPEATED]).not.toContain(read(other, 110, 3));
+      expect([abi.READ_DUPLICATE, abi.READ_REPEATED]).not.toContain(read(other, 110, 0));
     }
-    expect(read(request, 130, 2)).toBe(abi.READ_LOGIN);
-    packets.drop(2);
-    expect(read(request, 131, 2)).toBe(abi.READ_LOGIN);
+    expect(read(request, 130, 1)).toBe(abi.READ_LOGIN);
+    packets.drop(1);
+    expect(read(request, 131, 1)).toBe(abi.READ_LOGIN);
     // Another NAS's, or one that came to the other port, is another packet.
     packets.setClient(1, FORM, false);
-    packets.answer(2, abi.OUTCOME_ACCEPT, 131);
-    expect(packets.read(3, request, 1, false, 131)).toBe(abi.READ_LOGIN);
+    packets.answer(1, abi.OUTCOME_ACCEPT, 131);
+    expect(packets.read(0, request, 1, false, 131)).toBe(abi.READ_LOGIN);
   });
 
   test("in a flood no packet gets another's reply", () => {
