@@ -4,11 +4,19 @@
 #include "dialward.h"
 #include "radius.h"
 
+#ifdef DIALWARD_NEWER_WASM2C
+static w2c_radius module;
+#define INSTANTIATE() wasm2c_radius_instantiate(&module)
+#define VERB(name) w2c_radius_##name
+#else
 static Z_radius_instance_t module;
+#define INSTANTIATE() Z_radius_init_module(), Z_radius_instantiate(&module)
+#define VERB(name) Z_radiusZ_##name
+#endif
 static bool started;
 
 static void start(void) {
-  if (!started) Z_radius_init_module(), Z_radius_instantiate(&module);
+  if (!started) INSTANTIATE();
   started = true;
 }
 
@@ -17,7 +25,7 @@ static void start(void) {
 #define ARGUMENTS_2 , first, second
 #define ARGUMENTS_4 , first, second, third, fourth
 #define CASE(verb, name, arguments) \
-  case verb: return Z_radiusZ_##name(&module ARGUMENTS_##arguments);
+  case verb: return VERB(name)(&module ARGUMENTS_##arguments);
 
 uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
   if (setjmp(dialward_trapped)) return DIALWARD_TRAPPED;

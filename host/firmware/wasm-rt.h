@@ -1,5 +1,6 @@
 /* The runtime that wasm2c's output asks for, cut down to one module with one page: no allocation, no mmap, no signals.
- * Stands in for wabt's header of the same name (wabt 1.0.32): this folder comes first in the include path. */
+ * Stands in for wabt's header of the same name, of 1.0.32 and, with DIALWARD_NEWER_WASM2C, of 1.0.39: this folder comes
+ * first in the include path. */
 #ifndef WASM_RT_H
 #define WASM_RT_H
 #include <stdbool.h>
@@ -7,19 +8,22 @@
 #include <string.h>
 /* The page never grows, so an address needs no check: its low 16 bits are taken, and no access leaves the page. The modules
  * touch nothing beyond it; a check and a way out at each access would cost a tenth of the code. */
-#define WASM_RT_MEMCHECK_SIGNAL_HANDLER 1
+#define WASM_RT_MEMCHECK_SIGNAL_HANDLER 1 /* 1.0.32's word for that; 1.0.39's: */
+#define WASM_RT_MEMCHECK_GUARD_PAGES 1
 #define DIALWARD_PAGE 65536u
-#define DIALWARD_IN_PAGE(at, n) \
-  _Generic((at), char *: mem->data + ((uint32_t)((const char *)(at) - mem->data) & (DIALWARD_PAGE - (n))), default: (at))
 /* Also with -Os: a call for each access would cost up to four times the instructions. */
 #define inline inline __attribute__((always_inline))
 /* Another module in the same program may have a runtime of its own. */
 #define wasm_rt_trap dialward_rt_trap
-#define wasm_rt_is_initialized dialward_rt_is_initialized
-#define wasm_rt_register_func_type dialward_rt_register_func_type
-#define wasm_rt_allocate_memory dialward_rt_allocate_memory
-#define wasm_rt_free_memory dialward_rt_free_memory
+/* The page is part of the instance, and static storage is zero: there is nothing to do. */
+#define wasm_rt_is_initialized() true
+#define wasm_rt_register_func_type(...) 0u
+#define wasm_rt_allocate_memory(...) ((void)0)
+#define wasm_rt_free_memory(memory) ((void)(memory))
 #define WASM_RT_USE_STACK_DEPTH_COUNT 0
+#define WASM_RT_STACK_DEPTH_COUNT 0
+#define WASM_RT_USE_SEGUE 0
+#define WASM_RT_SANITY_CHECKS 0
 /* Both modules keep their numbers at one width and their bytes in order, so they need no swapping on any processor: it would
  * cost a twelfth of a login. */
 #undef WABT_BIG_ENDIAN
@@ -34,9 +38,11 @@
 #else
 #define DIALWARD_AT(at, n) __builtin_assume_aligned(at, n)
 #endif
+/* One of the two is in the page, which alone is of plain char. */
+#define DIALWARD_IN_PAGE(at, n) \
+  _Generic((at), char *: DIALWARD_AT(mem->data + ((uint32_t)((const char *)(at) - mem->data) & (DIALWARD_PAGE - (n))), n), default: (at))
 #ifndef wasm_rt_memcpy
-#define wasm_rt_memcpy(to, from, n) \
-  memcpy(DIALWARD_AT(DIALWARD_IN_PAGE(to, n), n), DIALWARD_AT(DIALWARD_IN_PAGE(from, n), n), n)
+#define wasm_rt_memcpy(to, from, n) memcpy(DIALWARD_IN_PAGE(to, n), DIALWARD_IN_PAGE(from, n), n)
 #endif
 
 /* The members that its output asks for are constants; `zero` makes expressions of a member of them. */
@@ -44,13 +50,23 @@
 #define pages zero[0] * 0u + 1u
 typedef struct { __attribute__((aligned(8))) char data[DIALWARD_PAGE]; char zero[1]; } wasm_rt_memory_t;
 
+/* For what 1.0.39 copies where no memory has that name. */
+static wasm_rt_memory_t *const mem __attribute__((unused)) = 0;
+
 /* What the module does not have, and its output mentions all the same: tables. */
 typedef void (*wasm_rt_function_ptr_t)(void);
 typedef void *wasm_rt_externref_t;
+typedef const char *wasm_rt_func_type_t;
+typedef struct { wasm_rt_function_ptr_t fn; } wasm_rt_tailcallee_t;
+#ifdef DIALWARD_NEWER_WASM2C
+typedef struct { wasm_rt_func_type_t func_type; wasm_rt_function_ptr_t func; wasm_rt_tailcallee_t func_tailcallee; void *module_instance; } wasm_rt_funcref_t;
+static const wasm_rt_funcref_t wasm_rt_funcref_null_value = {0, 0, {0}, 0};
+#else
 typedef struct { uint32_t func_type; wasm_rt_function_ptr_t func; void *module_instance; } wasm_rt_funcref_t;
+static const wasm_rt_funcref_t wasm_rt_funcref_null_value = {0, 0, 0};
+#endif
 typedef struct { wasm_rt_funcref_t *data; char zero[1]; } wasm_rt_funcref_table_t;
 typedef struct { wasm_rt_externref_t *data; char zero[1]; } wasm_rt_externref_table_t;
-static const wasm_rt_funcref_t wasm_rt_funcref_null_value = {0, 0, 0};
 static const wasm_rt_externref_t wasm_rt_externref_null_value = 0;
 
 enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WASM_RT_TRAP_INT_OVERFLOW,
@@ -59,8 +75,4 @@ enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WAS
 #include <setjmp.h>
 extern jmp_buf dialward_trapped; /* where a trap of the module that runs goes */
 __attribute__((noreturn)) void wasm_rt_trap(int why);
-bool wasm_rt_is_initialized(void);
-uint32_t wasm_rt_register_func_type(uint32_t parameters, uint32_t results, ...);
-void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t first, uint32_t most);
-void wasm_rt_free_memory(wasm_rt_memory_t *memory);
 #endif

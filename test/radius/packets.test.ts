@@ -371,7 +371,10 @@ describe.each(FILES.map((name, i) => ({ name, module: modules[i]! })))("$name", 
       [[name], abi.REASON_NO_PROOF],
       [[name, attribute(field.CHAP_PASSWORD, Buffer.alloc(16))], abi.REASON_BAD_PROOF],
       [[name, attribute(field.EAP_MESSAGE, Buffer.of(2, 1, 0, 9, 4))], abi.REASON_BAD_EAP],
-      [[name, ...splitAttribute(field.EAP_MESSAGE, Buffer.alloc(3000, 2))], abi.REASON_BAD_EAP],
+      [
+        [name, ...splitAttribute(field.EAP_MESSAGE, encodeResponse(1, 4, Buffer.alloc(2995)))],
+        abi.REASON_BAD_EAP,
+      ],
     ] as const) {
       const request = ask([...attributes]);
       expect(read(request)).toBe(abi.READ_REFUSED);
