@@ -60,58 +60,40 @@ static option_t options[] = {
     {.name = "dialward-type", o_special, (void *)set_type, "Dial-in type", OPT_PRIV},
     {.name = NULL}};
 
-/* The one who dials in, as the file has it. */
+/* The one who dials in, and where the file has their line; its number is 0 until it is found. */
 struct wanted {
-  const char *name;
-  uint64_t id;
-  int line, record; /* of the file; where it is enrolled */
-  uint32_t from, until;
-  const char *why;
+  const char *name, *why;
+  struct dialward_user user;
+  int line;
 };
 
-/* Enrols the line of the name that is wanted, and looks whether another one has its name or id. */
+/* Reads the line of the name that is wanted. The others are not looked into: what is wrong there keeps nobody else out. */
 static int take_line(void *context, char *line, int number) {
   struct wanted *wanted = context;
-  struct dialward_user user;
-  int found = dialward_user_read(line, &user, &wanted->why), named = found > 0 && strcmp(user.name, wanted->name) == 0;
+  size_t length = strlen(wanted->name);
+  line += strspn(line, " \t");
+  if (strncmp(line, wanted->name, length) != 0 || !strchr(" \t\r", line[length])) return 0;
+  int again = wanted->line != 0;
   wanted->line = number;
-  if (named && wanted->record == 0) found = -1, wanted->why = "has a name that another line has";
-  if (named && found > 0) {
-    wanted->why = "has a value that is out of range";
-    if (dialward_put(0, &user.profile) != DIALWARD_STATUS_OK) found = -1;
-    wanted->record = 0;
-    wanted->id = user.profile.id;
-    wanted->from = user.from;
-    wanted->until = user.until;
-  } else if (found > 0 && user.profile.id == wanted->id) {
-    wanted->why = "has a name and a token that count as another line's";
-    found = -1;
-  }
-  explicit_bzero(&user, sizeof user);
-  return found < 0 ? 1 : 0;
-}
-
-/* The same, before the user is known: the id that another line must not have. */
-static int find_id(void *context, char *line, int number) {
-  struct wanted *wanted = context;
-  struct dialward_user user;
-  (void)number;
-  if (dialward_user_read(line, &user, &wanted->why) > 0 && strcmp(user.name, wanted->name) == 0) wanted->id = user.profile.id;
-  explicit_bzero(&user, sizeof user);
-  return 0;
+  if (again) return wanted->why = "has a name that another line has", 1;
+  return dialward_user_read(line, &wanted->user, &wanted->why) < 0;
 }
 
 /* Enrols the user of a name; returns the record, DIALWARD_NOBODY if there is none, -1 if the file is not to be used. */
 static int read_users(const char *name, uint64_t now, uint8_t *flags) {
-  struct wanted wanted = {name, 0, 0, (int)DIALWARD_NOBODY, 0, 0, ""};
+  struct wanted wanted = {.name = name};
   const char *why;
-  int result = dialward_lines_read(users_file, find_id, &wanted, &why);
-  if (result == 0) result = dialward_lines_read(users_file, take_line, &wanted, &why);
-  *flags = dialward_validity(wanted.from, wanted.until, now);
-  if (result == 0) return wanted.record;
+  int record = (int)DIALWARD_NOBODY, result = dialward_lines_read(users_file, take_line, &wanted, &why);
+  if (result == 0 && wanted.line != 0) {
+    record = 0;
+    wanted.why = "has a value that is out of range";
+    if (dialward_put(0, &wanted.user.profile) != DIALWARD_STATUS_OK) result = 1;
+    *flags = dialward_validity(wanted.user.from, wanted.user.until, now);
+  }
   if (result < 0) error("Dialward: %s %s", users_file, why);
-  else error("Dialward: %s: line %d %s", users_file, wanted.line, wanted.why);
-  return -1;
+  else if (result > 0) error("Dialward: %s: line %d %s", users_file, wanted.line, wanted.why);
+  explicit_bzero(&wanted, sizeof wanted);
+  return result == 0 ? record : -1;
 }
 
 /* What an administrator can do about a call that has failed. */

@@ -50,8 +50,7 @@ static uint64_t get(const uint8_t *from, uint32_t bytes) {
   return number;
 }
 static int all(const uint8_t *bytes, uint32_t length, uint8_t value) {
-  while (length > 0 && bytes[length - 1] == value) length--;
-  return length == 0;
+  return bytes[0] == value && memcmp(bytes, bytes + 1, length - 1) == 0;
 }
 
 static uint32_t step(uint32_t crc) { return crc >> 1 ^ (POLYNOMIAL & (0u - (crc & 1u))); }
@@ -66,6 +65,7 @@ static uint32_t checksum(const uint8_t *entry) {
 /* Whether an entry is of one value but for at most one bit. */
 static int nearly(const uint8_t *entry, uint8_t value) {
   uint32_t other = 0;
+  if (all(entry, DIALWARD_ENTRY_BYTES, value)) return 1;
   for (uint32_t i = 0; i < DIALWARD_ENTRY_BYTES && other < 2; i++) {
     for (uint32_t bits = (uint32_t)(entry[i] ^ value); bits != 0; bits &= bits - 1) other++;
   }

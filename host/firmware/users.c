@@ -169,19 +169,24 @@ int dialward_lines_read(const char *path, int (*each)(void *context, char *line,
     got = read(file, block, sizeof block);
     if (got < 0) result = -1, *why = "cannot be read";
     /* The end of the file ends a line, too. */
-    for (ssize_t i = 0; result == 0 && i < (got > 0 ? got : 1); i++) {
-      char byte = got > 0 ? block[i] : '\n';
-      if (byte == 0 || (byte != '\n' && length == sizeof line - 1)) {
-        *why = byte == 0 ? "has a zero byte in it" : "has a line that is too long";
-        result = -1;
-      } else if (byte != '\n') {
-        line[length++] = byte;
-      } else {
-        line[length] = 0;
-        length = 0;
-        lines++;
-        if (line[strspn(line, BLANKS)] != 0) result = each(context, line, lines);
+    if (got == 0) block[0] = '\n';
+    const char *from = block, *end = block + (got > 0 ? got : got == 0);
+    if (memchr(block, 0, (size_t)(end - from))) result = -1, *why = "has a zero byte in it";
+    while (result == 0 && from < end) {
+      const char *stop = memchr(from, '\n', (size_t)(end - from));
+      size_t more = (size_t)((stop ? stop : end) - from);
+      if (length + more >= sizeof line) {
+        result = -1, *why = "has a line that is too long";
+        break;
       }
+      memcpy(line + length, from, more);
+      length += more;
+      from += more + (stop != NULL);
+      if (!stop) break;
+      line[length] = 0;
+      length = 0;
+      lines++;
+      if (line[strspn(line, BLANKS)] != 0) result = each(context, line, lines);
     }
   }
   wipe(block, sizeof block);

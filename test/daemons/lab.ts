@@ -1,4 +1,4 @@
-// A server and a client in network namespaces of their own, with Dialward on the server and a folder for
+// A server and a client in network namespaces of their own, with Dialward on the server (behind.ts) and a folder for
 // everything that is written. Closing it ends every process in them, and removes them and the folder.
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -20,11 +20,10 @@ import { join } from "node:path";
 import type { Reason } from "../../host/core/dial-in.ts";
 import type { Session } from "../../host/store/store.ts";
 import { LAN, makeNamespaces, nameNamespaces, removeNamespace, SERVER } from "./namespaces.ts";
-import { usersOf, type User } from "./users.ts";
+import { PROGRAM, readLog, ROUTER, serve, translateConfig } from "./behind.ts";
+import type { User } from "./users.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
-const PROGRAM = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
-
 /** How long what should happen soon may take, in milliseconds: the machine may be busy with other things. */
 const PATIENCE_MS = 120_000;
 
@@ -173,9 +172,11 @@ export class Lab {
 
   /** Changes Dialward's configuration while it runs. */
   async configure(change: (text: string) => string): Promise<void> {
-    const readings = () => this.dialwardLog().match(/the configuration has been read again/g)?.length ?? 0;
+    const readings = () => this.dialwardLog().match(/read again/g)?.length ?? 0;
     const before = readings();
-    writeFileSync(this.#config, change(readFileSync(this.#config, "utf8")));
+    const text = change(readFileSync(this.#config, "utf8"));
+    writeFileSync(this.#config, text);
+    if (ROUTER) this.write("clients", translateConfig(text).clients, 0o600);
     process.kill(this.#dialward.pid, "SIGHUP");
     await this.until("Dialward has read its configuration", () => readings() > before);
   }
@@ -216,9 +217,9 @@ export class Lab {
   }
 
   #told({ name }: User): Reason[] {
-    const lines = this.dialwardLog().match(/^\{.*\}$/gm) ?? [];
-    const entries = lines.map((line) => JSON.parse(line) as { user?: string; reason?: Reason });
-    return entries.flatMap(({ user, reason }) => (user === name && reason !== undefined ? [reason] : []));
+    return readLog(this.dialwardLog()).flatMap(({ user, reason }) =>
+      user === name && reason !== undefined ? [reason as Reason] : [],
+    );
   }
 
   /** Who is connected, as Dialward knows it. */
@@ -247,12 +248,7 @@ export class Lab {
 
   async #serve(name: string): Promise<void> {
     cpSync(join(this.folder, name, "dialward.toml"), this.#config);
-    const users = JSON.stringify({ users: usersOf() });
-    await this.dialward(["init"], "");
-    const { status, output } = await this.dialward(["user", "import", "-"], users);
-    if (status !== 0) throw new Error(output);
-    const common = ["--config", this.#config, "--data", join(this.folder, "data")];
-    this.#dialward = this.start("server", "dialward", [process.execPath, PROGRAM, ...common, "serve"]);
+    this.#dialward = await serve(this, this.#config);
     await this.until("Dialward is ready", () => /^ready$/m.test(this.#dialward.log()));
   }
 

@@ -1,5 +1,6 @@
 // OpenVPN with its RADIUS plug-in: PAP, accounting, and renegotiation by a token.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROUTER } from "./behind.ts";
 import type { Daemon, Lab } from "./lab.ts";
 import { testLogin, testOneStepOnly, testType, type Login } from "./logins.ts";
 import { dial, logIn, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
@@ -21,16 +22,18 @@ testType("OpenVPN's RADIUS plug-in", () => lab, login, "openvpn");
 testOneStepOnly("OpenVPN's RADIUS plug-in", () => lab, login);
 
 const late = makeUser("totp");
-test("a login that was answered late comes again as a new packet, and is let in as a repeat", async ({
-  onTestFailed,
-}) => {
-  onTestFailed(() => console.error(lab.logs()));
-  const stalled = lab.stall(2);
-  expect(await logIn(lab, { user: late.name, password: late.code() })).toBe(true);
-  await stalled;
-  expect(lab.reasons(late)).toEqual(["ok"]);
-  expect(lab.repeats(late)).toBe(1);
-});
+// The router's daemon knows a copy by its bytes alone.
+test.skipIf(ROUTER)(
+  "a login that was answered late comes again as a new packet, and is let in as a repeat",
+  async ({ onTestFailed }) => {
+    onTestFailed(() => console.error(lab.logs()));
+    const stalled = lab.stall(2);
+    expect(await logIn(lab, { user: late.name, password: late.code() })).toBe(true);
+    await stalled;
+    expect(lab.reasons(late)).toEqual(["ok"]);
+    expect(lab.repeats(late)).toBe(1);
+  },
+);
 
 describe("where its client in dialward.toml has no type", () => {
   beforeAll(() => lab.configure((text) => text.replace(/^type = .*\n/m, "")));
@@ -45,7 +48,7 @@ test("renegotiation spends no code", async ({ onTestFailed }) => {
   const client = (await dial(lab, { user: stays.name, password: stays.code() }))!;
   await lab.until("the token is taken", () => /auth-token authentication succeeded/.test(server.log()));
   await lab.ping();
-  await expect.poll(() => lab.sessions()).toMatchObject([{ user: stays.name, type: "openvpn" }]);
+  if (!ROUTER) await expect.poll(() => lab.sessions()).toMatchObject([{ user: stays.name, type: "openvpn" }]);
   await client.stop();
   await expect.poll(() => lab.reasons(stays)).toEqual(["ok"]);
 });

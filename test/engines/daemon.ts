@@ -10,7 +10,8 @@ import { run, type Processor } from "./toolchain.ts";
 
 /** What a program for a processor is started by: itself, or the emulator with `before`, then it. */
 export function commandOf(processor: Processor, program: string, ...before: string[]): [string, string[]] {
-  const own = processor.name === "x86-64" && process.arch === "x64" && before.length === 0;
+  const here = processor.name === "x86-64" && process.arch === "x64" && before.length === 0;
+  const own = here || processor.emulator === "";
   return own ? [program, []] : [processor.emulator, [...before, program]];
 }
 
@@ -29,6 +30,10 @@ export class Daemon {
     this.#command = commandOf(processor, built.daemon, ...before);
     const [tool, first] = commandOf(processor, built.tool);
     run(tool, [...first, "new", this.at("state")]);
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
   }
 
   at(name: string): string {

@@ -4,6 +4,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { measure } from "./conversation.ts";
+import { printDaemonTable } from "./daemon-figures.ts";
 import { buildRun, countOne, countWithQemu, prepareCounting } from "./instructions.ts";
 import {
   compile,
@@ -95,4 +96,5 @@ function printTable(): string {
   ].join("\n");
 }
 
-process.stdout.write(`${printTable()}\n`);
+process.stdout.write(`${printTable()}\n\n`);
+process.stdout.write(`${await printDaemonTable()}\n`);

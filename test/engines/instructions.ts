@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { printDes } from "./des.ts";
 import { BUILT, compile, compileCore, link, run, TESTS, type Processor } from "./toolchain.ts";
 
-const PLUGIN = join(BUILT, "count.so");
+/** The plug-in; prepareCounting() builds it. */
+export const PLUGIN = join(BUILT, "count.so");
 
 /** Builds the plug-in and what reference.c includes. */
 export function prepareCounting(): void {

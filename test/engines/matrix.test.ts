@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { converse, printScript } from "./conversation.ts";
 import { runSpecification } from "./spectest.ts";
-import { BUILT, compile, compileCore, link, needs, PROCESSORS, run, TESTS, translate } from "./toolchain.ts";
+import {
+  BUILT,
+  compile,
+  compileCore,
+  compileNewerCore,
+  link,
+  needs,
+  PROCESSORS,
+  run,
+  TESTS,
+  translate,
+} from "./toolchain.ts";
 
 const { steps, expectations } = converse();
 const script = printScript(steps);
@@ -100,6 +111,13 @@ describe("the same bytes from", () => {
     const here = { name: "native", compiler: "gcc", emulator: "" };
     agree(run(link(here, "run", [...compileCore(here), compile(here, join(TESTS, "run.c"))]), [], script));
   });
+
+  for (const processor of PROCESSORS.filter(({ name }) => ["mips", "x86-64"].includes(name)))
+    it(`wasm2c of npm's wabt, ${processor.name}`, (context) => {
+      needs(context, processor.compiler, processor.emulator);
+      const objects = [...compileNewerCore(processor), compile(processor, join(TESTS, "run.c"))];
+      agree(run(processor.emulator, [link(processor, "run-newer", objects)], script));
+    });
 
   it("wasm2c, with every access checked to be aligned", (context) => {
     needs(context, "wasm2c", "gcc");

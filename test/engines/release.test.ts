@@ -1,7 +1,7 @@
 // The tarball of `npm run firmware:release`, as a porter meets it: its README is followed to an Access-Accept by a MIPS
 // program, and it is built for every processor, with musl too, and for C++.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,11 +18,19 @@ function release(): string {
   return resolve(made.trim());
 }
 
-/** Unpacks the tarball anew and runs commands in it, with nothing of this repository in sight. */
-function follow(script: string): string {
+/**
+ * Unpacks the tarball anew and runs commands in it, with nothing of this repository in sight; with `programs` with nothing
+ * but these.
+ */
+function follow(script: string, programs?: readonly string[]): string {
   rmSync(unpacked, { recursive: true, force: true });
   run("tar", ["-xzf", resolve(`dist/dialward-firmware-${version}.tar.gz`), "-C", folder]);
-  return run("sh", ["-ec", `cd '${unpacked}'\n${script}`]);
+  if (programs === undefined) return run("sh", ["-ec", `cd '${unpacked}'\n${script}`]);
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  for (const program of programs)
+    symlinkSync(run("sh", ["-c", `command -v ${program}`]).trim(), join(bin, program));
+  return run("env", ["-i", `PATH=${bin}`, "/bin/sh", "-c", `cd '${unpacked}'\n${script}`]);
 }
 
 beforeAll(() => {
@@ -37,10 +45,12 @@ it("is the same when it is made again", (context) => {
   expect(follow("make -s check")).toBe("");
 });
 
-it("its README leads to an Access-Accept on a MIPS", (context) => {
+it("its README leads to an Access-Accept on a MIPS, where there is but a cross compiler", (context) => {
   needs(context, ...TOOLS, "mips-linux-gnu-gcc", "qemu-mips", "radclient");
   const script = /```sh\n([^]*?)```/.exec(readFileSync("host/firmware/release/README.md", "utf8"))![1]!;
-  expect(follow(`set +e\n${script}`)).toContain("Received Access-Accept");
+  const compiler = ["make", "mips-linux-gnu-gcc", "mips-linux-gnu-ar", "sh", "rm", "mkdir", "grep", "printf"];
+  const out = follow(`${script}! command -v node wasm2c gcc`, [...compiler, "qemu-mips", "radclient"]);
+  expect(out).toContain("Received Access-Accept");
 });
 
 for (const { name, compiler, emulator } of PROCESSORS)
@@ -75,4 +85,70 @@ it("its headers are for C++ too", (context) => {
     ["host", "dialward-radius", "users", "flash-file"].map((one) => `#include "${one}.h"\n`).join(""),
   );
   expect(follow(`g++ -Wall -Wextra -Werror -fsyntax-only -I. ../all.cc`)).toBe("");
+});
+
+it("is built by CMake, and what another project takes from it links and runs", (context) => {
+  needs(context, ...TOOLS, "cmake", "gcc");
+  const project = join(folder, "consumer");
+  mkdirSync(project);
+  const lists = `cmake_minimum_required(VERSION 3.13)
+project(consumer C)
+add_subdirectory("${unpacked}" dialward)
+add_executable(consumer "${unpacked}/demo.c" "${unpacked}/flash-file.c")
+target_link_libraries(consumer PRIVATE dialward)
+`;
+  writeFileSync(join(project, "CMakeLists.txt"), lists);
+  const out = follow(`cmake -S ../consumer -B build -DCMAKE_BUILD_TYPE=MinSizeRel >log
+cmake --build build --verbose >>log
+cmake --install build --prefix root >>log
+grep -c -- '-Os.* -O2 .*core.c' log
+cd build
+./consumer $(./consumer)
+../root/sbin/dialward-radiusd --help
+ls ../root/lib ../root/include/dialward ../root/sbin`);
+  expect(out).toMatch(
+    /^1\naccepted[^]*Usage: dialward-radiusd[^]*dialward\.h\nhost\.h\nspent-log\.h[^]*libdialward\.a[^]*dialward-state/,
+  );
+});
+
+it("OpenWrt's recipe installs what its script starts, by stand-ins for OpenWrt's includes", (context) => {
+  needs(context, ...TOOLS, "gcc");
+  const top = join(folder, "openwrt");
+  mkdirSync(join(top, "include"), { recursive: true });
+  writeFileSync(
+    join(top, "rules.mk"),
+    `INCLUDE_DIR:=$(TOPDIR)/include
+BUILD_DIR:=${folder}
+TARGET_LDFLAGS:=-static
+INSTALL_DIR:=install -d -m0755
+INSTALL_BIN:=install -m0755
+INSTALL_CONF:=install -m0600
+INSTALL_DATA:=install -m0644
+`,
+  );
+  writeFileSync(
+    join(top, "include/package.mk"),
+    `define BuildPackage
+all:
+\t$(MAKE) -s -C $(PKG_BUILD_DIR) CC=gcc $(MAKE_FLAGS)
+\t$(call Package/$(1)/install,$(TOPDIR)/root)
+\t$(file >$(TOPDIR)/postinst,$(Package/$(1)/postinst))
+endef
+`,
+  );
+  const out = follow(`make -s -f openwrt/Makefile TOPDIR=${top}
+sh -n ${top}/postinst
+sh -n ${top}/root/etc/init.d/dialward
+cd ${top}/root
+find . -type f | sort
+./usr/sbin/dialward-state new ./state
+./usr/sbin/dialward-radiusd --help
+cat ../postinst lib/upgrade/keep.d/dialward`);
+  for (const file of ["dialward-radiusd", "dialward-state"]) expect(out).toContain(`./usr/sbin/${file}\n`);
+  for (const file of ["clients", "users"]) expect(out).toContain(`./etc/dialward/${file}\n`);
+  // The state is where the daemon looks for it, the package makes it, and sysupgrade keeps it.
+  expect(out).toContain("default /etc/dialward/state");
+  expect(out).toContain('[ -n "${IPKG_INSTROOT}" ]');
+  expect(out).toContain("dialward-state new /etc/dialward/state");
+  expect(out).toMatch(/^\/etc\/dialward\/$/m);
 });

@@ -78,6 +78,20 @@ function isFresh(product: string, ...sources: string[]): boolean {
   return existsSync(product) && sources.every((source) => time(source) < time(product));
 }
 
+/** wasm2c of npm's package wabt, which is newer than Debian's, and where its C of the core lies. */
+const NEWER_WASM2C = join(ROOT, "node_modules/wabt/bin/wasm2c");
+export const NEWER = join(BUILT, "newer");
+
+/** Translates the core by npm's wasm2c; answers a processor's objects of it, as compileCore(). */
+export function compileNewerCore(processor: Processor): string[] {
+  mkdirSync(NEWER, { recursive: true });
+  const source = join(NEWER, "core.c");
+  run(process.execPath, [NEWER_WASM2C, "-n", "dialward", resolve("dist/dialward.wasm"), "-o", source]);
+  const flags = ["-iquote", NEWER, "-DDIALWARD_NEWER_WASM2C"];
+  const one = { ...processor, name: `${processor.name} with a newer wasm2c`, flags };
+  return [compile(one, source), compile(one, join(FIRMWARE, "engine-wasm2c.c"))];
+}
+
 /** Translates the modules of a router to C: core.c and radius.c in dist/engines. Without wasm2c it only makes the folder. */
 export function translate(): void {
   mkdirSync(BUILT, { recursive: true });
@@ -117,10 +131,11 @@ export function compile(processor: Processor, source: string, ...flags: string[]
   return object;
 }
 
-/** Links objects to a static program. */
+/** Links objects to a static program; where the processor's flags ask for sanitizers, to a dynamic one. */
 export function link(processor: Processor, name: string, objects: readonly string[]): string {
   const program = join(BUILT, `${processor.name.replaceAll(/\W+/g, "-")}-${name}`);
-  run(processor.compiler, ["-static", ...objects, "-o", program]);
+  const sanitizers = processor.flags?.filter((flag) => flag.startsWith("-fsanitize")) ?? [];
+  run(processor.compiler, [...(sanitizers.length > 0 ? sanitizers : ["-static"]), ...objects, "-o", program]);
   return program;
 }
 
@@ -138,6 +153,16 @@ const DAEMON = [
   "radiusd-users.c",
   "radiusd-clients.c",
   "engine-radius-wasm2c.c",
+];
+
+/** All of dialward-radiusd but the modules. */
+export const DAEMON_FILES = [
+  ...DAEMON,
+  "users.c",
+  "flash-file.c",
+  "spent-log.c",
+  "host.c",
+  "engine-wasm2c.c",
 ];
 
 /** dialward-radiusd and dialward-state for a processor, static: the paths of both. */
