@@ -19,6 +19,8 @@ export class Daemon {
   readonly folder = mkdtempSync(join(tmpdir(), "dialward-radiusd-"));
   /** What it has said since the last start, or since a test emptied it. */
   log = "";
+  /** What it is told beside its files and ports. */
+  options: readonly string[] = [];
   port = 0;
   accountingPort = 0;
   readonly #command: [string, string[]];
@@ -51,7 +53,9 @@ export class Daemon {
     const [program, first] = this.#command;
     const files = ["--users", this.at("users"), "--clients", this.at("clients"), "--state", this.at("state")];
     const ports = ["--port", String(this.port), "--accounting-port", String(this.accountingPort)];
-    const child = spawn(program, [...first, ...files, ...ports], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program, [...first, ...files, ...ports, ...this.options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.#child = child;
     this.#ended = once(child, "close");
     this.log = "";

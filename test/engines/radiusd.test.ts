@@ -86,6 +86,7 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       if (missingPrograms(...programs).length > 0) return;
       translate();
       daemon = new Daemon(processor, buildDaemon(processor));
+      daemon.options = ["--service", "Home"];
       write();
       await daemon.start();
     });
