@@ -29,8 +29,14 @@ export function makeFolder(more = ""): string {
   return folder;
 }
 
-/** Writes the configuration anew. */
-export function configure(folder: string, more = "", secret = "testing123", level = "info"): void {
+/** Writes the configuration anew; `more` follows the pages' section where they listen, else stands at the end. */
+export function configure(
+  folder: string,
+  more = "",
+  secret = "testing123",
+  level = "info",
+  pages?: string,
+): void {
   const any = '"127.0.0.1:0"';
   const text = `data = "data"
 [radius]
@@ -40,24 +46,30 @@ clients = [{ address = "127.0.0.1", name = "test", secret = "${secret}" }]
 [metrics]
 listen = ${any}
 [web]
-listen = "off"
+listen = "${pages ?? "off"}"
+${pages === undefined ? "" : more}
 [log]
 audit = "audit.jsonl"
 level = "${level}"
-${more}`;
+${pages === undefined ? more : ""}`;
   writeFileSync(join(folder, "dialward.toml"), text, { mode: 0o600 });
 }
 
 const environment = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
 
-/** Starts `serve` with `options` on `folder`; resolves when it is ready. Its log goes to `errors`, a descriptor. */
+/**
+ * Starts `serve` with `options` on `folder`; resolves when it is ready. Its log goes to `errors`, a descriptor; `by` is a
+ * program that becomes it.
+ */
 export async function startService(
   folder: string,
   options: readonly string[] = [],
   errors: number | "pipe" = "pipe",
+  by: readonly string[] = [],
 ): Promise<RunningService> {
   const config = join(folder, "dialward.toml");
-  const child = spawn(process.execPath, [PROGRAM, "--config", config, "serve", ...options], {
+  const [file, ...args] = [...by, process.execPath, PROGRAM, "--config", config, "serve", ...options];
+  const child = spawn(file!, args, {
     env: environment,
     stdio: ["ignore", "pipe", errors],
   });

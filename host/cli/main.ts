@@ -1,7 +1,9 @@
 // The program `dialward`: runs one command and exits with its status.
+import { keepOutOfCoreDumps } from "../service/core-dumps.ts";
 import { describeFailure } from "./failure.ts";
 import { run } from "./program.ts";
 
+keepOutOfCoreDumps();
 process.umask(0o077); // what it writes is its owner's alone
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0); // the reader, such as head, has enough

@@ -12,6 +12,10 @@ const VERSION_KEY = "version";
 /** LevelDB's memory for what is not in its files yet, and for blocks that it has read. */
 const WRITE_BUFFER_BYTES = 4 << 20;
 const CACHE_BYTES = 8 << 20;
+/** Its files of 2 MB that are open at once, and mapped: no more descriptors than that, nor memory. It takes no fewer. */
+const OPEN_FILES = 74;
+/** What is fetched at once of keys in order: each time another thread has to come to it. */
+const FETCHED_BYTES = 1 << 18;
 const REOPEN_MS = 1000;
 
 /** What a write does to one key. */
@@ -56,6 +60,7 @@ export class DataFolder {
         createIfMissing: isNew,
         writeBufferSize: WRITE_BUFFER_BYTES,
         cacheSize: CACHE_BYTES,
+        maxOpenFiles: OPEN_FILES,
       });
       await level.open();
       const folder = new DataFolder(path, level, lost);
@@ -86,7 +91,8 @@ export class DataFolder {
    * Throws DialwardError("store").
    */
   async *entries(prefix: string, after = prefix): AsyncIterable<[string, Buffer][]> {
-    const iterator = this.#level.iterator({ gt: after, lt: `${prefix}\u{10ffff}` });
+    const highWaterMarkBytes = FETCHED_BYTES;
+    const iterator = this.#level.iterator({ gt: after, lt: `${prefix}\u{10ffff}`, highWaterMarkBytes });
     try {
       for (;;) {
         const some = await this.#guard("read", () => iterator.nextv(1000));

@@ -4,7 +4,7 @@ import { resume } from "../core/state.ts";
 import type { ChangeOrder } from "./change-order.ts";
 import type { Write } from "./data-folder.ts";
 import type { SpentSecrets } from "./spent-secrets.ts";
-import type { Update } from "./store.ts";
+import type { Resealed, Update } from "./store.ts";
 import type { Spent, UserTable } from "./user-table.ts";
 
 export class ProfileChanges {
@@ -44,13 +44,16 @@ export class ProfileChanges {
     });
   }
 
-  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
-    return this.#order.change([user], async () => {
-      const slot = this.#table.names.slotOf(user);
-      if (slot === 0 || this.#table.states.version(slot) !== revision) return false;
-      await this.#table.realm.folder.write([this.#table.realm.putProfile(user, profile)]);
-      this.#table.forget(slot);
-      return true;
+  async reseal(sealed: readonly Resealed[]): Promise<void> {
+    const users = sealed.map(({ user }) => user);
+    await this.#order.change(users, async () => {
+      const { names, states, realm } = this.#table;
+      const same = sealed.filter(({ user, revision }) => {
+        const slot = names.slotOf(user);
+        return slot !== 0 && states.version(slot) === revision;
+      });
+      await realm.folder.write(same.map(({ user, profile }) => realm.putProfile(user, profile)));
+      for (const { user } of same) this.#table.forget(names.slotOf(user));
     });
   }
 

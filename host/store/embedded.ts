@@ -13,7 +13,7 @@ import { SpentLog } from "./spent-log.ts";
 import { isLater } from "./spent-reader.ts";
 import { SpentSecrets } from "./spent-secrets.ts";
 import { States } from "./states.ts";
-import type { Entry, NewUser, SecretMark, Session, Store, Update } from "./store.ts";
+import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";
 import { decodeUser } from "./user-row.ts";
 import { UserTable, type Spent } from "./user-table.ts";
 
@@ -127,8 +127,8 @@ export class EmbeddedStore implements Store {
     return this.#changes.remove(user);
   }
 
-  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
-    return this.#changes.reseal(user, revision, profile);
+  async reseal(sealed: readonly Resealed[]): Promise<void> {
+    await this.#changes.reseal(sealed);
   }
 
   async acceptLoss(user: string, state: Uint8Array): Promise<boolean> {
@@ -142,11 +142,17 @@ export class EmbeddedStore implements Store {
 
   async *list(): AsyncIterable<{ user: string; entry: Entry }> {
     const prefix = this.#realm.key("profile", "");
+    // The database is read as it was when this began: who has changed since is read anew, or a profile of before would
+    // go with a revision of now.
+    const begun = this.states.newest;
     for await (const some of this.#realm.folder.entries(prefix))
       for (const [key, profile] of some) {
         const user = key.slice(prefix.length);
         const slot = this.slotOf(user);
-        if (slot !== 0) yield { user, entry: this.#table.entryOf(slot, profile) };
+        if (slot === 0) continue;
+        const same = this.states.version(slot) <= begun;
+        const entry = same ? this.#table.entryOf(slot, profile) : this.#table.entry(user);
+        if (entry) yield { user, entry };
       }
   }
 

@@ -18,7 +18,7 @@ import {
 } from "./redis-keys.ts";
 import { COMMIT, DROP_SESSION, LOAD, MEND, REMOVE } from "./redis-scripts.ts";
 import { resume } from "../core/state.ts";
-import type { Entry, NewUser, SecretMark, Session, Store, Update } from "./store.ts";
+import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";
 
 const SESSIONS_KEY = "dialward:sessions";
 const DOCUMENTS_KEY = "dialward:documents";
@@ -97,11 +97,13 @@ class RedisStore implements Store {
     });
   }
 
-  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
-    const [entry] = await this.load([user]);
-    if (entry?.revision !== revision) return false;
-    const [done] = await this.commit([{ user, revision, profile, state: entry.state }]);
-    return done === true;
+  async reseal(sealed: readonly Resealed[]): Promise<void> {
+    const entries = await this.load(sealed.map(({ user }) => user));
+    const same = sealed.flatMap((one, i) => {
+      const entry = entries[i];
+      return entry?.revision === one.revision ? [{ ...one, state: entry.state }] : [];
+    });
+    if (same.length > 0) await this.commit(same);
   }
 
   async acceptLoss(user: string, state: Uint8Array): Promise<boolean> {

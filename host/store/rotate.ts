@@ -4,12 +4,13 @@ import { randomBytes } from "node:crypto";
 import { DialwardError } from "../errors.ts";
 import { changeKeyFile } from "./key-file.ts";
 import type { Sealer } from "./seal.ts";
-import type { Entry, Store } from "./store.ts";
+import type { Resealed, Store } from "./store.ts";
 
 const KEY_BYTES = 32;
-/** How often one user is tried anew when someone logs in as it meanwhile, and all users when some were left. */
-const TRIES = 20;
-const PASSES = 5;
+/** Profiles that are stored at once: they are read, sealed and written before anybody of them is likely to log in. */
+const PIECE = 64;
+/** How often all users are gone through when some were left, because they logged in meanwhile. */
+const PASSES = 20;
 
 /** Adds a key that opens and does not seal yet: where several machines share a store, each gets the file first. */
 export function addKey(file: string): void {
@@ -54,37 +55,34 @@ async function sealAll(stores: readonly Store[], sealer: Sealer, sealed: Set<str
     let left = false;
     const problems: string[] = [];
     for (const [i, store] of stores.entries()) {
+      let piece: Resealed[] = [];
+      const write = async (): Promise<void> => {
+        await store.reseal(piece);
+        for (const { user } of piece) sealed.add(`${i} ${user}`);
+        piece = [];
+      };
       for await (const { user, entry } of store.list()) {
         if (sealer.isCurrent(entry.profile)) continue;
         left = true;
         try {
-          await sealOne(store, sealer, user, entry);
-          sealed.add(`${i} ${user}`);
+          const text = sealer.open(user, entry.profile);
+          piece.push({ user, revision: entry.revision, profile: sealer.seal(user, text) });
+          text.fill(0);
         } catch (error) {
           if (!(error instanceof DialwardError) || error.code !== "sealed") throw error;
           problems.push(error.message);
         }
+        if (piece.length === PIECE) await write();
       }
+      if (piece.length > 0) await write();
     }
     if (problems.length > 0)
       throw new DialwardError("sealed", `The old keys are kept in use, because of: ${problems.join(" ")}`);
+    // Those who logged in or were changed meanwhile come in the next pass.
     if (!left) return;
   }
   throw new DialwardError(
     "conflict",
     "Users are being changed all the time; the old keys are kept. Try again.",
   );
-}
-
-/** Seals one profile anew, and changes nothing else. */
-async function sealOne(store: Store, sealer: Sealer, user: string, first: Entry): Promise<void> {
-  let entry: Entry | undefined = first;
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (!entry || sealer.isCurrent(entry.profile)) return;
-    const text = sealer.open(user, entry.profile);
-    const profile = sealer.seal(user, text);
-    text.fill(0);
-    if (await store.reseal(user, entry.revision, profile)) return;
-    [entry] = await store.load([user]);
-  }
 }

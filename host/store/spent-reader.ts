@@ -137,7 +137,7 @@ function readNewest({ path, header }: LogFile, visitor: Visitor, reading: Readin
     }
     gap = true;
     if (!sound) {
-      dirty ||= !entries.isBlank(bytes.subarray(at, at + ENTRY_BYTES));
+      dirty ||= !entries.isBlank(bytes, at);
       if (behind.at(-1) !== undefined || behind.length === 0) behind.push(undefined);
       return;
     }
@@ -165,8 +165,8 @@ function readNewest({ path, header }: LogFile, visitor: Visitor, reading: Readin
 
 function soundAt(bytes: Buffer, at: number): boolean {
   if (entries.isSound(bytes, at)) return true;
-  const entry = bytes.subarray(at, at + ENTRY_BYTES);
-  return !entries.isBlank(entry) && entries.repair(entry) && entries.idOf(bytes, at) > 0;
+  if (entries.isBlank(bytes, at)) return false;
+  return entries.repair(bytes.subarray(at, at + ENTRY_BYTES)) && entries.idOf(bytes, at) > 0;
 }
 
 /** Tells of the entry where it is sound. */

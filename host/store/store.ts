@@ -31,6 +31,14 @@ export interface Update {
   state: Uint8Array;
 }
 
+/** A profile that says the same as before. */
+export interface Resealed {
+  user: string;
+  /** Of the entry that it was read from. */
+  revision: number;
+  profile: Uint8Array;
+}
+
 /** One user to add. */
 export interface NewUser {
   user: string;
@@ -75,8 +83,8 @@ export interface Store {
   create(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]>;
   /** Removes an entry; false where there was none. */
   remove(user: string): Promise<boolean>;
-  /** Puts a profile that was sealed anew in place of an entry's; false where its revision is another. */
-  reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean>;
+  /** Puts profiles that were sealed anew in place of those of entries that still have the revision. */
+  reseal(sealed: readonly Resealed[]): Promise<void>;
   /** Lets in a damaged user from `state` on; false where there is none. */
   acceptLoss(user: string, state: Uint8Array): Promise<boolean>;
   /** What the secrets of `users` are remembered by, in their order. */

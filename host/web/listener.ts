@@ -5,7 +5,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import { printEndpoint, type Endpoint } from "../config/endpoint.ts";
 import { DialwardError } from "../errors.ts";
 
-const CONNECTIONS = 256;
+/** Of each port: with three ports, the monitor, the control socket and the database's files, 1,024 descriptors suffice. */
+const CONNECTIONS = 192;
 const TIMEOUT_MS = 15_000;
 const LIMITS = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 16_384 };
 

@@ -2,14 +2,16 @@
 // nobody ends cost nothing, and a datagram of any length from 0 to 4096 bytes is dropped or answered.
 import { createSocket, type Socket } from "node:dgram";
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { connect as connectTo, type Socket as NetSocket } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as field from "../../assembly/radius/dictionary.ts";
 import { randomAuthenticator, SharedSecret } from "../../host/radius/client/digest.ts";
 import { attribute, encodePacket, parsePacket } from "../../host/radius/client/packet.ts";
 import { dialIn } from "../../host/radius/client/peer.ts";
 import { hotp } from "../codes.ts";
-import { command, makeFolder, startService, type RunningService } from "../serve.ts";
+import { command, configure, makeFolder, startService, type RunningService } from "../serve.ts";
 import { newDice } from "./mutate.ts";
 
 const KEY = Buffer.from("12345678901234567890");
@@ -185,3 +187,71 @@ test("a datagram of every length from 0 to 4096 bytes, as it is and as a packet 
   }
   socket.close();
 });
+
+test(
+  "the pages, their second port, the monitor and the control socket driven past their limits, with 1,024 descriptors",
+  { timeout: 300_000 },
+  async () => {
+    service.signal("SIGTERM");
+    await service.ended;
+    configure(folder, `enrol = "127.0.0.1:0"`, "testing123", "info", "127.0.0.1:0");
+    // The hard limit too, or Node would raise its own.
+    service = await startService(folder, [], "pipe", ["prlimit", "--nofile=1024:1024", "--core=unlimited"]);
+    expect(readFileSync(`/proc/${service.pid}/coredump_filter`, "utf8").trim()).toBe("00000000");
+    const url = (name: string) =>
+      new URL(new RegExp(`^${name} +(http\\S+)$`, "m").exec(service.output())![1]!);
+    const [pages, enrol, monitor] = [url("pages"), url("enrolment"), new URL(service.monitor)];
+    const control = join(folder, "data", "control");
+    const before = resident();
+    const open: NetSocket[] = [];
+    const connect = (to: URL | string, text: string): void => {
+      const socket = typeof to === "string" ? connectTo(to) : connectTo(Number(to.port), to.hostname);
+      socket.on("error", () => {}); // the service has closed it
+      socket.write(text);
+      open.push(socket);
+    };
+    const head = (host: string) => `POST /login HTTP/1.1\r\nHost: ${host}\r\n`;
+    try {
+      for (let i = 0; i < 600; i++) {
+        for (const to of [pages, enrol]) {
+          // Half a request, a header without end, a body of which nothing more comes, one that is said to be large.
+          const large = "Content-Length: 1000000\r\n\r\n";
+          const texts = [
+            "GET / HT",
+            `${head(to.host)}X-A: `,
+            `${head(to.host)}Content-Length: 60000\r\n\r\na`,
+          ];
+          connect(to, [...texts, `${head(to.host)}${large}${"a".repeat(65_536)}`][i % 4]!);
+        }
+        if (i < 200)
+          connect(control, "POST /v1/users/import HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
+        if (i % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const used = readdirSync(`/proc/${service.pid}/fd`).length;
+      expect(used).toBeGreaterThan(2 * 150); // the flood is there
+      expect(used).toBeLessThan(900);
+      for (let i = 0; i < 10; i++) {
+        expect((await fetch(new URL("/healthz", monitor))).status).toBe(200);
+        expect(await login()).toBe("accept");
+      }
+      // It reads its configuration and opens its audit log anew.
+      service.signal("SIGHUP");
+      await expect.poll(() => service.output()).toContain("has been read again");
+      // Past the monitor's own limit too: RADIUS goes on.
+      for (let i = 0; i < 200; i++) connect(monitor, "GET /hea");
+      expect(await login()).toBe("accept");
+      console.log(
+        `${used} descriptors; ${before.toFixed(0)} MB before, ${resident().toFixed(0)} MB during the flood`,
+      );
+      expect(resident() - before).toBeLessThan(GROWTH);
+    } finally {
+      for (const socket of open) socket.destroy();
+    }
+    // When it is over, all of them answer again.
+    await expect.poll(async () => (await fetch(pages).catch(() => undefined))?.status).toBe(200);
+    await expect
+      .poll(async () => (await fetch(new URL("/healthz", monitor)).catch(() => undefined))?.status)
+      .toBe(200);
+    await expect.poll(() => command(folder, ["user", "list"]).catch(() => "")).toContain("alice");
+  },
+);

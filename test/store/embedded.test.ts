@@ -310,3 +310,31 @@ test("users that come in pieces of any size, empty ones among them, are all ther
     runs(8),
   );
 });
+
+test("a list that began before a change has what was changed, and nothing of it goes back", async () => {
+  await add("alice");
+  await add("bob");
+  const sealed: { user: string; revision: number; profile: Buffer }[] = [];
+  for await (const { user, entry } of store.list()) {
+    if (user === "alice") {
+      const { revision } = (await store.load(["bob"]))[0]!;
+      const change = { user: "bob", revision, profile: profile("edited"), state: state(3) };
+      expect(await store.commit([change])).toEqual([true]);
+    }
+    sealed.push({
+      user,
+      revision: entry.revision,
+      profile: Buffer.concat([Buffer.from("new "), entry.profile]),
+    });
+  }
+  await store.reseal(sealed);
+  expect((await store.load(["alice", "bob"])).map((entry) => String(entry!.profile))).toEqual([
+    "new alice's",
+    "new edited",
+  ]);
+  // One that has changed since it was read stays as it is.
+  const [before] = await store.load(["bob"]);
+  expect(await store.commit([{ user: "bob", revision: before!.revision, state: state(4) }])).toEqual([true]);
+  await store.reseal([{ user: "bob", revision: before!.revision, profile: profile("late") }]);
+  expect(String((await store.load(["bob"]))[0]!.profile)).toBe("new edited");
+});

@@ -1,5 +1,5 @@
 // A store in memory whose commits can be held back, lost or failed, and which remembers what was asked of it.
-import type { Entry, NewUser, Session, Store, Update } from "../../host/store/store.ts";
+import type { Entry, NewUser, Resealed, Session, Store, Update } from "../../host/store/store.ts";
 
 export class MemoryStore implements Store {
   readonly entries = new Map<string, Entry>();
@@ -39,11 +39,12 @@ export class MemoryStore implements Store {
     return [];
   }
 
-  async reseal(user: string, revision: number, profile: Uint8Array): Promise<boolean> {
-    const entry = this.entries.get(user);
-    if (entry?.revision !== revision) return false;
-    this.entries.set(user, { ...entry, profile, revision: ++this.#revision });
-    return true;
+  async reseal(sealed: readonly Resealed[]): Promise<void> {
+    for (const { user, revision, profile } of sealed) {
+      const entry = this.entries.get(user);
+      if (entry?.revision === revision)
+        this.entries.set(user, { ...entry, profile, revision: ++this.#revision });
+    }
   }
 
   async acceptLoss(): Promise<boolean> {
