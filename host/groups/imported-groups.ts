@@ -53,9 +53,10 @@ export class ImportedGroups {
   }
 
   #unknown(groups: unknown): string | undefined {
-    const names = Array.isArray(groups) ? (groups as unknown[]) : [];
-    const missing = names.find((name) => !this.#there.has(String(name)) && !this.#brought.has(String(name)));
+    // What is no name at all the profile's own check refuses.
+    const names = Array.isArray(groups) ? groups.filter((name) => typeof name === "string") : [];
+    const missing = names.find((name) => !this.#there.has(name) && !this.#brought.has(name));
     if (missing === undefined) return undefined;
-    return `groups: there is no group "${String(missing)}". Make it first: dialward group save`;
+    return `groups: there is no group "${missing}". Make it first: dialward group save`;
   }
 }
