@@ -17,12 +17,13 @@ import { logins } from "./logins.ts";
 import { motp } from "./motp.ts";
 import { mschapv2 } from "./mschapv2.ts";
 import { Native } from "./native.ts";
+import { pages } from "./pages.ts";
 import { profile } from "./profile.ts";
 import { radius } from "./radius.ts";
 import { describe, printTable, readBefore, write, writeReadme } from "./report.ts";
 import { totp } from "./totp.ts";
 
-const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, guessing];
+const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, pages, guessing];
 
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)

@@ -30,6 +30,8 @@ export function makeUsers(count: number): User[] {
 
 export interface Server {
   endpoint: Endpoint;
+  /** Where the pages are, of ours. */
+  pages: string;
   pid: number;
   stop(): Promise<void>;
 }
@@ -58,11 +60,12 @@ export async function startDialward(folder: string, options: DialwardOptions): P
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const endpoint = { address: "127.0.0.1", port: await freePort() };
   const local = async () => `"127.0.0.1:${await freePort()}"`;
+  const webPort = await freePort();
   const config = [
     'data = "data"',
     `[radius]\nlisten = "127.0.0.1:${endpoint.port}"\naccounting = ${await local()}`,
     `[[radius.clients]]\naddress = "127.0.0.1"\nname = "bench"\nsecret = "${SECRET}"`,
-    `[web]\nlisten = ${await local()}`,
+    `[web]\nlisten = "127.0.0.1:${webPort}"`,
   ];
   writeFileSync(`${folder}/config.toml`, config.join("\n\n") + "\n", { mode: 0o600 });
   const rows = users.map(({ name, key }) => ({ name, factor, secret: base32(key), active: true }));
@@ -92,7 +95,8 @@ export async function startDialward(folder: string, options: DialwardOptions): P
     });
     child.once("exit", () => fail("ended"));
   });
-  return { endpoint, pid: child.pid!, stop: () => stop(child) };
+  const pages = `http://127.0.0.1:${webPort}/`;
+  return { endpoint, pages, pid: child.pid!, stop: () => stop(child) };
 }
 
 /**
@@ -134,7 +138,7 @@ export async function startFreeRadius(
     child.kill("SIGKILL");
     return undefined;
   }
-  return { endpoint, pid: child.pid!, stop: () => stop(child) };
+  return { endpoint, pages: "", pid: child.pid!, stop: () => stop(child) };
 }
 
 export function freeRadiusVersion(): string | undefined {

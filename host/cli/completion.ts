@@ -38,16 +38,16 @@ export function commandsOf(program: Command): Known[] {
   const visit = (command: Command, path: string, inherited: readonly Option[]): void => {
     const own = command.options.filter((option) => !option.hidden);
     const options = command === program ? own : [...own, ...inherited];
+    const commands = visible(command);
     known.push({
       path,
       description: command.description(),
-      commands: visible(command),
+      commands,
       options,
       files: command.registeredArguments.some((argument) => /file|folder/.test(argument.name())),
       choices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
     });
-    for (const one of visible(command))
-      visit(one, `${path}/${one.name()}`, command === program ? global : options);
+    for (const one of commands) visit(one, `${path}/${one.name()}`, command === program ? global : options);
   };
   visit(program, "", []);
   return known;

@@ -18,6 +18,8 @@ import {
   csrfField,
   field,
   fieldProblem,
+  hidden,
+  listTable,
   nameTag,
   page,
   problemNote,
@@ -133,18 +135,7 @@ async function accountPage(c: PageContext, pages: Pages) {
   );
   const others = html`<section class="card" aria-labelledby="accounts">
     <h2 id="accounts">${text.accounts}</h2>
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">${words.login.name}</th>
-          <th scope="col">${text.role}</th>
-          <th scope="col"><span class="hidden">${words.frame.actions}</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${accounts}
-      </tbody>
-    </table>
+    ${listTable([words.login.name, text.role, hidden(words.frame.actions)], accounts)}
     <details ${problems?.["newName"] || problems?.["newPassword"] ? "open" : ""}>
       <summary>${text.newAccount}</summary>
       <form method="post" action="/administrator/add" autocomplete="off">

@@ -10,7 +10,19 @@ import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { goBack, keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
-import { askPage, csrfField, field, nameTag, note, page, problemNote, select, type Html } from "./page.ts";
+import {
+  askPage,
+  csrfField,
+  field,
+  hidden,
+  listTable,
+  nameTag,
+  note,
+  page,
+  problemNote,
+  select,
+  type Html,
+} from "./page.ts";
 import { quoted } from "./words.ts";
 
 const PAGE = "/clients";
@@ -147,19 +159,7 @@ function listPage(c: PageContext, pages: Pages) {
           )
         : ""
     }
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">${text.name}</th>
-          <th scope="col">${text.address}</th>
-          <th scope="col">${words.doctor.type}</th>
-          <th scope="col"><span class="hidden">${words.frame.actions}</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${listTable([text.name, text.address, words.doctor.type, hidden(words.frame.actions)], rows)}
     <form method="post" action="/clients/new" class="card after" autocomplete="off">
       ${csrfField(c)}
       <h2>${text.new}</h2>

@@ -7,7 +7,7 @@ import type { Session } from "../store/store.ts";
 import { LIVE_HEADER } from "./guard.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { onPost } from "./forms.ts";
-import { askPage, nameTag, page, timeTag, type Html } from "./page.ts";
+import { askPage, hidden, listTable, nameTag, page, timeTag, type Html } from "./page.ts";
 import { quoted } from "./words.ts";
 
 /** Connections on one page; the search finds the others. */
@@ -86,21 +86,17 @@ async function connections(c: PageContext, { store }: Pages, since = 0): Promise
   if (found.length === 0) return html`<p class="empty">${wanted ? words.none : words.nobody}</p>`;
   const shown = found.toSorted((a, b) => a.since - b.since).slice(0, SHOWN);
   return html`<p class="quiet">${words.count(found.length, all.length, shown.length)}</p>
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">${words.user}</th>
-          <th scope="col">${words.through}</th>
-          <th scope="col">${words.since}</th>
-          <th scope="col">${words.address}</th>
-          <th scope="col">${words.bytes}</th>
-          <th scope="col"><span class="hidden">${c.get("words").frame.actions}</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${shown.map((one) => (one.updated < since ? html`<tr data-row="${one.id}"></tr>` : row(c, one)))}
-      </tbody>
-    </table>`;
+    ${listTable(
+      [
+        words.user,
+        words.through,
+        words.since,
+        words.address,
+        words.bytes,
+        hidden(c.get("words").frame.actions),
+      ],
+      shown.map((one) => (one.updated < since ? html`<tr data-row="${one.id}"></tr>` : row(c, one))),
+    )}`;
 }
 
 function row(c: PageContext, one: Session): Html {

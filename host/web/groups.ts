@@ -12,7 +12,9 @@ import {
   askPage,
   csrfField,
   field,
+  hidden,
   hiddenFields,
+  listTable,
   nameTag,
   note,
   page,
@@ -118,19 +120,7 @@ async function listPage(c: PageContext, pages: Pages) {
     ${
       rows.length === 0
         ? html`<p class="empty">${text.none}</p>`
-        : html`<table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">${text.name}</th>
-                <th scope="col">${text.users}</th>
-                <th scope="col">${text.brings}</th>
-                <th scope="col"><span class="hidden">${words.frame.actions}</span></th>
-              </tr>
-            </thead>
-            <tbody>
-              ${rows}
-            </tbody>
-          </table>`
+        : listTable([text.name, text.users, text.brings, hidden(words.frame.actions)], rows)
     }`;
   return page(c, words.navigation[PAGE], body);
 }

@@ -17,6 +17,7 @@ import {
   field,
   fieldProblem,
   hiddenFields,
+  listTable,
   nameTag,
   note,
   page,
@@ -203,27 +204,18 @@ async function planPage(c: PageContext, pages: Pages, id: string) {
         : note("good", text.wouldImport(taken, counts.changed, counts.left));
   const body = html`${problemNote(words, keptForm(c, pages)?.problems)}${verdict}
     <p class="quiet">${text.planOf} ${nameTag(planned.files)}</p>
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">${text.place}</th>
-          <th scope="col">${words.users.name}</th>
-          <th scope="col">${text.fate}</th>
-          <th scope="col">${text.why}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ place, name = "", fate, notes }) =>
-            html`<tr>
-              <td data-head="${text.place}">${place}</td>
-              <th scope="row" data-head="${words.users.name}">${nameTag(name)}</th>
-              <td data-head="${text.fate}"><span class="badge ${BADGES[fate]}">${text.fates[fate]}</span></td>
-              <td data-head="${text.why}">${notes.join("; ")}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${listTable(
+      [text.place, words.users.name, text.fate, text.why],
+      rows.map(
+        ({ place, name = "", fate, notes }) =>
+          html`<tr>
+            <td data-head="${text.place}">${place}</td>
+            <th scope="row" data-head="${words.users.name}">${nameTag(name)}</th>
+            <td data-head="${text.fate}"><span class="badge ${BADGES[fate]}">${text.fates[fate]}</span></td>
+            <td data-head="${text.why}">${notes.join("; ")}</td>
+          </tr>`,
+      ),
+    )}
     ${rows.length < planned.rows.length ? html`<p class="quiet">${text.shownOf(rows.length, planned.rows.length)}</p>` : ""}
     <form method="post" action="/users/import/save" class="card after">
       ${csrfField(c)}${hiddenFields({ id })}

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import type { PageEnv, Pages } from "./context.ts";
 import { loginBars, refusalBars } from "./charts.ts";
-import { nameTag, page, timeTag } from "./page.ts";
+import { listTable, nameTag, page, timeTag } from "./page.ts";
 
 const SHOWN = 200;
 const SHOWN_CHANGES = 50;
@@ -47,45 +47,23 @@ export function logPages({ journal, changes, counts, store }: Pages): Hono<PageE
       </div>
       ${
         rows.length > 0
-          ? html`<table class="cards">
-              <thead>
-                <tr>
-                  <th scope="col">${text.when}</th>
-                  <th scope="col">${text.user}</th>
-                  <th scope="col">${text.outcome}</th>
-                  <th scope="col">${text.reason}</th>
-                  <th scope="col">${text.from}</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>`
+          ? listTable([text.when, text.user, text.outcome, text.reason, text.from], rows)
           : html`<p class="empty">${user ? text.noneOf : text.none}</p>`
       }`;
     const changed = changes.latest(SHOWN_CHANGES);
     const table = html`<h2 class="after">${text.changes}</h2>
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">${text.when}</th>
-            <th scope="col">${text.who}</th>
-            <th scope="col">${text.what}</th>
-            <th scope="col">${text.whom}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${changed.map(
-            (one) =>
-              html`<tr>
-                <td data-head="${text.when}">${timeTag(one.time)}</td>
-                <th scope="row" data-head="${text.who}">${nameTag(one.by)}</th>
-                <td data-head="${text.what}">${text.actions[one.action] ?? one.action}</td>
-                <td data-head="${text.whom}">${nameTag(one.what)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`;
+      ${listTable(
+        [text.when, text.who, text.what, text.whom],
+        changed.map(
+          (one) =>
+            html`<tr>
+              <td data-head="${text.when}">${timeTag(one.time)}</td>
+              <th scope="row" data-head="${text.who}">${nameTag(one.by)}</th>
+              <td data-head="${text.what}">${text.actions[one.action] ?? one.action}</td>
+              <td data-head="${text.whom}">${nameTag(one.what)}</td>
+            </tr>`,
+        ),
+      )}`;
     const connected = (await store.sessions()).length;
     const pictures = html`<section class="card wide" aria-label="${words.charts.title}">
       ${loginBars(words, words.charts.day, counts.spans(24, 1))}

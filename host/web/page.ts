@@ -190,6 +190,25 @@ export function check(name: string, value: string, on: boolean, label: Html | st
   >`;
 }
 
+/** A list, which is a card for each row where the window is narrow. A head is `hidden` where only readers need it. */
+export function listTable(heads: readonly (Html | string)[], rows: readonly Html[]): Html {
+  return html`<table class="cards">
+    <thead>
+      <tr>
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+/** What is told to who does not see. */
+export function hidden(text: string): Html {
+  return html`<span class="hidden">${text}</span>`;
+}
+
 /** A moment, in milliseconds since 1970; the browser shows it in its own zone and manner. */
 export function timeTag(time: number): Html {
   const iso = new Date(time).toISOString();

@@ -6,7 +6,7 @@ import { FACTORS } from "../users/profile.ts";
 import { FILTERS, ORDERS, type UserQuery, type UserRow } from "../users/user-index.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { keptForm } from "./forms.ts";
-import { action, nameTag, page, problemNote, timeTag, type Html } from "./page.ts";
+import { action, hidden, listTable, nameTag, page, problemNote, timeTag, type Html } from "./page.ts";
 
 const SHOWN = 50;
 
@@ -32,21 +32,11 @@ export function userPages(pages: Pages): Hono<PageEnv> {
       <p class="quiet" role="status">${text.count(found, total)}</p>
       ${
         rows.length > 0
-          ? html`<table class="cards">
-                <thead>
-                  <tr>
-                    <th scope="col">${text.name}</th>
-                    <th scope="col">${text.state}</th>
-                    <th scope="col">${text.factor}</th>
-                    <th scope="col">${text.lastLogin}</th>
-                    <th scope="col"><span class="hidden">${words.frame.actions}</span></th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${rows.map((row) => userRow(c, row))}
-                </tbody>
-              </table>
-              ${pageLinks(c, query, found)}`
+          ? html`${listTable(
+              [text.name, text.state, text.factor, text.lastLogin, hidden(words.frame.actions)],
+              rows.map((row) => userRow(c, row)),
+            )}
+            ${pageLinks(c, query, found)}`
           : html`<p class="empty">${total > 0 ? text.none : text.first}</p>`
       }`;
     return page(c, words.navigation["/users"], list);

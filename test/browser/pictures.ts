@@ -10,6 +10,11 @@ const FOLDER = new URL("../../host/web/pictures/", import.meta.url).pathname;
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const MOTP_SECRET = "0123456789abcdef0123456789abcdef";
 
+/** What an authenticator app has exported: two accounts, and one that no login here takes. */
+const LIST = Buffer.from(
+  `otpauth://totp/Office:ben?secret=${SECRET}&issuer=Office\notpauth://totp/mara?secret=${SECRET}&image=m.png\nsteam://ABCDEFGH\n`,
+);
+
 mkdirSync(FOLDER, { recursive: true });
 const client = `[[radius.clients]]\naddress = "127.0.0.1"\nname = "vigor"\nsecret = "${NAS_SECRET}"\ntype = "ssl-vpn"\n`;
 const service = await startService("", client);
@@ -38,6 +43,10 @@ try {
   await page.waitForTimeout(1500);
   await page.goto(`${service.url}users`);
   await take(page, "users");
+  // Small, for the first page of the repository.
+  await page.setViewportSize({ width: 860, height: 460 });
+  await page.screenshot({ path: `${FOLDER}first.png` });
+  await page.setViewportSize(size);
   await page.goto(`${service.url}users/edit?name=jonas.weber`);
   await take(page, "edit");
   await page.goto(`${service.url}users/link?name=priya`);
@@ -52,6 +61,15 @@ try {
   await take(page, "clients");
   await page.goto(`${service.url}system`);
   await take(page, "system");
+  await page.goto(`${service.url}system/backup`);
+  await take(page, "backup");
+  await page.goto(`${service.url}users/import`);
+  await page.getByLabel("Files").setInputFiles({ name: "phones.txt", mimeType: "text/plain", buffer: LIST });
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await page.getByRole("heading", { name: "What would be imported" }).waitFor();
+  await take(page, "import");
+  await page.goto(`${service.url}users/export?format=pskc`);
+  await take(page, "export");
   await page.goto(`${service.url}users/doctor?name=jonas.weber`);
   await page
     .getByLabel("Code", { exact: true })

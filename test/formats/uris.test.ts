@@ -1,6 +1,7 @@
 // otpauth:// URIs in the forms that apps give them, and the migration codes of Google Authenticator.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../runs.ts";
 import { formatOf, plan, readAll, readUsers, SECRET } from "./read.ts";
 
 test("URIs as apps write them: issuer in all forms, upper case, entities, algorithm and period", async () => {
@@ -21,6 +22,36 @@ otpauth://totp/Fr%C3%A9d%20d%27%C3%89?secret=${SECRET}&period=30&counter=0
     { profile: { name: "erik%", algorithm: "sha512" } },
     { profile: { name: "Fréd d'É" } },
   ]);
+});
+
+test("issuers and names with colons and blanks in them come apart as they were put together", async () => {
+  const issuers = fc.oneof(
+    fc.constantFrom("ACME: VPN", "a:b:c", "Straße 1", "50% : off"),
+    fc.stringMatching(/^[A-Za-z0-9]([ :%A-Za-z0-9]{0,10}[A-Za-z0-9])?$/),
+  );
+  const names = fc.stringMatching(/^[^\s:%]([ :%@.A-Za-z0-9]{0,10}[^\s:%])?$/);
+  const writings = [
+    (text: string) => encodeURIComponent(text),
+    (text: string) => encodeURIComponent(text).replaceAll("%20", " ").replaceAll("%3A", ":"),
+    (text: string) => encodeURIComponent(text).replaceAll("%3A", "%3a"),
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      issuers,
+      names,
+      fc.constantFrom(...writings),
+      fc.constantFrom(":", "%3A", ":%20", ": "),
+      async (issuer, name, write, between) => {
+        const label = write(issuer) + between + write(name);
+        const uri = `otpauth://totp/${label}?secret=${SECRET}&issuer=${encodeURIComponent(issuer)}`;
+        expect(await readAll(uri)).toMatchObject([{ name }]);
+        // Without an issuer before it, the whole label is the name, but for what stands before a colon.
+        const bare = `otpauth://totp/${write(name.replaceAll(":", "-"))}?secret=${SECRET}`;
+        expect(await readAll(bare)).toMatchObject([{ name: name.replaceAll(":", "-") }]);
+      },
+    ),
+    runs(200),
+  );
 });
 
 test.each([

@@ -78,6 +78,24 @@ afterEach(async () => {
 });
 
 describe.each(PEER_PROOFS)("%s", (proof) => {
+  test("listens elsewhere from now on, and where it was if it cannot", async () => {
+    const ask = async (): Promise<number> => {
+      const client = await nas();
+      const request = pap("carl", "sesame");
+      client.send(request);
+      return check(await client.next(), request).code;
+    };
+    const before = door.server.addresses.authentication.port;
+    const any = "127.0.0.1:0";
+    await door.server.listen({ listen: any, accounting: any });
+    expect(door.server.addresses.authentication.port).not.toBe(before);
+    expect(await ask()).toBe(field.ACCESS_REJECT);
+    await expect(door.server.listen({ listen: "192.0.2.1:1812", accounting: any })).rejects.toMatchObject({
+      code: "config",
+    });
+    expect(await ask()).toBe(field.ACCESS_REJECT);
+  });
+
   test("what a refused user is to be told stands in Reply-Message, in place of our own words, and is not logged", async () => {
     const message = "Set up your one-time password here: https://vpn.example.org/enrol#the-secret-part";
     const told = door.admission.admit.bind(door.admission);

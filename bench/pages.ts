@@ -1,0 +1,135 @@
+// What do ten administrators who click through a list of 100,000 users cost the service, and the logins beside them?
+
+import { readFileSync } from "node:fs";
+import type { Case, Finding, Latency } from "./case.ts";
+import { expect, hotp } from "./cases.ts";
+import { Conversation } from "./conversation.ts";
+import { SharedSecret } from "../host/radius/client/digest.ts";
+import { Generator } from "./load.ts";
+import {
+  canPin,
+  cpuNanoseconds,
+  GENERATOR_CORE,
+  makeUsers,
+  pinSelf,
+  SECRET,
+  SERVER_CORE,
+  startDialward,
+  type Server,
+} from "./servers.ts";
+
+const USERS = 100_000;
+const PAGES = 60;
+const MOST_MILLISECONDS = 50;
+const ADMINISTRATORS = 10;
+/** Between two clicks of one of them. */
+const PAUSE_MS = 1000;
+const PER_SECOND = 200;
+const SECONDS = 10;
+const LIMIT_SECONDS = 15;
+
+const secret = new SharedSecret(SECRET);
+
+export const pages: Case = {
+  name: "pages",
+  ticks: () => 4,
+  async run(setting) {
+    const title = "The list of users on the pages, and logins while administrators click through it";
+    const count = setting.short ? 200 : USERS;
+    const users = makeUsers(count);
+    const counters = new Array<number>(count).fill(0);
+    let turn = 0;
+    const next = (many: number): Conversation[] =>
+      Array.from({ length: many }, () => {
+        const u = (turn += 7) % count;
+        const { name, key } = users[u]!;
+        return new Conversation(secret, name, hotp(key, counters[u]!++), "PAP");
+      });
+    setting.progress("pages: importing users");
+    const pinned = !setting.short && canPin();
+    const core = pinned ? SERVER_CORE : undefined;
+    const folder = `${setting.folder}/pages`;
+    const server = await startDialward(folder, { dist: setting.dist, users, factor: "hotp", core });
+    const generator = await Generator.open(server.endpoint, 256);
+    try {
+      const cookie = await setUp(server, `${folder}/data/setup-link`);
+      const text = await get(server, cookie, "users?q=user1");
+      expect("the list has users", /user1\b/.test(text), true);
+      if (setting.short) return { title, unit: "pages", rates: [], findings: [] };
+      if (pinned) pinSelf(String(GENERATOR_CORE));
+      const before = cpuNanoseconds(server.pid);
+      for (let i = 0; i < PAGES; i++) await get(server, cookie, click(i));
+      const each = (cpuNanoseconds(server.pid) - before) / PAGES / 1e6;
+      setting.progress("pages: a page");
+      const latencies: Latency[] = [];
+      const stream = async (name: string): Promise<number> => {
+        const result = await generator.stream(next(PER_SECOND * SECONDS), PER_SECOND, LIMIT_SECONDS);
+        expect(`${name}: accepted`, result.accepts, PER_SECOND * SECONDS);
+        latencies.push({ name: `${PER_SECOND} logins a second, ${name}`, ...result.latencies });
+        setting.progress(`pages: ${name}`);
+        return result.latencies.p99;
+      };
+      await stream("first logins");
+      latencies.length = 0;
+      const alone = await stream("nobody on the pages");
+      let clicking = true;
+      const administrators = Array.from({ length: ADMINISTRATORS }, async (_, i) => {
+        await pause((PAUSE_MS / ADMINISTRATORS) * i);
+        for (let n = i * 100; clicking; n++) {
+          await get(server, cookie, click(n));
+          await pause(PAUSE_MS);
+        }
+      });
+      const beside = await stream(`${ADMINISTRATORS} administrators clicking`);
+      clicking = false;
+      await Promise.all(administrators);
+      const findings: Finding[] = [
+        {
+          question: `A page of the list of ${USERS} users (search, filter, order, page): the service's processor time`,
+          target: `< ${MOST_MILLISECONDS} ms`,
+          measured: `${each.toFixed(1)} ms`,
+          met: each < MOST_MILLISECONDS,
+          value: each,
+        },
+        {
+          question: `Logins' p99 with ${ADMINISTRATORS} administrators who click once a second, against none`,
+          measured: `${beside.toFixed(1)} ms; ${alone.toFixed(1)} ms`,
+          value: beside / alone,
+        },
+      ];
+      return { title, unit: "pages", rates: [], findings, latencies };
+    } finally {
+      generator.close();
+      if (pinned) pinSelf(`${SERVER_CORE},${GENERATOR_CORE}`);
+      await server.stop();
+    }
+  },
+};
+
+/** What an administrator asks for next: pages, searches, filters and orders in turn. */
+function click(n: number): string {
+  return ["users", `users?page=${1 + (n % 2000)}`, `users?q=${n}`, "users?state=never", "users?order=last"][
+    n % 5
+  ]!;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Chooses the administrator's password, and returns the session's cookie. */
+async function setUp({ pages: url }: Server, file: string): Promise<string> {
+  const code = readFileSync(file, "utf8").trim().split("#")[1]!;
+  const password = "a password of the bench";
+  const body = new URLSearchParams({ setup: code, name: "admin", password, again: password });
+  const answer = await fetch(`${url}setup`, { method: "POST", body, redirect: "manual" });
+  const [cookie = ""] = answer.headers.getSetCookie();
+  expect("set up", answer.status, 303);
+  return cookie.split(";")[0]!;
+}
+
+async function get({ pages: url }: Server, cookie: string, path: string): Promise<string> {
+  const answer = await fetch(url + path, { headers: { cookie }, redirect: "manual" });
+  expect(`/${path}`, answer.status, 200);
+  return answer.text();
+}
