@@ -1,7 +1,6 @@
 // Accounting: the list of connected users, kept from what each NAS reports. Events count by when they happened; what has
 // ended stays ended; what is silent for a day ends. Sources: RFC 2866, RFC 2869 section 5, RFC 3162, RFC 6911.
 
-import { SocketAddress } from "node:net";
 import {
   ACCT_DELAY_TIME,
   ACCT_INPUT_GIGAWORDS,
@@ -18,6 +17,7 @@ import {
   ACCT_STOP,
   DELEGATED_IPV6_PREFIX,
   EVENT_TIMESTAMP,
+  FRAMED_INTERFACE_ID,
   FRAMED_IP_ADDRESS,
   FRAMED_IPV6_ADDRESS,
   FRAMED_IPV6_PREFIX,
@@ -25,6 +25,7 @@ import {
   NAS_PORT,
 } from "../../assembly/radius/dictionary.ts";
 import { ExpiringMap } from "../admission/expiring-map.ts";
+import { addressText } from "../groups/address.ts";
 import type { Session, Store } from "../store/store.ts";
 import { readUser } from "./access.ts";
 import type { Known } from "./nas-table.ts";
@@ -176,21 +177,32 @@ function readBytes(packets: Packets, slot: number, octets: number, gigawords: nu
 function readAddresses(packets: Packets, slot: number): string {
   const found: string[] = [];
   const framed = packets.value(slot, FRAMED_IP_ADDRESS);
-  if (framed?.length === 4) found.push(framed.join("."));
+  if (framed?.length === 4) found.push(addressText(framed));
   const address = packets.value(slot, FRAMED_IPV6_ADDRESS);
-  if (address?.length === 16) found.push(printIpv6(address));
-  for (const type of [FRAMED_IPV6_PREFIX, DELEGATED_IPV6_PREFIX]) {
-    // A reserved byte, the prefix's length, and as many of its bytes as are needed (RFC 3162 section 2.3).
-    const prefix = packets.value(slot, type);
-    if (prefix === undefined || prefix.length < 2 || prefix.length > 18 || prefix[1]! > 128) continue;
-    const bytes = Buffer.alloc(16);
-    prefix.copy(bytes, 0, 2);
-    found.push(`${printIpv6(bytes)}/${prefix[1]}`);
+  if (address?.length === 16) found.push(addressText(address));
+  const prefix = readPrefix(packets, slot, FRAMED_IPV6_PREFIX);
+  const host = packets.value(slot, FRAMED_INTERFACE_ID);
+  if (host?.length === 8) {
+    // The end of the address in the prefix; without one PPP has it in the link-local address (RFC 3162 section 2.2).
+    const net = prefix && prefix.bits <= 64 ? prefix.bytes.subarray(0, 8) : LINK_LOCAL;
+    found.push(addressText(Buffer.concat([net, host])));
   }
+  for (const one of [prefix, readPrefix(packets, slot, DELEGATED_IPV6_PREFIX)])
+    if (one) found.push(`${addressText(one.bytes)}/${one.bits}`);
   return found.join(", ");
 }
 
-function printIpv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
-  return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
+const LINK_LOCAL = Buffer.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0);
+
+/** A reserved byte, the prefix's length, and as many of its bytes as are needed (RFC 3162 section 2.3). */
+function readPrefix(
+  packets: Packets,
+  slot: number,
+  type: number,
+): { bytes: Buffer; bits: number } | undefined {
+  const value = packets.value(slot, type);
+  if (value === undefined || value.length < 2 || value.length > 18 || value[1]! > 128) return undefined;
+  const bytes = Buffer.alloc(16);
+  value.copy(bytes, 0, 2);
+  return { bytes, bits: value[1]! };
 }

@@ -176,6 +176,16 @@ describe("accounting", () => {
     expect(door.sessions.get("loopback/a")!.framedAddress).toBe(
       "10.0.0.9, 2001:db8::5, 2001:db8:0:1::/64, 2001:db8:0:100::/56",
     );
+    const host = attribute(field.FRAMED_INTERFACE_ID, hex("0000000000000007"));
+    const prefix = attribute(field.FRAMED_IPV6_PREFIX, hex("004020010db800000001"));
+    await tell(report(field.ACCT_START, [...who("b"), host, prefix]));
+    await tell(report(field.ACCT_START, [...who("c"), host]));
+    await tell(report(field.ACCT_START, [...who("d"), attribute(field.FRAMED_INTERFACE_ID, hex("07"))]));
+    expect(["b", "c", "d"].map((id) => door.sessions.get(`loopback/${id}`)!.framedAddress)).toEqual([
+      "2001:db8:0:1::7, 2001:db8:0:1::/64",
+      "fe80::7",
+      undefined,
+    ]);
   });
 
   test("a session of which nothing was heard for a day ends", async () => {
