@@ -16,7 +16,7 @@ export interface EntitlementOptions {
   /** Who is connected, as far as the NAS have said. */
   sessions(): Promise<readonly Session[]>;
   /** The users of a group, for a limit of the group's. */
-  members(group: string): Promise<ReadonlySet<string>>;
+  members(group: string): Promise<Pick<ReadonlySet<string>, "has">>;
   /** Ends a session that makes room for a newer one. Never rejects. */
   end(session: Session): void;
   /** Whether the configuration has a directory; else a user whose password is there is refused. */

@@ -223,7 +223,7 @@ export async function removeGroup(
   { groups, index }: Pick<Service, "groups" | "index">,
   group: string,
 ): Promise<void> {
-  const [member] = await index.members(group);
+  const [member] = (await index.byGroup()).get(group) ?? [];
   if (member !== undefined)
     throw new DialwardError("refused", `"${member}" is in the group "${group}". Take it out first.`);
   await groups.remove(group);

@@ -108,10 +108,23 @@ export class UserIndex {
     return { rows, found: found.length, total: this.#rows.size };
   }
 
-  /** The users of a group, for a limit of the group's. */
-  async members(group: string): Promise<ReadonlySet<string>> {
+  /** Who is in a group, for a limit of the group's: asked at each login of its users, so that no list is made of it. */
+  async members(group: string): Promise<Pick<ReadonlySet<string>, "has">> {
     await this.#refresh();
-    return new Set([...this.#rows.values()].flatMap((row) => (row.groups.includes(group) ? [row.name] : [])));
+    return { has: (name) => this.#rows.get(name)?.groups.includes(group) === true };
+  }
+
+  /** The names of the users of each group that has some. */
+  async byGroup(): Promise<ReadonlyMap<string, readonly string[]>> {
+    await this.#refresh();
+    const found = new Map<string, string[]>();
+    for (const { name, groups } of this.#rows.values())
+      for (const group of groups) {
+        const names = found.get(group);
+        if (names) names.push(name);
+        else found.set(group, [name]);
+      }
+    return found;
   }
 
   async #refresh(): Promise<void> {

@@ -66,7 +66,7 @@ export function groupPages(pages: Pages): Hono<PageEnv> {
   app.get("/groups/remove", async (c) => {
     const words = c.get("words");
     const name = c.req.query("name") ?? "";
-    const { size } = await index.members(name);
+    const size = (await index.byGroup()).get(name)?.length ?? 0;
     if (size > 0) return goTo(c, PAGE, "bad", words.groups.inUse(quoted(name), size));
     return askPage(c, {
       title: words.groups.removeTitle(quoted(name)),
@@ -112,9 +112,8 @@ async function listPage(c: PageContext, pages: Pages) {
   const words = c.get("words");
   const text = words.groups;
   const all = [...(await pages.groups.all()).values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const rows = await Promise.all(
-    all.map(async (group) => groupRow(words, group, (await pages.index.members(group.name)).size)),
-  );
+  const users = await pages.index.byGroup();
+  const rows = all.map((group) => groupRow(words, group, users.get(group.name)?.length ?? 0));
   const body = html`${problemNote(words, keptForm(c, pages)?.problems)}
     <div class="tools"><a class="button main" href="/groups/new">${words.rules.newGroup}</a></div>
     ${

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { encodeAttribute, parseAttribute } from "../../host/groups/attribute.ts";
 import { runCommand } from "../command.ts";
 import { openDoor, SECRET, type Fixture } from "../radius/fixture.ts";
 
@@ -33,6 +34,27 @@ test("accepted is 0, refused is 1", async () => {
   expect(await dial(["alice"], "123456\n")).toEqual({ status: 1, out: "refused (Access denied)\n", err: "" });
   const json = await dial(["alice", "--json", "--proof", "eap-md5"], "123456\n");
   expect([json.status, JSON.parse(json.out)]).toEqual([1, { outcome: "refuse" }]);
+});
+
+test("it shows what the Accept brought by name, and nothing of the protocol's own", async () => {
+  const lines = [
+    "Framed-IPv6-Prefix = 2001:db8::/48",
+    "Tunnel-Type:1 = VLAN",
+    'Cisco-AVPair = "a=b"',
+    "Attr-26.9999.7 = 0x01ff",
+  ];
+  door.admission.attributes = lines.map((line) => {
+    const attribute = parseAttribute(line);
+    return { name: attribute.definition.name, value: "", bytes: encodeAttribute(attribute) };
+  });
+  for (const proof of ["pap", "mschapv2", "eap-mschapv2"]) {
+    door.admission.spent.clear();
+    const { out, status } = await dial(["alice", "--proof", proof], "123456\n");
+    expect([status, out], proof).toEqual([
+      0,
+      ["accepted", ...lines.map((line) => `  ${line}`), ""].join("\n"),
+    ]);
+  }
 });
 
 test("without --server it asks the service of its configuration, on this machine", async () => {

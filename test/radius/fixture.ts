@@ -27,7 +27,7 @@ export class StandIn {
   /** Awaited before each verdict, to hold one back. */
   gate: Promise<void> = Promise.resolve();
 
-  /** What an acknowledged Accept brings. */
+  /** What an Accept brings. */
   attributes: readonly ReplyAttribute[] = [];
   /** What is found of a user who is looked at once more. */
   standing: Reason = "ok";
@@ -72,7 +72,8 @@ export class StandIn {
     if (!match) return refuse;
     if (this.spent.has(user)) return { ...refuse, reason: "code-spent" };
     this.spent.add(user);
-    return { ...refuse, outcome: "accept", reason: "ok", ...(match !== true && { keys: match }) };
+    const { attributes } = this;
+    return { ...refuse, outcome: "accept", reason: "ok", attributes, ...(match !== true && { keys: match }) };
   }
 }
 
