@@ -61,6 +61,8 @@ export interface Setting {
   rounds: number;
   /** Where dialward.mjs and the two files of the core are. */
   dist: string;
+  /** The built tree of an earlier commit, where one was given. */
+  against?: string | undefined;
   /** A temporary folder. */
   folder: string;
   /** Starts a C program of bench/c/ with the users' keys; undefined where it cannot be built. */

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { progress } from "@clack/prompts";
+import { before } from "./before.ts";
 import { middle, type Case, type Outcome, type Setting } from "./case.ts";
 import { KEYS } from "./cases.ts";
 import { PROOFS } from "./conversation.ts";
@@ -30,6 +31,7 @@ const HELP = `npm run bench -- [options]
   --only LIST      some of ${CASES.map(({ name }) => name).join(",")}
   --rounds N       interleaved rounds (default 505)
   --dist FOLDER    measure another build than dist: its dialward.mjs and both files of the core
+  --against DIR    with a built tree of an earlier commit: accepted logins, before and now (case before)
   --node PATH      run with another Node
   --readme         put the table into bench/README.md
   --profile PROOF  instead: where a login spends its time, for ${PROOFS.join(", ")}
@@ -41,6 +43,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     rounds: { type: "string", default: "505" },
     dist: { type: "string", default: "dist" },
+    against: { type: "string" },
     profile: { type: "string" },
     readme: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -51,7 +54,7 @@ const { values: options } = parseArgs({
 
 const folder = mkdtempSync(`${tmpdir()}/dialward-bench-`);
 try {
-  const apart = CASES.find(({ name }) => name === options.apart);
+  const apart = [...CASES, before].find(({ name }) => name === options.apart);
   await (apart ? runHere(apart) : run());
 } finally {
   rmSync(folder, { recursive: true });
@@ -61,7 +64,8 @@ async function run(): Promise<void> {
   const proof = PROOFS.find((one) => one === options.profile);
   const only = options.only?.split(",");
   const rounds = Number(options.rounds);
-  const unknown = only?.find((name) => !CASES.some((one) => one.name === name));
+  const possible = options.against === undefined ? CASES : [...CASES, before];
+  const unknown = only?.find((name) => !possible.some((one) => one.name === name));
   if (options.help) return void process.stdout.write(HELP);
   if (unknown !== undefined || !(rounds >= 1) || (options.profile !== undefined && proof === undefined)) {
     process.stderr.write(HELP);
@@ -70,7 +74,7 @@ async function run(): Promise<void> {
   }
   if (proof) return profile(options.dist, folder, proof);
 
-  const cases = CASES.filter(({ name }) => only?.includes(name) ?? true);
+  const cases = possible.filter(({ name }) => only?.includes(name) ?? true);
   // A case that is run in several processes shares its rounds among them.
   const passes = options.short ? 1 : Math.max(...cases.map(({ processes = 1 }) => processes));
   const roundsOf = ({ processes = 1 }: Case) => Math.ceil(rounds / (options.short ? 1 : processes));
@@ -136,6 +140,7 @@ async function runHere(one: Case): Promise<void> {
     short: options.short,
     rounds: Number(options.rounds),
     dist: options.dist,
+    against: options.against,
     folder,
     native: (name, flags) => Native.start(`bench/c/${name}.c`, folder, KEYS, flags),
     progress: (progress) => tell({ progress }),

@@ -16,7 +16,8 @@ function ntResponse(password: string): Buffer {
     .response;
 }
 
-function proof(password: string): Proof {
+/** A response to the challenges of all. */
+export function proof(password: string): Proof {
   return {
     kind: "mschapv2",
     authenticatorChallenge: AUTHENTICATOR,

@@ -33,7 +33,16 @@ const forNode = {
   legalComments: "none",
   logLevel: "warning",
 };
+const args = process.argv.slice(2);
 await build({ ...forNode, entryPoints: ["bench/main.ts"] });
+const against = args.indexOf("--against");
+if (against >= 0) {
+  await build({
+    ...forNode,
+    entryPoints: { before: `${args[against + 1]}/bench/cases.ts` },
+    external: [...forNode.external, "lmdb"],
+  });
+}
 rmSync("dist/bench/peers.mjs", { force: true });
 rmSync("dist/bench/page.js", { force: true });
 if (existsSync(installed)) {
@@ -50,7 +59,6 @@ if (existsSync(installed)) {
   });
 }
 
-const args = process.argv.slice(2);
 const at = args.indexOf("--node");
 const [, node = process.execPath] = at < 0 ? [] : args.splice(at, 2);
 const { status, error } = spawnSync(node, ["--no-deprecation", "dist/bench/main.mjs", ...args], {
