@@ -22,3 +22,33 @@ export function motp(secret: string, pin: string, time: number): string {
     .digest("hex")
     .slice(0, 6);
 }
+
+/** Of Crockford's base 32, by value. */
+export const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** The first 60 bits in Crockford's base 32, in groups. */
+function letters(digest: Buffer): string {
+  const bits = digest.readBigUInt64BE(0) >> 4n;
+  const all = Array.from({ length: 12 }, (_, i) => LETTERS[Number((bits >> BigInt(5 * (11 - i))) & 31n)]);
+  return all.join("").match(/.{4}/g)!.join("-");
+}
+
+/** Recovery code i of a generation, as assembly/recovery.ts describes it; mOTP's key is secret and PIN as text. */
+export function recovery(
+  factor: "totp" | "hotp" | "motp",
+  key: Uint8Array,
+  generation: number,
+  i: number,
+  algorithm = "sha1",
+): string {
+  if (factor === "motp")
+    return letters(
+      createHash("md5")
+        .update(Buffer.of(0x72, generation, i))
+        .update(key)
+        .digest(),
+    );
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(2n ** 63n + BigInt(16 * generation + i));
+  return letters(createHmac(algorithm, key).update(counter).digest());
+}

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import * as abi from "../../assembly/abi.ts";
 import { respondMsChapV2 } from "../../host/radius/client/peer-mschapv2.ts";
-import { hotp, motp, totp } from "../codes.ts";
+import { hotp, motp, recovery, totp } from "../codes.ts";
 
 export type Verb = "version" | "features" | "selfTest" | "enrol" | "verify" | "generate" | "unlock" | "wipe";
 
@@ -35,6 +35,8 @@ interface User {
   password: Buffer;
   active: number;
   types: number;
+  /** Generation of the recovery codes. */
+  recovery?: number;
 }
 
 interface Ask {
@@ -142,6 +144,7 @@ class Writer {
     form.set(little(user.back, 2), abi.RECORD_BACK);
     form.set(little(user.forward, 2), abi.RECORD_FORWARD);
     form.set(little(user.factor === abi.FACTOR_HOTP ? 0 : 4, 2), abi.RECORD_DRIFT_BOUND);
+    form[abi.RECORD_RECOVERY] = user.recovery ?? 0;
     form.set(user.key, abi.RECORD_KEY);
     form.set(user.password, abi.RECORD_PASSWORD);
     form[abi.RECORD_STATE + abi.STATE_ACTIVE] = user.active;
@@ -375,6 +378,8 @@ export function converse(): { steps: Step[]; expectations: Expectation[] } {
   hashedProofs(w);
   refusals(w);
   fullBatch(w);
+  w.expect("digests", 0, Buffer.alloc(abi.DIGESTS_BYTES));
+  w.read(0, abi.DIGESTS_BYTES);
   w.expect("scratch", 0, Buffer.alloc(abi.SCRATCH_BYTES));
   w.read(abi.SCRATCH_AT, abi.SCRATCH_BYTES);
   w.read(abi.RECORDS_AT, abi.RECORDS * abi.RECORD_BYTES);
@@ -402,15 +407,43 @@ export interface Measured {
   prepare: string;
 }
 
-type Situation = "right" | "wrong" | "spent" | keyof typeof REFUSED;
+export type Situation = keyof typeof SITUATIONS;
 
-/** Users whose dial-ins are refused whatever they show. */
-const REFUSED = {
-  nobody: { standing: abi.STANDING_DECOY },
-  disabled: { standing: abi.STANDING_DISABLED },
-  pending: { active: 0 },
-  elsewhere: { types: abi.TYPE_L2TP },
-};
+interface Setting {
+  /** What of the user is not as usual. */
+  user?: Partial<User>;
+  /** What is shown in place of the right code. */
+  text?: (right: string, user: User) => string;
+  /** Dial-ins before the one that is measured: how many wrong ones, and whether it is itself shown before. */
+  failures?: number;
+  twice?: boolean;
+}
+
+const WAITING = { failures: abi.FREE_FAILURES };
+/** Recovery codes look alike: that they are computed is told by the form of the text alone. */
+const RECOVERY = (user: User) => recovery(user.factor === abi.FACTOR_MOTP ? "motp" : "totp", user.key, 1, 3);
+const RECOVERING = { user: { recovery: 1 }, text: (_: string, user: User) => RECOVERY(user) };
+/** Another one of the same letters: how long each takes to read is no secret. */
+const MISTYPED = (_: string, user: User) => RECOVERY(user).replace(/(.)(.)(.)(.)$/, "$4$3$2$1");
+
+const SITUATIONS = {
+  right: {},
+  wrong: { text: wrong },
+  spent: { twice: true },
+  waiting: WAITING,
+  "waiting, wrong": { ...WAITING, text: wrong },
+  nobody: { user: { standing: abi.STANDING_DECOY } },
+  disabled: { user: { standing: abi.STANDING_DISABLED } },
+  pending: { user: { active: 0 } },
+  elsewhere: { user: { types: abi.TYPE_L2TP } },
+  recovered: RECOVERING,
+  "recovered, wrong": { ...RECOVERING, text: MISTYPED },
+  "recovered, spent": { ...RECOVERING, twice: true },
+  "recovered, waiting": { ...RECOVERING, ...WAITING },
+  "recovered, nobody": { ...RECOVERING, user: { recovery: 1, standing: abi.STANDING_DECOY } },
+  "recovered, disabled": { ...RECOVERING, user: { recovery: 1, standing: abi.STANDING_DISABLED } },
+  "recovered, none": { text: MISTYPED },
+} satisfies Record<string, Setting>;
 
 /** A dial-in by a proof, of a user of the usual policy of a factor. */
 export function measure(
@@ -419,16 +452,21 @@ export function measure(
   situation: Situation,
   offset = 0,
 ): Measured {
-  const user = factor === "totp" ? TOTP : MOTP;
-  const w = new Writer();
+  const setting: Setting = SITUATIONS[situation];
+  const user: User = { ...(factor === "totp" ? TOTP : MOTP), ...setting.user };
   const right = codeOf(user, TIME + offset * user.period);
-  const password = situation === "wrong" ? wrong(right) : right;
-  const ask: Ask = { record: 0, time: TIME, type: abi.TYPE_PPTP };
-  if (proof === "clear") ask.text = password;
-  else if (proof === "chap") ask.chap = { id: 1, challenge: bytes(16, 3), password };
-  else ask.mschapv2 = { authenticator: bytes(16, 4), peer: bytes(16, 5), name: "alice", password };
-  w.enrol(0, situation in REFUSED ? { ...user, ...REFUSED[situation as keyof typeof REFUSED] } : user);
-  if (situation === "spent") w.one(ask, abi.VERDICT_ACCEPT);
+  const asked = (password: string): Ask => {
+    const ask: Ask = { record: 0, time: TIME, type: abi.TYPE_PPTP };
+    if (proof === "clear") ask.text = password;
+    else if (proof === "chap") ask.chap = { id: 1, challenge: bytes(16, 3), password };
+    else ask.mschapv2 = { authenticator: bytes(16, 4), peer: bytes(16, 5), name: "alice", password };
+    return ask;
+  };
+  const ask = asked(setting.text?.(right, user) ?? right);
+  const w = new Writer();
+  w.enrol(0, user);
+  for (let i = 0; i < (setting.failures ?? 0); i++) w.one(asked(`x${i}`), abi.VERDICT_WRONG);
+  if (setting.twice) w.one(ask, setting.text ? abi.VERDICT_RECOVERED : abi.VERDICT_ACCEPT);
   w.write(abi.REQUESTS_AT, request(ask));
   return {
     name: `${factor} ${proof} ${situation}${situation === "right" ? ` ${offset}` : ""}`,
