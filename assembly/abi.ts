@@ -3,8 +3,9 @@
 //
 // | from  | bytes | region    | what it holds                                                  |
 // |-------|-------|-----------|----------------------------------------------------------------|
-// | 0     | 1200  | constants | written by the compiler, never changed                         |
-// | 1200  | 6992  | scratch   | the core's own; zero between calls                             |
+// | 0     | 192   | digests   | the core's own, as the scratch is: what lies first makes a small file |
+// | 192   | 1344  | constants | written by the compiler, never changed                         |
+// | 1536  | 6656  | scratch   | the core's own; zero between calls                             |
 // | 8192  | 9216  | requests  | 64 of 144 bytes; the enrolment form uses the first 168 bytes   |
 // | 17408 | 5120  | results   | 64 of 80 bytes                                                 |
 // | 22528 | 43008 | records   | 256 of 168 bytes; a record's last 48 bytes are its state       |
@@ -22,9 +23,11 @@ export const FEATURE_SIMD: u32 = 8;
 
 /** The page, in bytes. */
 export const PAGE_BYTES: u32 = 65536;
-export const CONSTANTS_BYTES: u32 = 1200;
-export const SCRATCH_AT: u32 = CONSTANTS_BYTES;
-export const SCRATCH_BYTES: u32 = 6992;
+export const DIGESTS_BYTES: u32 = 192;
+export const CONSTANTS_AT: u32 = DIGESTS_BYTES;
+export const CONSTANTS_BYTES: u32 = 1344;
+export const SCRATCH_AT: u32 = CONSTANTS_AT + CONSTANTS_BYTES;
+export const SCRATCH_BYTES: u32 = 6656;
 
 export const REQUESTS: u32 = 64;
 export const REQUEST_BYTES: u32 = 144;

@@ -46,16 +46,6 @@ export function copy(to: u32, from: u32, length: u32): void {
   for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
 }
 
-/** All ones if x is not 0, else 0: with it a value is chosen without a branch. */
-export function mask(x: u32): u32 {
-  return (((x | (0 - x)) as i32) >> 31) as u32;
-}
-
-/** `a` where `which` is all ones, `b` where it is 0, without a branch. */
-export function either(which: u32, a: u32, b: u32): u32 {
-  return b ^ (which & (a ^ b));
-}
-
 /** Writes zeros; a multiple of eight bytes. Sixteen at a time where the engine can. */
 export function zero(at: u32, length: u32): void {
   const end = at + length;

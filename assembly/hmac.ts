@@ -5,8 +5,8 @@
 
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
-import { keyIn, stepIn } from "./candidate";
-import { gather, GROUPED, HMAC_CANDIDATES, LANES, splat } from "./lane";
+import { candidateIn } from "./candidate";
+import { gather, GROUPED, HMAC_CANDIDATES, isLittleEndian, LANES, loadWord, splat } from "./lane";
 import { blockOf, DIGEST_AT, digestWord, LANES_AT, SCHEDULED_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
@@ -17,6 +17,8 @@ import { sha512Block, sha512Start } from "./sha512";
 const BLOCK_BYTES: u32 = 64;
 const INNER: u32 = 0x36;
 const OUTER: u32 = 0x5c;
+const INNER_512: u64 = 0x3636363636363636;
+const OUTER_512: u64 = 0x5c5c5c5c5c5c5c5c;
 const END: u32 = 0x80000000;
 
 /** Replaces the key at `key` (KEY_BYTES, zero-padded) by its inner and outer midstate, words least significant byte first. */
@@ -62,7 +64,7 @@ export function hmacSha1<L>(): void {
   } else {
     const end = splat<L>(END);
     const zero = splat<L>(0);
-    const step = stepIn(0);
+    const step = candidateIn(0).step;
     const high = splat<L>((step >>> 32) as u32);
     sha1Short<L>(high, splat<L>(step as u32), end, zero, zero, zero, splat<L>((BLOCK_BYTES + 8) * 8));
     const d0 = digestWord<L>(0);
@@ -77,18 +79,20 @@ export function hmacSha1<L>(): void {
 
 /** Loads a group's midstates, from lane `first` on, `offset` bytes into their records' keys, to `to`. */
 function gatherState<L>(to: u32, first: u32, offset: u32, words: u32): void {
-  const a = keyIn(first) + offset;
-  const b = GROUPED ? keyIn(first + 1) + offset : a;
-  const c = GROUPED ? keyIn(first + 2) + offset : a;
-  const d = GROUPED ? keyIn(first + 3) + offset : a;
-  for (let w: u32 = 0; w < words * 4; w += 4) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
+  const a = candidateIn(first).key + offset;
+  const b = GROUPED ? candidateIn(first + 1).key + offset : a;
+  const c = GROUPED ? candidateIn(first + 2).key + offset : a;
+  const d = GROUPED ? candidateIn(first + 3).key + offset : a;
+  const end = words * 4;
+  if (isLittleEndian()) for (let w: u32 = 0; w < end; w += 4) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
+  else for (let w: u32 = 0; w < end; w += 4) store<u32>(to + w, loadWord(a + w));
 }
 
 /** Whether all lanes hold the same step; then its schedule stands at SCHEDULE_AT. */
 function isShared(): bool {
-  const step = stepIn(0);
+  const step = candidateIn(0).step;
   let difference: i64 = 0;
-  for (let lane: u32 = 1; lane < HMAC_CANDIDATES; lane++) difference |= stepIn(lane) ^ step;
+  for (let lane: u32 = 1; lane < HMAC_CANDIDATES; lane++) difference |= candidateIn(lane).step ^ step;
   if (difference != 0) return false;
   // The registers are zero when a verb begins: a step is kept there plus one.
   if (load<i64>(SCHEDULED_AT) != step + 1) writeSchedule((step >>> 32) as u32, step as u32);
@@ -99,7 +103,7 @@ function isShared(): bool {
 /** Makes the counters of a group, from lane `first` on, its block. */
 function writeCounters<L>(block: u32, first: u32): void {
   for (let lane: u32 = 0; lane < LANES; lane++) {
-    const step = stepIn(first + lane);
+    const step = candidateIn(first + lane).step;
     store<u32>(block + lane * 4, (step >>> 32) as u32);
     store<u32>(block + lane * 4, step as u32, 4 * LANES);
   }
@@ -122,20 +126,6 @@ export function hmacSha256<L>(first: u32): void {
   sha256Block<L>();
 }
 
-/** HMAC-SHA512 of one lane's counter, to DIGEST_AT, eight 64-bit words. */
-export function hmacSha512(lane: u32): void {
-  const key = keyIn(lane);
-  keyBlock512(key, INNER);
-  store<i64>(LANES_AT, stepIn(lane));
-  endBlock512(1);
-  sha512Block();
-  for (let w: u32 = 0; w < 8; w++) store<u64>(TEXT_AT + w * 8, load<u64>(DIGEST_AT + w * 8));
-  keyBlock512(key, OUTER);
-  for (let w: u32 = 0; w < 8; w++) store<u64>(LANES_AT + w * 8, load<u64>(TEXT_AT + w * 8));
-  endBlock512(8);
-  sha512Block();
-}
-
 /** Ends a message of `words` words at `block`, which follows the key block: end mark, zeros, length in bits. */
 function endBlock<L>(block: u32, words: u32): void {
   store<L>(block + words * 4 * LANES, splat<L>(END));
@@ -143,18 +133,25 @@ function endBlock<L>(block: u32, words: u32): void {
   store<L>(block, splat<L>((BLOCK_BYTES + words * 4) * 8), 60 * LANES);
 }
 
-/** Starts SHA-512 with the key's block of 128 bytes; the key has at most 64. `mask` is one byte. */
-function keyBlock512(key: u32, mask: u64): void {
-  mask *= 0x0101010101010101;
-  for (let w: u32 = 0; w < 16; w++) {
-    store<u64>(LANES_AT + w * 8, (w < KEY_BYTES / 8 ? load64BigEndian(key + w * 8) : 0) ^ mask);
-  }
-  sha512Start();
-  sha512Block();
-}
-
-function endBlock512(words: u32): void {
-  store<u64>(LANES_AT + words * 8, (END as u64) << 32);
-  for (let w = words + 1; w < 15; w++) store<u64>(LANES_AT + w * 8, 0);
-  store<u64>(LANES_AT, (128 + words * 8) * 8, 120);
+/** HMAC-SHA512 of one lane's counter, to DIGEST_AT, eight 64-bit words. The key has at most half a block of 128 bytes. */
+export function hmacSha512(lane: u32): void {
+  const key = candidateIn(lane).key;
+  store<i64>(DIGEST_AT, candidateIn(lane).step);
+  let words: u32 = 1;
+  let mask: u64 = INNER_512;
+  do {
+    // The message stands at DIGEST_AT: the counter, then the inner digest.
+    for (let w: u32 = 0; w < words * 8; w += 8) store<u64>(TEXT_AT + w, load<u64>(DIGEST_AT + w));
+    for (let w: u32 = 0; w < 128; w += 8) {
+      store<u64>(LANES_AT + w, (w < KEY_BYTES ? load64BigEndian(key + w) : 0) ^ mask);
+    }
+    sha512Start();
+    sha512Block();
+    for (let w: u32 = 0; w < 128; w += 8) store<u64>(LANES_AT + w, w < words * 8 ? load<u64>(TEXT_AT + w) : 0);
+    store<u64>(LANES_AT + words * 8, (END as u64) << 32);
+    store<u64>(LANES_AT, (128 + words * 8) * 8, 120);
+    sha512Block();
+    mask ^= INNER_512 ^ OUTER_512;
+    words += 7;
+  } while (words == 8);
 }

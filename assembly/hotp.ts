@@ -1,7 +1,7 @@
 // A code from an HMAC: dynamic truncation, and decimal digits. RFC 4226 section 5.3; the step is RFC 6238's counter.
 
-import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512, RECORD_DIGITS } from "./abi";
-import { planIn, setCode } from "./candidate";
+import { ALGORITHM_SHA1, ALGORITHM_SHA256, ALGORITHM_SHA512 } from "./abi";
+import { candidateIn } from "./candidate";
 import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
 import { and, choose, GROUPED, LANES, or, shl, shr, splat, sub } from "./lane";
 import { DIGEST_AT } from "./scratch";
@@ -30,7 +30,8 @@ function setCodes(algorithm: u32, first: u32, lanes: u32): void {
   let lane: u32 = 0;
   do {
     const binary = algorithm == ALGORITHM_SHA512 ? binary512(first + lane) : load<u32>(DIGEST_AT + lane * 4);
-    setCode(first + lane, lastDigits(binary, load<u8>(planIn(first + lane).record, RECORD_DIGITS)));
+    const candidate = candidateIn(first + lane);
+    candidate.code = lastDigits(binary, candidate.plan.record.digits);
   } while (GROUPED && ++lane < lanes);
 }
 
@@ -78,13 +79,16 @@ function maskOf<L>(x: L, bit: i32): L {
   return sub<L>(splat<L>(0), and<L>(shr<L>(x, bit), splat<L>(1)));
 }
 
-/** x modulo 10 to the power of digits (6, 7 or 8). Multiplies by the reciprocal: a division's time may depend on x. */
+/**
+ * x modulo 10 to the power of digits (6, 7 or 8). Multiplies by reciprocals, as a division's time may depend on x, which is
+ * less than 2^31: of the millions in it, those that are left out.
+ */
 @inline
 function lastDigits(x: u32, digits: u32): u32 {
-  const wide = x as u64;
-  if (digits == 6) return (wide - ((wide * 0x431bde83) >>> 50) * 1000000) as u32;
-  if (digits == 7) return (wide - ((wide * 0x6b5fca6b) >>> 54) * 10000000) as u32;
-  return (wide - ((wide * 0x55e63b89) >>> 57) * 100000000) as u32;
+  let millions = (((x as u64) * 0x431bde83) >>> 50) as u32;
+  if (digits == 7) millions = ((millions * 6554) >>> 16) * 10;
+  else if (digits == 8) millions = ((millions * 5243) >>> 19) * 100;
+  return x - millions * 1000000;
 }
 
 /** Writes `digits` decimal digits of a code in ASCII. */

@@ -3,6 +3,7 @@
 
 import {
   ABI_VERSION,
+  DIGESTS_BYTES,
   FEATURE_CHAP,
   FEATURE_CLEAR,
   FEATURE_MSCHAPV2,
@@ -61,6 +62,7 @@ export function unlock(index: u32): u32 {
 
 /** Zeroes everything but the constants. */
 export function wipe(): u32 {
+  zero(0, DIGESTS_BYTES);
   zero(SCRATCH_AT, PAGE_BYTES - SCRATCH_AT);
   return STATUS_OK;
 }

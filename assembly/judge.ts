@@ -14,41 +14,10 @@ import {
   MOST_FAILURES,
   PROOF_CLEAR,
   PROOF_MSCHAPV2,
-  RECORD_DRIFT_BOUND,
-  RECORD_FACTOR,
-  RECORD_KEY,
-  RECORD_PASSWORD,
-  RECORD_PASSWORD_LENGTH,
-  RECORD_PERIOD,
-  RECORD_RECOVERY,
-  RECORD_STANDING,
-  RECORD_STATE,
-  RECORD_T0,
-  RECORD_TYPES,
   RECOVERY_CODES,
-  REQUEST_FLAGS,
-  REQUEST_LENGTH,
-  REQUEST_RESPONSE,
-  REQUEST_SOURCE,
-  REQUEST_TEXT,
-  REQUEST_TIME,
-  REQUEST_TYPE,
   RESULT_MASTER_KEY,
-  RESULT_OFFSET,
-  RESULT_WAIT,
   STANDING_DECOY,
   STANDING_DISABLED,
-  STATE_ACTIVE,
-  STATE_DOOR,
-  STATE_DOOR_AGE,
-  STATE_DOOR_STEP,
-  STATE_DRIFT,
-  STATE_ELAPSED,
-  STATE_FAILURES,
-  STATE_NEXT,
-  STATE_RECOVERED,
-  STATE_SEEN,
-  STATE_WRONG,
   VERDICT_ACCEPT,
   VERDICT_CONTINUE,
   VERDICT_DISABLED,
@@ -61,19 +30,21 @@ import {
   VERDICT_WAIT,
   VERDICT_WRONG,
 } from "./abi";
-import { either, equal, load16, load64, mask, store16, store64, storeWord, zero } from "./bytes";
+import { zero } from "./bytes";
 import { placeStep } from "./candidate";
-import { countOf, failuresLeft, learnSource, longestWait, waitSeconds } from "./guessing";
-import { loadWord } from "./lane";
+import { failuresLeft, isKnown, learnSource, longestWait, waitSeconds } from "./guessing";
+import { below, clamp, either, eitherWide, isZero, mask, negative } from "./masks";
 import { deriveKeys, writeHash } from "./mppe";
 import { confirm } from "./mschapv2";
-import { clockStep, isMatched, matchedStep, PART_CODE, PART_PASSWORD, Plan, requestOf } from "./plan";
-import { findRecovery, matchRecovery, NOWHERE, readRecovery } from "./recovery";
+import { clockStep, isMatched, matchedStep, PART_CODE, Plan, requestOf } from "./plan";
+import { hashProof } from "./proof-hash";
+import { Record } from "./record";
+import { typedRecovery } from "./recovery";
 import { respond } from "./response";
-import { sipHash } from "./siphash";
+import { Request, Result } from "./rows";
 import { codeLanes } from "./window";
 
-/** The bits of STATE_RECOVERED that say which codes are used. */
+/** The bits of State.recovered that say which codes are used. */
 const USED: u32 = (1 << RECOVERY_CODES) - 1;
 /** No time is counted as longer, in seconds. */
 const LONGEST: u32 = 0x3fffffff;
@@ -82,76 +53,77 @@ const LONGEST: u32 = 0x3fffffff;
  * Judges a scanned plan, changes the record's state and fills the result but for its verdict, which it returns. Every
  * outcome takes the same way: values are chosen by masks. Only MS-CHAPv2 does more where a candidate matches.
  */
-export function judge<L>(plan: Plan, result: u32): u32 {
-  const record: u32 = plan.record;
+export function judge<L>(plan: Plan, result: Result): u32 {
+  const record = plan.record;
   const request = requestOf(plan);
-  const state = record + RECORD_STATE;
-  const now = load64(request + REQUEST_TIME) as u32;
-  const source = loadWord(request + REQUEST_SOURCE);
-  const flags: u32 = load<u8>(request, REQUEST_FLAGS);
-  const active: u32 = load<u8>(state, STATE_ACTIVE);
-  const standing: u32 = load<u8>(record, RECORD_STANDING);
-  const type: u32 = load<u8>(request, REQUEST_TYPE) & ~load<u8>(record, RECORD_TYPES);
+  const state = record.state;
+  const now = request.time as u32;
+  const source = request.source;
+  const flags: u32 = request.flags;
+  const active: u32 = state.active;
+  const standing: u32 = record.standing;
+
+  const proof = plan.proof;
+  const digest = hashProof(plan, request, record);
+  const codes = proof == PROOF_CLEAR ? typedRecovery<L>(plan, request) : 0;
 
   // Time that has passed. None has where the clock was set back: no wait grows by that.
-  const since = now - loadWord(state + STATE_SEEN);
+  const since = now - state.seen;
   const passed = since & ~(((since as i32) >> 31) as u32);
-  const count = countOf(state, source);
-  const elapsed = addTime(loadWord(state + STATE_ELAPSED + count * 4), passed);
+  const strangers = addTime(state.elapsed, passed);
+  const knownOnes = addTime(state.elapsedKnown, passed);
+  const known = isKnown(state, source);
+  const elapsed = either(known, knownOnes, strangers);
   const longest = longestWait(record);
-  const counted: u32 = load<u8>(state + count, STATE_FAILURES);
+  const counted = either(known, state.failuresKnown, state.failures);
   const failures = failuresLeft(counted, elapsed, longest);
   const wait = waitSeconds(failures, elapsed, longest);
 
   // What bars the user whatever the proof says; the last line that applies counts.
-  let bar = ~mask(standing ^ STANDING_DECOY) & VERDICT_UNKNOWN;
-  bar = either(mask(type), VERDICT_TYPE, bar);
+  let bar = isZero(standing ^ STANDING_DECOY) & VERDICT_UNKNOWN;
+  bar = either(mask(request.type & ~record.types), VERDICT_TYPE, bar);
   bar = either(mask(active | (flags & FLAG_ACTIVATE)), bar, VERDICT_PENDING);
   bar = either(mask(flags & FLAG_NOT_VALID), VERDICT_NOT_VALID, bar);
   bar = either(mask(standing ^ STANDING_DISABLED), bar, VERDICT_DISABLED);
-  const open = ~mask(bar);
+  const open = isZero(bar);
   const waiting = mask(wait | (flags & FLAG_CALLER_WAITS)) & open;
 
   // During a wait a few proofs are looked at.
-  const door: u32 = load<u8>(state, STATE_DOOR);
-  const looks = (door >>> 4) & ~mask((now ^ (now - since)) >>> 1);
+  const door: u32 = state.door;
+  const looks = (door >>> 4) & isZero((now ^ (now - since)) >>> 1);
   const coded = mask(plan.parts & PART_CODE);
-  const looked = waiting & (((looks - DOOR_LOOKS) as i32 >> 31) as u32);
+  const looked = waiting & below(looks, DOOR_LOOKS);
   const considered = open & (looked | ~waiting);
 
   // The same wrong proof again is no guess: it is refused unread, and costs nothing.
-  const digest = hashProof(plan, request, record);
-  const remembered = loadWord(state + STATE_WRONG);
-  const repeated = ~mask(digest ^ remembered);
+  const remembered = state.wrong;
+  const repeated = isZero(digest ^ remembered);
 
   // A request that is refused must not be confirmed: its time would tell whether the code was right. During a wait each
   // one that is looked at is.
   const step = matchedStep(plan);
   let right = isMatched(plan) & considered & ~repeated;
-  const proof: u32 = plan.proof;
   if (proof == PROOF_MSCHAPV2 && (right | looked)) right &= confirmed<L>(plan, step, request, result);
 
-  const next = load64(state + STATE_NEXT) as i64;
-  const fresh = right & ~(((step - next) >> 63) as u32);
-  const age = min<u32>((load<u8>(state, STATE_DOOR_AGE) as u32) + min<u32>(passed, 255), 255);
-  const inTime = ((age - DOOR_SECONDS - 1) as i32 >> 31) as u32;
-  const hits = door & 15 & inTime;
+  const next = state.next;
+  const fresh = right & ~negative(step - next);
+  const age = min<u32>(state.doorAge + min<u32>(passed, 255), 255);
+  const hits = door & 15 & below(age, DOOR_SECONDS + 1);
   // A code follows the one before if no more steps lie between them than have begun since: nobody can guess ahead.
   const clock = clockStep(plan);
-  const ahead = (((step as u32) - load16(state + STATE_DOOR_STEP)) << 16) as i32 >> 16;
-  const begun = stepsBegun(record, clock, now, age);
-  const later = ((-ahead >> 31) as u32) | ~mask(hits);
-  const follows = later & ((((ahead - begun - 1) as i32) >> 31) as u32) & mask(hits);
+  const ahead = (((step as u32) - state.doorStep) << 16) as i32 >> 16;
+  const begun = secondsBegun(record, clock, now, age);
   // Sooner than a device shows the next one nobody types it but who guesses beside its owner: that counts for nothing.
-  const early = (((age * 3 - loadWord(record + RECORD_PERIOD) * 2) as i32 >> 31) as u32) & mask(hits);
-  const hit = fresh & coded & looked & later & ~early;
-  const opened = hit & follows & (((DOOR_CODES - 2 - hits) as i32 >> 31) as u32);
+  const later = (below(0, ahead) & ~below(age * 3, record.period * 2)) | isZero(hits);
+  const follows = later & hasBegun(ahead, begun, record) & mask(hits);
+  const hit = fresh & coded & looked & later;
+  const opened = hit & follows & below(DOOR_CODES - 2, hits);
 
   const accepted = (fresh & coded & ~waiting) | opened;
-  const found = proof == PROOF_CLEAR ? recoveryCodes<L>(plan, request, record) & open & mask(active) : 0;
-  const generation: u32 = load<u8>(record, RECORD_RECOVERY);
-  const stored = load16(state + STATE_RECOVERED);
-  const used = stored & USED & ~mask((stored >>> RECOVERY_CODES) ^ (generation & 63));
+  const found = codes & open & mask(active);
+  const generation: u32 = record.recovery;
+  const stored: u32 = state.recovered;
+  const used = stored & USED & isZero((stored >>> RECOVERY_CODES) ^ (generation & 63));
   const unused = found & ~used;
   const recovered = mask(unused) & ~accepted;
   const wrong = open & ~(right | waiting | mask(found) | repeated);
@@ -165,95 +137,61 @@ export function judge<L>(plan: Plan, result: u32): u32 {
   verdict = either(open, verdict, bar);
 
   const offset = (step - clock) as i32;
-  const bound: i32 = load16(record + RECORD_DRIFT_BOUND);
-  const wide = accepted as i32 as i64;
-  store<u8>(state, active | (accepted & 1), STATE_ACTIVE);
-  store64(state + STATE_NEXT, next ^ (wide & (next ^ (step + 1))));
-  store16(state + STATE_DRIFT, either(accepted, clamp(offset, bound), load16(state + STATE_DRIFT)));
-  learnSource(state, source, accepted & mask(source) & (count - 1));
-  store16(state + STATE_RECOVERED, either(recovered, used | (unused & recovered) | (generation << RECOVERY_CODES), stored));
-  storeWord(state + STATE_WRONG, either(wrong, digest, remembered & ~accepted));
+  state.active = (active | (accepted & 1)) as u8;
+  state.next = eitherWide(accepted, step + 1, next);
+  state.drift = either(accepted, clamp(offset, record.driftBound), state.drift) as i16;
+  learnSource(state, source, accepted & mask(source) & ~known);
+  state.recovered = either(recovered, used | unused | (generation << RECOVERY_CODES), stored) as u16;
+  state.wrong = either(wrong, digest, remembered & ~accepted);
 
   const touched = accepted | wrong | looked;
-  for (let i: u32 = 0; i < 2; i++) {
-    const at = state + STATE_ELAPSED + i * 4;
-    const before = loadWord(at);
-    storeWord(at, either(touched, addTime(before, passed) & ~(wrong & ~mask(i ^ count)), before));
-  }
-  store<u8>(state + count, either(wrong, min<u32>(failures + 1, MOST_FAILURES), counted), STATE_FAILURES);
-  storeWord(state + STATE_SEEN, now - (since & ~touched));
-  store16(state + STATE_DOOR_STEP, either(hit, step as u32, load16(state + STATE_DOOR_STEP)));
-  store<u8>(state, either(touched, age & ~hit, load<u8>(state, STATE_DOOR_AGE)), STATE_DOOR_AGE);
+  state.elapsed = either(touched, strangers & ~(wrong & ~known), state.elapsed);
+  state.elapsedKnown = either(touched, knownOnes & ~(wrong & known), state.elapsedKnown);
+  state.setFailures(known & 1, either(wrong, min<u32>(failures + 1, MOST_FAILURES), counted));
+  state.seen = now - (since & ~touched);
+  state.doorStep = either(hit, step as u32, state.doorStep) as u16;
+  state.doorAge = either(touched, age & ~hit, state.doorAge) as u8;
   // A device's steps begin at other moments than the clock's: one step more than have begun here keeps the count.
-  const timed = (load<u8>(record, RECORD_FACTOR) != FACTOR_HOTP) as i32;
-  const kept = hits & (((ahead - begun - 1 - timed) >> 31) as u32);
-  const codes = either(hit, max<u32>(kept + (follows & 1), 1), hits) & ~accepted;
-  const turned = codes | ((looks + (looked & 1)) << 4);
-  store<u8>(state, either(touched, turned, door), STATE_DOOR);
+  const timed = (record.factor != FACTOR_HOTP) as i32;
+  const kept = hits & hasBegun(ahead - timed, begun, record);
+  const rightOnes = either(hit, max<u32>(kept + (follows & 1), 1), hits) & ~accepted;
+  const turned = rightOnes | ((looks + (looked & 1)) << 4);
+  state.door = either(touched, turned, door) as u8;
 
-  storeWord(result + RESULT_OFFSET, (offset as u32) & right & coded & (accepted | ~waiting));
-  storeWord(result + RESULT_WAIT, either(wrong, waitSeconds(failures + 1, 0, longest), wait & ~mask(verdict ^ VERDICT_WAIT)));
+  result.offset = offset & right & coded & (accepted | ~waiting);
+  result.wait = either(wrong, waitSeconds(failures + 1, 0, longest), wait & isZero(verdict ^ VERDICT_WAIT));
   if (proof == PROOF_MSCHAPV2) {
     if (verdict <= VERDICT_CONTINUE) deriveKeys<L>(request, result);
-    else zero(result + RESULT_MASTER_KEY, 16); // confirming leaves the NT hash here
+    else zero(result.at + RESULT_MASTER_KEY, 16); // confirming leaves the NT hash here
   }
   return verdict;
 }
 
 /** The sum of two times. */
+@inline
 function addTime(elapsed: u32, passed: u32): u32 {
   return min<u32>(elapsed + passed, LONGEST);
 }
 
-/** How many steps have begun in the last `age` seconds. HOTP's begin when the button is pressed: one. */
-function stepsBegun(record: u32, clock: i64, now: u32, age: u32): i32 {
-  if (load<u8>(record, RECORD_FACTOR) == FACTOR_HOTP) return 1;
-  const period = loadWord(record + RECORD_PERIOD);
-  const phase = now - loadWord(record + RECORD_T0) - (clock as u32) * period; // seconds of the present step
-  return (max<i32>((age - phase) as i32, 0) + period - 1) / period;
+/** Of the last `age` seconds those before the present step began. HOTP's begin when the button is pressed: one has. */
+function secondsBegun(record: Record, clock: i64, now: u32, age: u32): u32 {
+  if (record.factor == FACTOR_HOTP) return record.period;
+  const phase = now - record.t0 - (clock as u32) * record.period; // seconds of the present step
+  return max<i32>(age - phase, 0);
 }
 
-/** x, or the nearest number from -bound to bound, without a branch; both are less than 2^30 in size. */
-function clamp(x: i32, bound: i32): i32 {
-  return least(bound, -least(bound, -x));
-}
-
-/** The smaller one, without a branch. */
-function least(a: i32, b: i32): i32 {
-  return b + ((a - b) & ((a - b) >> 31));
+/** All ones if in so many seconds before the present step no less than `steps` steps have begun, the present one too; else 0. */
+@inline
+function hasBegun(steps: i32, seconds: u32, record: Record): u32 {
+  return negative(((steps - 1) as i64) * (record.period as i64) - (seconds as i64));
 }
 
 /** All ones if the whole response of a match of MS-CHAPv2 is right, else 0; the NT hash is left at RESULT_MASTER_KEY. */
-function confirmed<L>(plan: Plan, step: i64, request: u32, result: u32): u32 {
+function confirmed<L>(plan: Plan, step: i64, request: Request, result: Result): u32 {
   placeStep(0, plan, step);
   codeLanes<L>(plan.algorithm, 1);
   respond<L>(PROOF_MSCHAPV2, 1, false);
-  writeHash(result + RESULT_MASTER_KEY);
-  return 0 - (confirm<L>(request, result + RESULT_MASTER_KEY) as u32);
-}
-
-/**
- * The proof as a number that tells nothing without the record's key: it stands in the state, and people mistype what is
- * nearly right. The text or the response is hashed, and behind it what was asked for. Never 0.
- */
-function hashProof(plan: Plan, request: u32, record: u32): u32 {
-  const proof: u32 = plan.proof;
-  // A response of CHAP has two words of 64 bits, one of MS-CHAPv2 has three.
-  const length: u32 = proof == PROOF_CLEAR ? load<u8>(request, REQUEST_LENGTH) : proof * 8;
-  // What lies behind the text or response has been read.
-  store<u8>(request + REQUEST_TEXT + length, (proof << 2) | (plan.parts as u32));
-  const key = record + RECORD_KEY;
-  const hash = sipHash(load64(key), load64(key + 8), request + REQUEST_TEXT, length + 1);
-  return (hash as u32) | 1;
-}
-
-/** Bit i is set if the text is recovery code i, behind the password where there is one. The text's form alone says whether any is computed. */
-function recoveryCodes<L>(plan: Plan, request: u32, record: u32): u32 {
-  const text = request + REQUEST_TEXT;
-  const at = findRecovery(text, load<u8>(request, REQUEST_LENGTH));
-  if (at == NOWHERE) return 0;
-  const length: u32 = plan.parts & PART_PASSWORD ? load<u8>(record, RECORD_PASSWORD_LENGTH) : 0;
-  const before = (equal(text, record + RECORD_PASSWORD, min<u32>(at, RECORD_STATE - RECORD_PASSWORD)) as u32) & ((at == length) as u32);
-  const all = matchRecovery<L>(plan, readRecovery(text + at));
-  return all & mask(load<u8>(record, RECORD_RECOVERY)) & (0 - before);
+  const hash = result.at + RESULT_MASTER_KEY;
+  writeHash(hash);
+  return 0 - (confirm<L>(request, hash) as u32);
 }

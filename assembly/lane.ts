@@ -1,5 +1,5 @@
 // The lane type L: u32 holds one candidate, v128 four side by side. Everything above is written once over L.
-// Only this file knows the difference; isVector<L>() is decided by the compiler and leaves no branch.
+// isVector<L>() is decided by the compiler and leaves no branch; GROUPED says where there are several groups of lanes.
 
 /** Candidates that go through a hash at once: 1 in the strict file, 4 in the SIMD file. */
 export const LANES: u32 = ASC_FEATURE_SIMD ? 4 : 1;
@@ -119,14 +119,14 @@ export function loadWord(at: u32): u32 {
   return loadWordInline(at);
 }
 
-/** The same without a call, for what every candidate needs. */
+/** The same without a call. */
 @inline
 export function loadWordInline(at: u32): u32 {
   const x = load<u32>(at);
   return isLittleEndian() ? x : bswap<u32>(x);
 }
 
-/** The words at four addresses, each in a lane of its own; with u32 the one at `a`. */
+/** The words at four addresses, each in a lane of its own, in the engine's order of bytes; with u32 the one at `a`. */
 @inline
 export function gather<L>(a: u32, b: u32, c: u32, d: u32): L {
   if (isVector<L>()) {
@@ -135,5 +135,5 @@ export function gather<L>(a: u32, b: u32, c: u32, d: u32): L {
     words = v128.load_lane<u32>(c, words, 2);
     return v128.load_lane<u32>(d, words, 3);
   }
-  return loadWordInline(a) as L;
+  return load<u32>(a) as L;
 }

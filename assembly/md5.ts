@@ -48,8 +48,11 @@ function startGroup<L>(at: u32): void {
   store<L>(at, splat<L>(0x10325476), 12 * LANES);
 }
 
-/** Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place. */
-export function md5Block<L>(): void {
+/**
+ * Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place; of the digests only the
+ * first words, where no more is wanted: they are known three steps earlier.
+ */
+export function md5Block<L>(whole: bool): void {
   let a = digestWord<L>(0);
   let b = digestWord<L>(1);
   let c = digestWord<L>(2);
@@ -200,22 +203,22 @@ export function md5Block<L>(): void {
   if (GROUPED) { f = ii<L>(f, g, h, e, blockWord<L>(1, 13), 0x4e0811a1, 21); j = ii<L>(j, k, l, i, blockWord<L>(2, 13), 0x4e0811a1, 21); }
   a = ii<L>(a, b, c, d, w4, 0xf7537e82, 6);
   if (GROUPED) { e = ii<L>(e, f, g, h, blockWord<L>(1, 4), 0xf7537e82, 6); i = ii<L>(i, j, k, l, blockWord<L>(2, 4), 0xf7537e82, 6); }
+  addToDigest<L>(0, a);
+  if (GROUPED) { addToDigest<L>(4, e); addToDigest<L>(8, i); }
+  if (!whole) return;
   d = ii<L>(d, a, b, c, w11, 0xbd3af235, 10);
   if (GROUPED) { h = ii<L>(h, e, f, g, blockWord<L>(1, 11), 0xbd3af235, 10); l = ii<L>(l, i, j, k, blockWord<L>(2, 11), 0xbd3af235, 10); }
   c = ii<L>(c, d, a, b, w2, 0x2ad7d2bb, 15);
   if (GROUPED) { g = ii<L>(g, h, e, f, blockWord<L>(1, 2), 0x2ad7d2bb, 15); k = ii<L>(k, l, i, j, blockWord<L>(2, 2), 0x2ad7d2bb, 15); }
   b = ii<L>(b, c, d, a, w9, 0xeb86d391, 21);
   if (GROUPED) { f = ii<L>(f, g, h, e, blockWord<L>(1, 9), 0xeb86d391, 21); j = ii<L>(j, k, l, i, blockWord<L>(2, 9), 0xeb86d391, 21); }
-  addToDigest<L>(0, a);
   addToDigest<L>(1, b);
   addToDigest<L>(2, c);
   addToDigest<L>(3, d);
   if (!GROUPED) return;
-  addToDigest<L>(4, e);
   addToDigest<L>(5, f);
   addToDigest<L>(6, g);
   addToDigest<L>(7, h);
-  addToDigest<L>(8, i);
   addToDigest<L>(9, j);
   addToDigest<L>(10, k);
   addToDigest<L>(11, l);

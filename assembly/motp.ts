@@ -3,12 +3,10 @@
 // The three fit one block. A lane builds it once for each user that it comes to: from step to step it counts up the digits
 // in the block, which stands in the lane until another hash needs the place.
 
-import { RECORD_KEY, RECORD_KEY_LENGTH } from "./abi";
 import { copy, laneBlock, pad } from "./bytes";
-import { BLOCK_STEPS_AT, BLOCKS_AT, planIn, setCode, stepIn } from "./candidate";
+import { Candidate, candidateIn } from "./candidate";
 import { CANDIDATES, GROUPED, LANES } from "./lane";
 import { md5Block, md5Start } from "./md5";
-import { Plan } from "./plan";
 import { blockOf, digestOf, TEXT_AT } from "./scratch";
 
 /** A step is less than 2^32. */
@@ -20,26 +18,28 @@ export function motpCodes<L>(lanes: u32): void {
   do prepare(lane);
   while (GROUPED && ++lane < lanes);
   md5Start<L>();
-  md5Block<L>();
+  md5Block<L>(false);
   lane = 0;
-  do setCode(lane, bswap<u32>(load<u32>(digestOf(lane))) >>> 8);
+  do candidateIn(lane).code = bswap<u32>(load<u32>(digestOf(lane))) >>> 8;
   while (GROUPED && ++lane < lanes);
 }
 
 /** Forgets the blocks in the lanes, after another hash has used them. */
 export function forgetBlocks(): void {
-  for (let lane: u32 = 0; lane < CANDIDATES; lane++) store<u16>(BLOCKS_AT + lane * 2, 0);
+  let lane: u32 = 0;
+  do candidateIn(lane).block = 0;
+  while (GROUPED && ++lane < CANDIDATES);
 }
 
 /** Sees to it that the lane's block is its candidate's. A block is named by its plan's address plus its step's digits. */
 function prepare(lane: u32): void {
-  const plan = planIn(lane);
-  const digits = (load<u16>(BLOCKS_AT + lane * 2) as u32) - (changetype<usize>(plan) as u32);
-  const step = stepIn(lane) as u32;
-  const follows = digits - 1 < MOST_DIGITS && step == load<u32>(BLOCK_STEPS_AT + lane * 4) + 1;
-  store<u32>(BLOCK_STEPS_AT + lane * 4, step);
+  const candidate = candidateIn(lane);
+  const digits = candidate.block - candidate.plan.at;
+  const step = candidate.step as u32;
+  const follows = digits - 1 < MOST_DIGITS && step == candidate.blockStep + 1;
+  candidate.blockStep = step;
   // Step 0 follows no step: the one before it wraps around.
-  if (!follows || step == 0 || !countUp(blockOf(lane), digits)) writeBlock(lane, plan, step);
+  if (!follows || step == 0 || !countUp(blockOf(lane), digits)) writeBlock(lane, candidate, step);
 }
 
 /** Adds one to the decimal number that a block begins with; false if it has no room for another digit. */
@@ -58,15 +58,15 @@ function countUp(block: u32, digits: u32): bool {
 }
 
 /** Writes the block of a plan and step. The step is public: plain division will do. */
-function writeBlock(lane: u32, plan: Plan, step: u32): void {
-  const record: u32 = plan.record;
+function writeBlock(lane: u32, candidate: Candidate, step: u32): void {
+  const record = candidate.plan.record;
   let digits: u32 = 1;
   for (let rest = step; rest > 9; rest /= 10) digits++;
-  copy(TEXT_AT + digits, record + RECORD_KEY, load<u8>(record, RECORD_KEY_LENGTH));
-  pad(digits + load<u8>(record, RECORD_KEY_LENGTH), false);
+  copy(TEXT_AT + digits, record.key, record.keyLength);
+  pad(digits + record.keyLength, false);
   for (let at = TEXT_AT + digits; at > TEXT_AT; step /= 10) store<u8>(--at, 48 + (step % 10));
   laneBlock(lane, TEXT_AT, false);
-  store<u16>(BLOCKS_AT + lane * 2, changetype<usize>(plan) + digits);
+  candidate.block = candidate.plan.at + digits;
 }
 
 /** Writes the six hexadecimal digits of a code in ASCII, without a branch or a table on their value. */

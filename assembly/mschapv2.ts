@@ -6,29 +6,29 @@
 import {
   REQUEST_CHALLENGE,
   REQUEST_NAME,
-  REQUEST_NAME_LENGTH,
   REQUEST_PEER_CHALLENGE,
   REQUEST_RESPONSE,
 } from "./abi";
 import { copy, loadBigEndian } from "./bytes";
-import { indexIn, planIn } from "./candidate";
+import { candidateIn } from "./candidate";
 import { desMatches } from "./des";
 import { LANES } from "./lane";
 import { mark, Plan, requestOf, stepAt } from "./plan";
 import { writePassword } from "./password";
+import { Request } from "./rows";
 import { DES_OWNERS_AT, DES_ROWS_AT, digestOf, QUEUED_AT, TEXT_AT } from "./scratch";
 import { sha1Text, writeSha1 } from "./sha1";
 
 const GROUP: u32 = 32 * LANES;
 
 /** Replaces the peer's challenge in a request by the challenge hash, 8 bytes (RFC 2759 section 8.2). */
-export function challengeHash<L>(request: u32): void {
-  const name: u32 = load<u8>(request, REQUEST_NAME_LENGTH);
-  copy(TEXT_AT, request + REQUEST_PEER_CHALLENGE, 16);
-  copy(TEXT_AT + 16, request + REQUEST_CHALLENGE, 16);
-  copy(TEXT_AT + 32, request + REQUEST_NAME, name);
+export function challengeHash<L>(request: Request): void {
+  const name: u32 = request.nameLength;
+  copy(TEXT_AT, request.at + REQUEST_PEER_CHALLENGE, 16);
+  copy(TEXT_AT + 16, request.at + REQUEST_CHALLENGE, 16);
+  copy(TEXT_AT + 32, request.at + REQUEST_NAME, name);
   sha1Text<L>(32 + name);
-  writeSha1(request + REQUEST_PEER_CHALLENGE, 2);
+  writeSha1(request.at + REQUEST_PEER_CHALLENGE, 2);
 }
 
 /** Writes the lane's candidate password in UTF-16, least significant byte first, to TEXT_AT; returns its bytes, at most 80. */
@@ -55,15 +55,28 @@ export function ntText(lane: u32): u32 {
   return to - TEXT_AT;
 }
 
+/** Whose candidate a waiting block is. */
+@unmanaged
+class Owner {
+  plan: u16;
+  index: u8;
+  zero: u8;
+}
+
+@inline
+function ownerOf(row: u32): Owner {
+  return changetype<Owner>(DES_OWNERS_AT + row * offsetof<Owner>());
+}
+
 /** Queues the lane's candidate, whose NT hash is in its digest; the first DES key is the hash's first seven bytes. */
 export function queueRow<L>(lane: u32): void {
-  const plan = planIn(lane);
+  const candidate = candidateIn(lane);
   const queued = load<u32>(QUEUED_AT);
   const high = bswap<u32>(load<u32>(digestOf(lane)));
   const low = bswap<u32>(load<u32>(digestOf(lane) + 4 * LANES));
-  writeRow(queued, high, low & 0xffffff00, requestOf(plan), 0);
-  store<u16>(DES_OWNERS_AT + queued * 4, changetype<usize>(plan));
-  store<u8>(DES_OWNERS_AT + queued * 4, indexIn(lane), 2);
+  writeRow(queued, high, low & 0xffffff00, requestOf(candidate.plan), 0);
+  ownerOf(queued).plan = candidate.plan.at as u16;
+  ownerOf(queued).index = candidate.index;
   store<u32>(QUEUED_AT, queued + 1);
   if (queued + 1 == GROUP) settleRows<L>();
 }
@@ -73,10 +86,9 @@ export function settleRows<L>(): void {
   const queued = load<u32>(QUEUED_AT);
   if (queued == 0) return;
   store<L>(TEXT_AT, desMatches<L>()); // not at DIGEST_AT: there may be digests that are still to be queued
-  for (let c: u32 = 0; c < queued; c++) {
-    const owner = DES_OWNERS_AT + c * 4;
-    const plan = changetype<Plan>(load<u16>(owner) as u32);
-    mark(plan, stepAt(plan, load<u8>(owner, 2)), rowMatches(c));
+  for (let row: u32 = 0; row < queued; row++) {
+    const plan = changetype<Plan>(ownerOf(row).plan as usize);
+    mark(plan, stepAt(plan, ownerOf(row).index), rowMatches(row));
   }
   store<u32>(QUEUED_AT, 0);
 }
@@ -85,7 +97,7 @@ export function settleRows<L>(): void {
  * Whether the NT hash at `hash` (16 bytes) also gives the second and third block of the response. Their keys are the
  * hash's bytes 7 to 13, and 14 and 15 with zeros.
  */
-export function confirm<L>(request: u32, hash: u32): bool {
+export function confirm<L>(request: Request, hash: u32): bool {
   const b = loadBigEndian(hash + 8);
   const c = loadBigEndian(hash + 12);
   writeRow(0, (loadBigEndian(hash + 4) << 24) | (b >>> 8), (b << 24) | ((c >>> 16) << 8), request, 8);
@@ -95,14 +107,14 @@ export function confirm<L>(request: u32, hash: u32): bool {
 }
 
 /** Row c: key, plaintext (the challenge hash), and the block expected at `offset` of the response. */
-function writeRow(c: u32, keyHigh: u32, keyLow: u32, request: u32, offset: u32): void {
+function writeRow(c: u32, keyHigh: u32, keyLow: u32, request: Request, offset: u32): void {
   const row = DES_ROWS_AT + c * 4;
   store<u32>(row, keyHigh);
   store<u32>(row, keyLow, 4 * GROUP);
-  store<u32>(row, loadBigEndian(request + REQUEST_PEER_CHALLENGE), 8 * GROUP);
-  store<u32>(row, loadBigEndian(request + REQUEST_PEER_CHALLENGE + 4), 12 * GROUP);
-  store<u32>(row, loadBigEndian(request + REQUEST_RESPONSE + offset), 16 * GROUP);
-  store<u32>(row, loadBigEndian(request + REQUEST_RESPONSE + offset + 4), 20 * GROUP);
+  store<u32>(row, loadBigEndian(request.at + REQUEST_PEER_CHALLENGE), 8 * GROUP);
+  store<u32>(row, loadBigEndian(request.at + REQUEST_PEER_CHALLENGE + 4), 12 * GROUP);
+  store<u32>(row, loadBigEndian(request.at + REQUEST_RESPONSE + offset), 16 * GROUP);
+  store<u32>(row, loadBigEndian(request.at + REQUEST_RESPONSE + offset + 4), 20 * GROUP);
 }
 
 /** Row c's bit of what desMatches left at TEXT_AT. */

@@ -1,20 +1,13 @@
-// Whether a record is one that can be judged. enrol asks of the form, verify of every record that it is handed:
-// it came from a store, and a damaged one must not lead to a wrong address or an endless loop.
+// A record and its state, as abi.ts lays them out for hosts: the core's own view, by the names of the fields.
+// Numbers lie there in the engine's own order of bytes while a verb works (order.ts).
 
 import {
-  ALGORITHM_MD5,
-  ALGORITHM_SHA1,
-  DEFAULT_DIGITS,
-  FACTOR_HOTP,
-  FACTOR_MOTP,
-  FACTOR_TOTP,
   KEY_BYTES,
-  MODE_CODE,
-  MODE_PASSWORD_THEN_CODE,
-  MOTP_PERIOD_SECONDS,
   PASSWORD_BYTES,
+  RECORDS_AT,
   RECORD_ALGORITHM,
   RECORD_BACK,
+  RECORD_BYTES,
   RECORD_DIGITS,
   RECORD_DRIFT_BOUND,
   RECORD_FACTOR,
@@ -22,75 +15,193 @@ import {
   RECORD_KEY,
   RECORD_KEY_LENGTH,
   RECORD_MODE,
+  RECORD_PASSWORD,
   RECORD_PASSWORD_LENGTH,
   RECORD_PERIOD,
+  RECORD_RECOVERY,
+  RECORD_RESERVED,
   RECORD_STANDING,
   RECORD_STATE,
+  RECORD_T0,
   RECORD_TYPES,
-  STANDING_DECOY,
-  STANDING_ENABLED,
   STATE_ACTIVE,
+  STATE_BYTES,
+  STATE_DOOR,
+  STATE_DOOR_AGE,
+  STATE_DOOR_STEP,
+  STATE_DRIFT,
+  STATE_ELAPSED,
+  STATE_FAILURES,
   STATE_NEXT,
+  STATE_RECOVERED,
+  STATE_SEEN,
+  STATE_SOURCES,
   STATE_SOURCE_NEXT,
-  STATUS_ALGORITHM,
-  STATUS_DIGITS,
-  STATUS_FACTOR,
-  STATUS_KEY,
-  STATUS_MODE,
-  STATUS_OK,
-  STATUS_PASSWORD,
-  STATUS_PERIOD,
-  STATUS_STANDING,
-  STATUS_STATE,
-  STATUS_TYPES,
-  STATUS_WINDOW,
-  TYPE_ANY,
-  WINDOW_STEPS,
+  STATE_WRONG,
 } from "./abi";
-import { load16, load64 } from "./bytes";
-import { loadWord } from "./lane";
 
-/** STATUS_OK, or the first field of the record (or form) at `record` that is out of range. */
-export function checkRecord(record: u32): u32 {
-  const factor = load<u8>(record, RECORD_FACTOR);
-  if (outside(factor, FACTOR_TOTP, FACTOR_MOTP)) return STATUS_FACTOR;
-  const algorithm = load<u8>(record, RECORD_ALGORITHM);
-  if (outside(algorithm, ALGORITHM_SHA1, ALGORITHM_MD5)) return STATUS_ALGORITHM;
-  if ((algorithm == ALGORITHM_MD5) != (factor == FACTOR_MOTP)) return STATUS_ALGORITHM;
-  const digits = load<u8>(record, RECORD_DIGITS);
-  if (outside(digits, 6, factor == FACTOR_MOTP ? DEFAULT_DIGITS : 8)) return STATUS_DIGITS;
-  const mode = load<u8>(record, RECORD_MODE);
-  if (outside(mode, MODE_CODE, MODE_PASSWORD_THEN_CODE)) return STATUS_MODE;
-  if (load<u8>(record, RECORD_TYPES) > TYPE_ANY) return STATUS_TYPES;
-  if (outside(load<u8>(record, RECORD_STANDING), STANDING_ENABLED, STANDING_DECOY)) return STATUS_STANDING;
-  if (outside(load<u8>(record, RECORD_KEY_LENGTH), 1, KEY_BYTES)) return STATUS_KEY;
-  const password = load<u8>(record, RECORD_PASSWORD_LENGTH);
-  if (password > PASSWORD_BYTES || (mode != MODE_CODE && password == 0)) return STATUS_PASSWORD;
-  const period = loadWord(record + RECORD_PERIOD);
-  if (period == 0 || (factor == FACTOR_MOTP && period != MOTP_PERIOD_SECONDS)) return STATUS_PERIOD;
-  const back = load16(record + RECORD_BACK);
-  const drift = load16(record + RECORD_DRIFT_BOUND);
-  if (back + 1 + load16(record + RECORD_FORWARD) > WINDOW_STEPS || drift > 0x7fff) return STATUS_WINDOW;
-  if (factor == FACTOR_HOTP && (back | drift) != 0) return STATUS_WINDOW;
-  if (load<u8>(record, RECORD_STATE + STATE_ACTIVE) > 1) return STATUS_STATE;
-  if (load<u8>(record, RECORD_STATE + STATE_SOURCE_NEXT) > 2) return STATUS_STATE;
-  // Counters from 2^63 on are the recovery codes'.
-  if (load64(record + RECORD_STATE + STATE_NEXT) >>> 62) return STATUS_STATE;
-  return STATUS_OK;
-}
+/**
+ * ```
+ *   0 ┌────────┬─────────┬────────┬────────┬────────┬────────┬────────┬────────┐
+ *     │ factor │algorithm│ digits │  mode  │ types  │standing│ key length, password length
+ *   8 ├────────┴─────────┴────────┴────────┼────────┴────────┴────────┴────────┤
+ *     │ period, seconds                    │ t0, seconds                       │
+ *  16 ├──────────────────┬─────────────────┼─────────────────┬────────┬────────┤
+ *     │ back             │ forward         │ drift bound     │recovery│reserved│
+ *  24 ├──────────────────┴─────────────────┴─────────────────┴────────┴────────┤
+ *     │ key, 64 bytes: midstates (hmac.ts), or the key itself                  │
+ *  88 ├────────────────────────────────────────────────────────────────────────┤
+ *     │ password, 32 bytes                                                     │
+ * 120 ├────────────────────────────────────────────────────────────────────────┤
+ *     │ state, 48 bytes                                                        │
+ * 168 └────────────────────────────────────────────────────────────────────────┘
+ * ```
+ */
+@unmanaged
+export class Record {
+  factor: u8;
+  algorithm: u8;
+  digits: u8;
+  mode: u8;
+  types: u8;
+  standing: u8;
+  keyLength: u8;
+  passwordLength: u8;
+  period: u32;
+  t0: u32;
+  back: u16;
+  forward: u16;
+  driftBound: u16;
+  recovery: u8;
+  reserved: u8;
 
-/** STATUS_OK, or STATUS_KEY if an mOTP form's key is not 16 or 32 lower-case hexadecimal digits and 4 to 7 decimal ones. */
-export function checkMotpKey(record: u32): u32 {
-  const length: u32 = load<u8>(record, RECORD_KEY_LENGTH);
-  const secret: u32 = length > 32 ? 32 : 16;
-  if (outside(length - secret, 4, 7)) return STATUS_KEY;
-  for (let i: u32 = 0; i < length; i++) {
-    const c: u32 = load<u8>(record + RECORD_KEY + i);
-    if (c - 48 > 9 && (i >= secret || c - 97 > 5)) return STATUS_KEY;
+  /** Addresses of what is not a number. */
+  @inline
+  get at(): u32 {
+    return changetype<usize>(this) as u32;
   }
-  return STATUS_OK;
+  @inline
+  get key(): u32 {
+    return this.at + RECORD_KEY;
+  }
+  @inline
+  get password(): u32 {
+    return this.at + RECORD_PASSWORD;
+  }
+  @inline
+  get state(): State {
+    return changetype<State>(changetype<usize>(this) + RECORD_STATE);
+  }
+  /** Steps of one window. */
+  @inline
+  get width(): u32 {
+    return (this.back as u32) + 1 + (this.forward as u32);
+  }
 }
 
-function outside(x: u32, least: u32, most: u32): bool {
-  return x - least > most - least;
+/**
+ * ```
+ *   0 ┌────────┬────────┬────────┬────────┬─────────────────┬─────────────────┐
+ *     │ active │ source │failures: stran- │ drift, steps    │ recovered       │
+ *     │        │  next  │gers', known ones│                 │                 │
+ *   8 ├────────┴────────┴────────┴────────┴─────────────────┴─────────────────┤
+ *     │ next: the first step that is not spent                                │
+ *  16 ├───────────────────────────────────┬───────────────────────────────────┤
+ *     │ seen                              │ elapsed: strangers'               │
+ *  24 ├───────────────────────────────────┼───────────────────────────────────┤
+ *     │ elapsed: known ones               │ wrong                             │
+ *  32 ├─────────────────┬────────┬────────┼───────────────────────────────────┤
+ *     │ door step       │door age│ door   │ three sources …                   │
+ *  48 └─────────────────┴────────┴────────┴───────────────────────────────────┘
+ * ```
+ */
+@unmanaged
+export class State {
+  active: u8;
+  sourceNext: u8;
+  failures: u8;
+  failuresKnown: u8;
+  drift: i16;
+  recovered: u16;
+  next: i64;
+  seen: u32;
+  elapsed: u32;
+  elapsedKnown: u32;
+  wrong: u32;
+  doorStep: u16;
+  doorAge: u8;
+  door: u8;
+  source: u32;
+  source1: u32;
+  source2: u32;
+
+  @inline
+  get at(): u32 {
+    return changetype<usize>(this) as u32;
+  }
+  /** Failures and their age of one count: 0 strangers', 1 known ones'. */
+  @inline
+  failuresOf(count: u32): u32 {
+    return load<u8>(this.at + count, STATE_FAILURES);
+  }
+  @inline
+  setFailures(count: u32, failures: u32): void {
+    store<u8>(this.at + count, failures, STATE_FAILURES);
+  }
+  @inline
+  elapsedOf(count: u32): u32 {
+    return load<u32>(this.at + count * 4, STATE_ELAPSED);
+  }
+  @inline
+  sourceOf(i: u32): u32 {
+    return load<u32>(this.at + i * 4, STATE_SOURCES);
+  }
+  @inline
+  setSource(i: u32, source: u32): void {
+    store<u32>(this.at + i * 4, source, STATE_SOURCES);
+  }
+}
+
+
+if (!(
+  offsetof<Record>("factor") == RECORD_FACTOR &&
+  offsetof<Record>("algorithm") == RECORD_ALGORITHM &&
+  offsetof<Record>("digits") == RECORD_DIGITS &&
+  offsetof<Record>("mode") == RECORD_MODE &&
+  offsetof<Record>("types") == RECORD_TYPES &&
+  offsetof<Record>("standing") == RECORD_STANDING &&
+  offsetof<Record>("keyLength") == RECORD_KEY_LENGTH &&
+  offsetof<Record>("passwordLength") == RECORD_PASSWORD_LENGTH &&
+  offsetof<Record>("period") == RECORD_PERIOD &&
+  offsetof<Record>("t0") == RECORD_T0 &&
+  offsetof<Record>("back") == RECORD_BACK &&
+  offsetof<Record>("forward") == RECORD_FORWARD &&
+  offsetof<Record>("driftBound") == RECORD_DRIFT_BOUND &&
+  offsetof<Record>("recovery") == RECORD_RECOVERY &&
+  offsetof<Record>("reserved") == RECORD_RESERVED &&
+  offsetof<Record>() == RECORD_KEY &&
+  RECORD_KEY + KEY_BYTES == RECORD_PASSWORD &&
+  RECORD_PASSWORD + PASSWORD_BYTES == RECORD_STATE
+)) ERROR("A record is not as abi.ts lays it out");
+if (!(
+  offsetof<State>("active") == STATE_ACTIVE &&
+  offsetof<State>("sourceNext") == STATE_SOURCE_NEXT &&
+  offsetof<State>("failures") == STATE_FAILURES &&
+  offsetof<State>("drift") == STATE_DRIFT &&
+  offsetof<State>("recovered") == STATE_RECOVERED &&
+  offsetof<State>("next") == STATE_NEXT &&
+  offsetof<State>("seen") == STATE_SEEN &&
+  offsetof<State>("elapsed") == STATE_ELAPSED &&
+  offsetof<State>("wrong") == STATE_WRONG &&
+  offsetof<State>("doorStep") == STATE_DOOR_STEP &&
+  offsetof<State>("doorAge") == STATE_DOOR_AGE &&
+  offsetof<State>("door") == STATE_DOOR &&
+  offsetof<State>("source") == STATE_SOURCES &&
+  offsetof<State>() == STATE_BYTES &&
+  RECORD_STATE + STATE_BYTES == RECORD_BYTES
+)) ERROR("A state is not as abi.ts lays it out");
+
+/** Record `index` of the page. */
+export function recordAt(index: u32): Record {
+  return changetype<Record>(RECORDS_AT + index * RECORD_BYTES);
 }

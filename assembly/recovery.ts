@@ -5,48 +5,46 @@
 // device comes to. mOTP: the first of MD5 over the letter r, the bytes g and i, secret and PIN; its codes begin with a digit.
 // Shown are twelve letters of Crockford's base 32 (crockford.com/base32.html) in three groups.
 
-import { ALGORITHM_MD5, ALGORITHM_SHA1, ALGORITHM_SHA256, RECORD_KEY, RECORD_KEY_LENGTH, RECORD_RECOVERY, RECOVERY_CODES } from "./abi";
-import { copy, laneBlock, pad } from "./bytes";
+import { ALGORITHM_MD5, ALGORITHM_SHA1, ALGORITHM_SHA256, PASSWORD_BYTES, RECOVERY_CODES } from "./abi";
+import { copy, equal, laneBlock, pad } from "./bytes";
 import { placeStep } from "./candidate";
 import { hmacSha1, hmacSha256, hmacSha512 } from "./hmac";
 import { LANES } from "./lane";
+import { mask } from "./masks";
 import { md5Block, md5Start } from "./md5";
 import { forgetBlocks } from "./motp";
 import { isSeparator } from "./pap";
-import { Plan } from "./plan";
+import { PART_PASSWORD, Plan } from "./plan";
+import { Request } from "./rows";
 import { DIGEST_AT, TEXT_AT } from "./scratch";
 
 const LETTERS: u32 = 12;
 const GROUP: u32 = 4;
 /** ASCII bytes of a code as it is shown. */
 export const RECOVERY_BYTES: u32 = LETTERS + LETTERS / GROUP - 1;
-/** Not the place of a code. */
-export const NOWHERE: u32 = 0xffffffff;
 const NO_SYMBOL: u32 = 32;
 
-/** Where in a text a recovery code begins that ends it, with or without its dashes; NOWHERE if none does. That is public. */
-export function findRecovery(text: u32, length: u32): u32 {
-  if (length < LETTERS) return NOWHERE; // as any code alone is
-  let at = text + length;
-  for (let letters: u32 = 0; letters < LETTERS && at > text; ) {
-    const c: u32 = load<u8>(--at);
-    if (symbolOf(c) != NO_SYMBOL) {
-      if (++letters == LETTERS) return at - text;
-    } else if (letters == 0 ? c != 0 : !isSeparator(c)) break;
-  }
-  return NOWHERE;
-}
-
-/** The 60 bits of the code that begins at `at`. */
-export function readRecovery(at: u32): u64 {
+/**
+ * Bit i is set if the text ends in recovery code i, with or without its dashes, behind nothing but the password where there
+ * is one. The text's form alone, which is public, says whether any is computed.
+ */
+export function typedRecovery<L>(plan: Plan, request: Request): u32 {
+  const record = plan.record;
+  const text = request.text;
+  let length: u32 = request.length;
+  if (length < LETTERS) return 0; // as any code alone is
   let code: u64 = 0;
-  for (let letters: u32 = 0; letters < LETTERS; at++) {
-    const symbol = symbolOf(load<u8>(at));
-    if (symbol == NO_SYMBOL) continue;
-    code = (code << 5) | (symbol as u64);
-    letters++;
+  let letters: u32 = 0;
+  while (letters < LETTERS) {
+    if (length == 0) return 0;
+    const c: u32 = load<u8>(text + --length);
+    const symbol = symbolOf(c);
+    if (symbol != NO_SYMBOL) code |= (symbol as u64) << (5 * letters++);
+    else if (letters == 0 ? c != 0 : !isSeparator(c)) return 0;
   }
-  return code;
+  const before = plan.parts & PART_PASSWORD ? record.passwordLength : 0;
+  const right = equal(text, record.password, min<u32>(length, PASSWORD_BYTES)) & ((length == before) as u32);
+  return matchRecovery<L>(plan, code) & mask(record.recovery) & (0 - right);
 }
 
 /** Writes a code as it is shown, RECOVERY_BYTES of ASCII, without a branch on it. */
@@ -81,32 +79,31 @@ function letterOf(symbol: u32): u32 {
 }
 
 /** Bit i is set if `typed` is code i of the record's generation. All are computed. */
-export function matchRecovery<L>(plan: Plan, typed: u64): u32 {
+function matchRecovery<L>(plan: Plan, typed: u64): u32 {
   let matches: u32 = 0;
   for (let i: u32 = 0; i < RECOVERY_CODES; i++) {
-    const difference = recoveryCode<L>(plan, i) ^ typed;
-    matches |= ((((difference | (0 - difference)) >>> 63) as u32) ^ 1) << i;
+    matches |= ((recoveryCode<L>(plan, i) == typed) as u32) << i;
   }
   return matches;
 }
 
 /** Recovery code i of a plan's record; works in lane 0. */
 export function recoveryCode<L>(plan: Plan, i: u32): u64 {
-  const record: u32 = plan.record;
-  const generation: u32 = load<u8>(record, RECORD_RECOVERY);
+  const record = plan.record;
+  const generation: u32 = record.recovery;
   const algorithm: u32 = plan.algorithm;
   placeStep(0, plan, i64.MIN_VALUE + ((generation * 16 + i) as i64));
   if (algorithm == ALGORITHM_MD5) {
-    const length: u32 = load<u8>(record, RECORD_KEY_LENGTH);
+    const length: u32 = record.keyLength;
     store<u8>(TEXT_AT, 114); // r
     store<u8>(TEXT_AT, generation, 1);
     store<u8>(TEXT_AT, i, 2);
-    copy(TEXT_AT + 3, record + RECORD_KEY, length);
+    copy(TEXT_AT + 3, record.key, length);
     pad(3 + length, false);
     laneBlock(0, TEXT_AT, false);
     forgetBlocks();
     md5Start<L>();
-    md5Block<L>();
+    md5Block<L>(true);
     return first60(bswap<u32>(load<u32>(DIGEST_AT)), bswap<u32>(load<u32>(DIGEST_AT, 4 * LANES)));
   }
   if (algorithm == ALGORITHM_SHA1) hmacSha1<L>();

@@ -2,7 +2,7 @@
 
 import { PROOF_CHAP } from "./abi";
 import { laneBlock, pad } from "./bytes";
-import { planIn, stepIn } from "./candidate";
+import { candidateIn } from "./candidate";
 import { chapMatches, chapText } from "./chap";
 import { GROUPED } from "./lane";
 import { md4Block } from "./md4";
@@ -23,20 +23,20 @@ export function respond<L>(proof: u32, lanes: u32, queue: bool): void {
     more = false;
     let lane: u32 = 0;
     do {
-      if (GROUPED && planIn(lane).proof != proof) continue;
+      if (GROUPED && candidateIn(lane).plan.proof != proof) continue;
       const blocks = pad(proof == PROOF_CHAP ? chapText(lane) : ntText(lane), false);
       laneBlock(lane, TEXT_AT + block * 64, false);
       if (blocks == block + 1) done |= 1 << lane;
       else if (blocks > block) more = true;
     } while (GROUPED && ++lane < lanes);
     if (block == 0) md5Start<L>();
-    if (proof == PROOF_CHAP) md5Block<L>();
+    if (proof == PROOF_CHAP) md5Block<L>(true);
     else md4Block<L>();
     if (!queue) continue;
     lane = 0;
     do {
       if (!((done >>> lane) & 1)) continue;
-      if (proof == PROOF_CHAP) mark(planIn(lane), stepIn(lane), chapMatches(lane));
+      if (proof == PROOF_CHAP) mark(candidateIn(lane).plan, candidateIn(lane).step, chapMatches(lane));
       else queueRow<L>(lane);
     } while (GROUPED && ++lane < lanes);
   }

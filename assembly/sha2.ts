@@ -59,6 +59,7 @@ export function roundConstant(t: u32): u64 {
 }
 
 /** Word i of the first state, 64 bits; the upper half is SHA-256's. */
+@inline
 export function startWord(i: u32): u64 {
-  return load64BigEndian((NUMBERS as u32) + (80 + i) * 8);
+  return roundConstant(80 + i);
 }

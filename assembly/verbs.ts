@@ -1,42 +1,24 @@
 // What the verbs do, over L: index.ts exports them under the names that a host calls.
 
 import {
+  DIGESTS_BYTES,
   ENROLMENT_AT,
   FACTOR_HOTP,
   FACTOR_MOTP,
   FLAG_RECOVERY,
-  RECORD_ALGORITHM,
   RECORD_BYTES,
-  RECORD_DIGITS,
-  RECORD_FACTOR,
-  RECORD_KEY,
-  RECORD_KEY_LENGTH,
-  RECORD_PASSWORD,
-  RECORD_PASSWORD_LENGTH,
-  RECORD_RECOVERY,
-  RECORD_RESERVED,
-  RECORD_STATE,
   RECORDS,
-  RECORDS_AT,
   RECOVERY_CODES,
   REQUEST_BYTES,
-  REQUEST_FLAGS,
-  REQUEST_RECORD,
-  REQUEST_TIME,
   REQUESTS,
   REQUESTS_AT,
   RESULT_BYTES,
-  RESULT_CODE,
-  RESULT_CODE_LENGTH,
-  RESULT_VERDICT,
   RESULTS_AT,
-  STATE_ACTIVE,
   STATE_BYTES,
+  STATE_DRIFT,
   STATE_FAILURES,
-  STATE_NEXT,
   STATE_SEEN,
   STATE_SOURCES,
-  STATE_WRONG,
   STATUS_COUNT,
   STATUS_INDEX,
   STATUS_OK,
@@ -45,15 +27,19 @@ import {
   VERDICT_BAD_RECORD,
   VERDICT_BAD_REQUEST,
 } from "./abi";
-import { copy, load16, load64, store64, storeWord, zero } from "./bytes";
+import { copy, zero } from "./bytes";
 import { placeStep } from "./candidate";
+import { checkMotpKey, checkRecord } from "./check";
 import { condense } from "./hmac";
 import { judge } from "./judge";
+import { GROUPED } from "./lane";
+import { turnPage, turnRecords } from "./order";
 import { writePassword } from "./password";
 import { clockStep, PART_CODE, PLAN_BYTES, planAt, requestOf } from "./plan";
-import { checkMotpKey, checkRecord } from "./record";
+import { Record, recordAt, State } from "./record";
 import { RECOVERY_BYTES, recoveryCode, writeRecovery } from "./recovery";
 import { makePlan, planCandidates } from "./request";
+import { resultAt } from "./rows";
 import { DES_ROWS_AT, LANES_AT } from "./scratch";
 import { codeLanes, forgetLanes, scan } from "./window";
 
@@ -66,21 +52,23 @@ export function enrolForm<L>(index: u32, keep: u32): u32 {
 }
 
 function condenseForm<L>(index: u32, keep: u32): u32 {
-  const form = ENROLMENT_AT;
-  const record = RECORDS_AT + index * RECORD_BYTES;
-  if (keep) copy(form + RECORD_STATE, record + RECORD_STATE, STATE_BYTES);
+  const form = changetype<Record>(ENROLMENT_AT);
+  const record = recordAt(index);
+  if (keep) copy(form.state.at, record.state.at, STATE_BYTES);
+  turnRecords(form.at, 1);
   let status = checkRecord(form);
-  if (status == STATUS_OK && load<u8>(form, RECORD_FACTOR) == FACTOR_MOTP) status = checkMotpKey(form);
+  if (status == STATUS_OK && form.factor == FACTOR_MOTP) status = checkMotpKey(form);
   if (status != STATUS_OK) return status;
   // What lies behind the lengths must not be taken for key or password.
-  clear(form + RECORD_KEY + load<u8>(form, RECORD_KEY_LENGTH), form + RECORD_PASSWORD);
-  clear(form + RECORD_PASSWORD + load<u8>(form, RECORD_PASSWORD_LENGTH), form + RECORD_STATE);
-  store<u8>(form, 0, RECORD_RESERVED);
-  condense<L>(load<u8>(form, RECORD_ALGORITHM), form + RECORD_KEY);
-  copy(record, form, RECORD_BYTES);
+  clear(form.key + form.keyLength, form.password);
+  clear(form.password + form.passwordLength, form.state.at);
+  form.reserved = 0;
+  condense<L>(form.algorithm, form.key);
   // What was wrong under another password may be right now.
-  if (keep) storeWord(record + RECORD_STATE + STATE_WRONG, 0);
-  else freshState(record + RECORD_STATE);
+  if (keep) form.state.wrong = 0;
+  else freshState(form.state);
+  copy(record.at, form.at, RECORD_BYTES);
+  turnRecords(record.at, 1);
   return STATUS_OK;
 }
 
@@ -89,19 +77,19 @@ function clear(from: u32, end: u32): void {
 }
 
 /** Leaves of a form's state only what an administrator may set: whether it is active, and the counter. */
-function freshState(state: u32): void {
-  const active = load<u8>(state, STATE_ACTIVE);
-  const next = load64(state + STATE_NEXT);
-  zero(state, STATE_BYTES);
-  store<u8>(state, active, STATE_ACTIVE);
-  store64(state + STATE_NEXT, next);
+function freshState(state: State): void {
+  const active = state.active;
+  const next = state.next;
+  zero(state.at, STATE_BYTES);
+  state.active = active;
+  state.next = next;
 }
 
-/** Forgets the failures of record `index`, and the wait that they brought. */
+/** Forgets the failures of record `index`, and the wait that they brought. Zero is zero in any order of bytes. */
 export function unlockRecord(index: u32): u32 {
   if (index >= RECORDS) return STATUS_INDEX;
-  const state = RECORDS_AT + index * RECORD_BYTES + RECORD_STATE;
-  clear(state + STATE_FAILURES, state + STATE_FAILURES + 2);
+  const state = recordAt(index).state.at;
+  clear(state + STATE_FAILURES, state + STATE_DRIFT);
   clear(state + STATE_SEEN, state + STATE_SOURCES);
   return STATUS_OK;
 }
@@ -109,13 +97,15 @@ export function unlockRecord(index: u32): u32 {
 /** Verifies the first `count` requests: plans all, scans all, then judges them in order. Wipes the requests. */
 export function verifyRequests<L>(count: u32): u32 {
   if (count > REQUESTS) return refuseCount();
+  turnPage(count);
   zero(RESULTS_AT, count * RESULT_BYTES);
-  for (let r: u32 = 0; r < count; r++) store<u8>(RESULTS_AT + r * RESULT_BYTES, makePlan<L>(r), RESULT_VERDICT);
+  for (let r: u32 = 0; r < count; r++) resultAt(r).verdict = makePlan<L>(r) as u8;
   scan<L>(count);
   for (let r: u32 = 0; r < count; r++) {
-    const result = RESULTS_AT + r * RESULT_BYTES;
-    if (load<u8>(result, RESULT_VERDICT) == 0) store<u8>(result, judge<L>(planAt(r), result), RESULT_VERDICT);
+    const result = resultAt(r);
+    if (result.verdict == 0) result.verdict = judge<L>(planAt(r), result) as u8;
   }
+  turnPage(count);
   return wipeRequests(count);
 }
 
@@ -134,41 +124,41 @@ function wipeRequests(count: u32): u32 {
 
 /** DES has wiped its rows by itself. */
 function wipeScratch(): void {
+  zero(0, DIGESTS_BYTES);
   zero(LANES_AT, DES_ROWS_AT - LANES_AT);
 }
 
 /** For each of the first `count` requests (record, time and flags only) the code of that moment, or a recovery code, as text. */
 export function generateCodes<L>(count: u32): u32 {
   if (count > REQUESTS) return refuseCount();
+  turnPage(count);
   zero(RESULTS_AT, count * RESULT_BYTES);
-  zero(changetype<usize>(planAt(0)) as u32, PLAN_BYTES); // the lanes that are not filled hold it
+  if (GROUPED) zero(planAt(0).at, PLAN_BYTES); // the lanes that are not filled hold it
   forgetLanes();
-  for (let r: u32 = 0; r < count; r++) {
-    store<u8>(RESULTS_AT + r * RESULT_BYTES, generateCode<L>(r), RESULT_VERDICT);
-  }
+  for (let r: u32 = 0; r < count; r++) resultAt(r).verdict = generateCode<L>(r) as u8;
+  turnPage(count);
   return wipeRequests(count);
 }
 
 function generateCode<L>(r: u32): u32 {
   const plan = planAt(r);
   const request = requestOf(plan);
-  const result = RESULTS_AT + r * RESULT_BYTES;
-  const index = load16(request + REQUEST_RECORD);
-  const time = load64(request + REQUEST_TIME);
-  if (index >= RECORDS || time >= TIME_END) return VERDICT_BAD_REQUEST;
-  const record = RECORDS_AT + index * RECORD_BYTES;
+  const result = resultAt(r);
+  const time = request.time;
+  if (request.index >= RECORDS || time >= TIME_END) return VERDICT_BAD_REQUEST;
+  const record = recordAt(request.index);
   if (checkRecord(record) != STATUS_OK) return VERDICT_BAD_RECORD;
-  planCandidates(plan, record, time, PART_CODE);
-  if (load<u8>(request, REQUEST_FLAGS) & FLAG_RECOVERY) {
-    if (time >= RECOVERY_CODES || load<u8>(record, RECORD_RECOVERY) == 0) return VERDICT_BAD_REQUEST;
-    writeRecovery(result + RESULT_CODE, recoveryCode<L>(plan, time as u32));
-    store<u8>(result, RECOVERY_BYTES, RESULT_CODE_LENGTH);
+  planCandidates(plan, record, PART_CODE);
+  if (request.flags & FLAG_RECOVERY) {
+    if (time >= RECOVERY_CODES || record.recovery == 0) return VERDICT_BAD_REQUEST;
+    writeRecovery(result.code, recoveryCode<L>(plan, time as u32));
+    result.codeLength = RECOVERY_BYTES as u8;
     return VERDICT_ACCEPT;
   }
-  const ahead = load<u8>(record, RECORD_FACTOR) == FACTOR_HOTP ? time : 0;
+  const ahead = record.factor == FACTOR_HOTP ? time : 0;
   placeStep(0, plan, clockStep(plan) + (ahead as i64));
   codeLanes<L>(plan.algorithm, 1);
-  writePassword(result + RESULT_CODE, 0);
-  store<u8>(result, load<u8>(record, RECORD_DIGITS), RESULT_CODE_LENGTH);
+  writePassword(result.code, 0);
+  result.codeLength = record.digits;
   return VERDICT_ACCEPT;
 }

@@ -2,7 +2,7 @@
 // RFC 6238 section 5.2 (the window), RFC 4226 section 7.2 (HOTP's look-ahead).
 
 import { ALGORITHM_MD5, ALGORITHM_SHA1, PROOF_CHAP, PROOF_CLEAR, PROOF_MSCHAPV2 } from "./abi";
-import { indexIn, place, placeAny, planIn } from "./candidate";
+import { candidateIn, place, placeAny } from "./candidate";
 import { hotpCodes } from "./hotp";
 import { CANDIDATES, GROUPED, HMAC_CANDIDATES } from "./lane";
 import { forgetBlocks, motpCodes } from "./motp";
@@ -24,7 +24,7 @@ export function scan<L>(count: u32): void {
       const plan = planAt(r);
       if (plan.algorithm != algorithm) continue;
       if (GROUPED) lanes = enterSteps<L>(algorithm, lanes, r, count);
-      else for (let i: u32 = 0; i < plan.width; i++) lanes = enter<L>(algorithm, lanes, plan, i);
+      else for (let i: u32 = 0; i < plan.width; i++) lanes = enter<L>(algorithm, lanes, plan, i, stepAt(plan, i));
     }
     if (GROUPED && lanes > 0) tryLanes<L>(algorithm, lanes);
   }
@@ -33,8 +33,8 @@ export function scan<L>(count: u32): void {
 
 /** Puts a candidate into the next lane, and tries the lanes when they are full; returns how many are filled then. */
 @inline
-function enter<L>(algorithm: u32, lanes: u32, plan: Plan, index: u32): u32 {
-  place(lanes, plan, index);
+function enter<L>(algorithm: u32, lanes: u32, plan: Plan, index: u32, step: i64): u32 {
+  place(lanes, plan, index, step);
   if (++lanes < HMAC_CANDIDATES) return lanes;
   tryLanes<L>(algorithm, lanes);
   return 0;
@@ -52,7 +52,7 @@ function enterSteps<L>(algorithm: u32, lanes: u32, r: u32, count: u32): u32 {
       if (plan.algorithm != algorithm || !hasNext(plan) || nextStep(plan) != step) continue;
       const index: u32 = plan.entered;
       plan.entered = (index + 1) as u8;
-      lanes = enter<L>(algorithm, lanes, plan, index);
+      lanes = enter<L>(algorithm, lanes, plan, index, step);
     }
   }
   return lanes;
@@ -81,7 +81,7 @@ function tryRuns<L>(count: u32): void {
   let position: u32 = 0; // of the plan's first candidate in the row
   for (let r: u32 = 0; r < count; r++) {
     const width = motpWidth(planAt(r));
-    for (; lanes * run < position + width; lanes++) place(lanes, planAt(r), lanes * run - position);
+    for (; lanes * run < position + width; lanes++) enterRun(lanes, planAt(r), lanes * run - position);
     position += width;
   }
   for (let tried: u32 = 0; tried < run; tried++) {
@@ -98,14 +98,19 @@ function motpWidth(plan: Plan): u32 {
 
 /** Puts the next candidate of the row into a lane. The last one stays, where the last run is shorter than the others. */
 function advance(lane: u32, count: u32): void {
-  let plan = planIn(lane);
-  const index = indexIn(lane) + 1;
-  if (index < motpWidth(plan)) return place(lane, plan, index);
+  let plan = candidateIn(lane).plan;
+  const index: u32 = candidateIn(lane).index + 1;
+  if (index < motpWidth(plan)) return enterRun(lane, plan, index);
   do {
     plan = planAfter(plan);
     if (plan == planAt(count)) return;
   } while (motpWidth(plan) == 0);
-  place(lane, plan, 0);
+  enterRun(lane, plan, 0);
+}
+
+@inline
+function enterRun(lane: u32, plan: Plan, index: u32): void {
+  place(lane, plan, index, stepAt(plan, index));
 }
 
 /** Prepares the lanes, before codeLanes: no block and no schedule of an earlier call stands there. */
@@ -126,10 +131,12 @@ function tryLanes<L>(algorithm: u32, lanes: u32): void {
   let proofs: u32 = 0;
   let lane: u32 = 0;
   do {
-    const proof: u32 = planIn(lane).proof;
-    proofs |= 1 << proof;
+    const proof: u32 = candidateIn(lane).plan.proof;
     if (proof == PROOF_CLEAR) compareTyped(lane);
+    else if (GROUPED) proofs |= 1 << proof;
+    else respond<L>(proof, lanes, true);
   } while (GROUPED && ++lane < lanes);
+  if (!GROUPED) return;
   if (proofs & (1 << PROOF_CHAP)) respond<L>(PROOF_CHAP, lanes, true);
   if (proofs & (1 << PROOF_MSCHAPV2)) respond<L>(PROOF_MSCHAPV2, lanes, true);
 }

@@ -32,9 +32,9 @@ export class Page {
     this.bytes = Buffer.from((exports["memory"] as WebAssembly.Memory).buffer);
   }
 
-  /** Everything but the constants, as it is now. */
+  /** Everything behind the constants, as it is now. */
   snapshot(): Buffer {
-    return Buffer.from(this.bytes.subarray(abi.CONSTANTS_BYTES));
+    return Buffer.from(this.bytes.subarray(abi.SCRATCH_AT));
   }
 
   region(at: number, length: number): Buffer {

@@ -64,6 +64,7 @@ export function usedPage(module: WebAssembly.Module): Page {
 
 /** After any verb: the scratch is zero; so is what the verb was handed, up to `wiped` bytes. */
 export function expectClean(page: Page, wiped: number): void {
+  expect(page.region(0, abi.DIGESTS_BYTES).every((byte) => byte === 0)).toBe(true);
   expect(page.region(abi.SCRATCH_AT, abi.SCRATCH_BYTES).every((byte) => byte === 0)).toBe(true);
   expect(page.region(abi.REQUESTS_AT, wiped).every((byte) => byte === 0)).toBe(true);
 }

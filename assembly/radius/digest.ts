@@ -43,7 +43,7 @@ function keep(to: u32, key: u32, length: u32, filling: u32): void {
   for (let i: u32 = 0; i < 64; i++) store<u8>(BLOCK_AT + i, filling ^ (i < length ? load<u8>(key + i) : 0));
   md5Start<u32>();
   laneBlock(0, BLOCK_AT, false);
-  md5Block<u32>();
+  md5Block<u32>(true);
   for (let w: u32 = 0; w < 16; w += 4) store<u32>(to + w, load<u32>(DIGEST_AT + w));
 }
 
@@ -57,7 +57,7 @@ function finish(from: u32, length: u32, before: u32): void {
   const end = from + (length & ~63);
   for (; from < end; from += 64) {
     for (let w: u32 = 0; w < 64; w += 4) store<u32>(LANES_AT + w, loadWordInline(from + w));
-    md5Block<u32>();
+    md5Block<u32>(true);
   }
   const rest = length & 63;
   let w: u32 = 0;
@@ -69,12 +69,12 @@ function finish(from: u32, length: u32, before: u32): void {
   w += 4;
   if (rest >= 56) {
     for (; w < 64; w += 4) store<u32>(LANES_AT + w, 0);
-    md5Block<u32>();
+    md5Block<u32>(true);
     w = 0;
   }
   for (; w < 60; w += 4) store<u32>(LANES_AT + w, 0);
   store<u32>(LANES_AT + 56, (before + length) << 3);
   store<u32>(LANES_AT + 60, 0);
-  md5Block<u32>();
+  md5Block<u32>(true);
   for (w = 0; w < 16; w += 4) storeWord(DIGEST_BYTES_AT + w, load<u32>(DIGEST_AT + w));
 }

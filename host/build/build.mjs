@@ -61,7 +61,7 @@ const packets = (file, pages, ...more) =>
   run(
     process.execPath,
     ...["node_modules/assemblyscript/bin/asc.js", "radius/index.ts", "--outFile", `../dist/${file}`],
-    ...["--baseDir", "assembly", "-O3", "--noAssert", "--runtime", "stub", "--memoryBase", "16"],
+    ...["--baseDir", "assembly", "-O3", "--noAssert", "--runtime", "stub", "--memoryBase", "192"],
     ...["--initialMemory", pages, "--maximumMemory", pages, "--use", "abort=", "--disableWarning", "112"],
     ...["bulk-memory", "sign-extension", "nontrapping-f2i", "mutable-globals"].flatMap((feature) => [
       "--disable",

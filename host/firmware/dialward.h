@@ -40,8 +40,9 @@ extern "C" {
  *
  * | from  | bytes | region    | what it holds                                                  |
  * |-------|-------|-----------|----------------------------------------------------------------|
- * | 0     | 1200  | constants | written by the compiler, never changed                         |
- * | 1200  | 6992  | scratch   | the core's own; zero between calls                             |
+ * | 0     | 192   | digests   | the core's own, as the scratch is: what lies first makes a small file |
+ * | 192   | 1344  | constants | written by the compiler, never changed                         |
+ * | 1536  | 6656  | scratch   | the core's own; zero between calls                             |
  * | 8192  | 9216  | requests  | 64 of 144 bytes; the enrolment form uses the first 168 bytes   |
  * | 17408 | 5120  | results   | 64 of 80 bytes                                                 |
  * | 22528 | 43008 | records   | 256 of 168 bytes; a record's last 48 bytes are its state       |
@@ -60,9 +61,11 @@ extern "C" {
 
 /* The page, in bytes. */
 #define DIALWARD_PAGE_BYTES                    65536u
-#define DIALWARD_CONSTANTS_BYTES               1200u
-#define DIALWARD_SCRATCH_AT                    1200u
-#define DIALWARD_SCRATCH_BYTES                 6992u
+#define DIALWARD_DIGESTS_BYTES                 192u
+#define DIALWARD_CONSTANTS_AT                  192u
+#define DIALWARD_CONSTANTS_BYTES               1344u
+#define DIALWARD_SCRATCH_AT                    1536u
+#define DIALWARD_SCRATCH_BYTES                 6656u
 
 #define DIALWARD_REQUESTS                      64u
 #define DIALWARD_REQUEST_BYTES                 144u

@@ -14,13 +14,13 @@ import {
   SCRATCH_BYTES,
 } from "../../assembly/abi";
 import { laneBlock, loadBigEndian, pad } from "../../assembly/bytes";
-import { codeIn, place } from "../../assembly/candidate";
+import { candidateIn, place } from "../../assembly/candidate";
 import { condense } from "../../assembly/hmac";
 import { writeDecimal } from "../../assembly/hotp";
 import { LANES } from "../../assembly/lane";
 import { forgetBlocks, motpCodes, writeHexadecimal } from "../../assembly/motp";
 import { ntText } from "../../assembly/mschapv2";
-import { NONE, PART_CODE, PART_PASSWORD, Plan, planAt } from "../../assembly/plan";
+import { NONE, PART_CODE, PART_PASSWORD, Plan, planAt, stepAt } from "../../assembly/plan";
 import { DES_ROWS_AT, DIGEST_AT, TEXT_AT } from "../../assembly/scratch";
 import { sha1Block } from "../../assembly/sha1";
 import { sipHash } from "../../assembly/siphash";
@@ -46,7 +46,7 @@ function planFor(r: u32, key: string, step: i64): Plan {
   store<u8>(record, FACTOR_MOTP, RECORD_FACTOR);
   store<u8>(record, 6, RECORD_DIGITS);
   store<u8>(record, write(record + RECORD_KEY, key), RECORD_KEY_LENGTH);
-  plan.record = record as u16;
+  plan.owner = record as u16;
   plan.first = step;
   plan.low = NONE;
   plan.extra = NONE;
@@ -54,12 +54,17 @@ function planFor(r: u32, key: string, step: i64): Plan {
   return plan;
 }
 
+/** Puts candidate `index` of a plan into a lane. */
+function enter(lane: u32, plan: Plan, index: u32): void {
+  place(lane, plan, index, stepAt(plan, index));
+}
+
 function motp(key: string, step: i64): string {
   memory.fill(SCRATCH_AT, 0, SCRATCH_BYTES);
   forgetBlocks();
-  place(0, planFor(0, key, step), 0);
+  enter(0, planFor(0, key, step), 0);
   motpCodes<u32>(1);
-  writeHexadecimal(TEXT_AT, codeIn(0));
+  writeHexadecimal(TEXT_AT, candidateIn(0).code);
   return String.UTF8.decodeUnsafe(TEXT_AT, 6);
 }
 
@@ -80,9 +85,9 @@ describe("mOTP", () => {
     const codes: StaticArray<string> = ["a8eae4", "d919b1", "7301b0", "c0ccc4"];
     const plan = planFor(0, "0123456789abcdef1234", 98);
     for (let i: u32 = 0; i < 4; i++) {
-      place(0, plan, i);
+      enter(0, plan, i);
       motpCodes<u32>(1);
-      writeHexadecimal(DES_ROWS_AT, codeIn(0)); // the text is motpCodes' own
+      writeHexadecimal(DES_ROWS_AT, candidateIn(0).code); // the text is motpCodes' own
       expect<string>(String.UTF8.decodeUnsafe(DES_ROWS_AT, 6)).toBe(codes[i]);
     }
   });
@@ -90,15 +95,15 @@ describe("mOTP", () => {
   it("each lane has its own user", () => {
     memory.fill(SCRATCH_AT, 0, SCRATCH_BYTES);
     forgetBlocks();
-    place(0, planFor(0, "0123456789abcdef" + "1", 4), 0);
-    place(1, planFor(1, "0123456789abcdef" + "77777777", 129612244), 0);
-    place(2, planFor(2, "0123456789abcdef" + "6666", 129612120), 0);
-    place(3, planFor(3, "0123456789abcdef" + "1", 0), 0);
+    enter(0, planFor(0, "0123456789abcdef" + "1", 4), 0);
+    enter(1, planFor(1, "0123456789abcdef" + "77777777", 129612244), 0);
+    enter(2, planFor(2, "0123456789abcdef" + "6666", 129612120), 0);
+    enter(3, planFor(3, "0123456789abcdef" + "1", 0), 0);
     motpCodes<v128>(LANES);
-    expect<u32>(codeIn(0)).toBe(0xfb596e);
-    expect<u32>(codeIn(1)).toBe(0x7abf75);
-    expect<u32>(codeIn(2)).toBe(0x6ed4e4);
-    expect<u32>(codeIn(3)).toBe(0xbd94a4);
+    expect<u32>(candidateIn(0).code).toBe(0xfb596e);
+    expect<u32>(candidateIn(1).code).toBe(0x7abf75);
+    expect<u32>(candidateIn(2).code).toBe(0x6ed4e4);
+    expect<u32>(candidateIn(3).code).toBe(0xbd94a4);
   });
 });
 
@@ -127,10 +132,10 @@ describe("writing a code", () => {
 function utf16(password: string): string {
   memory.fill(SCRATCH_AT, 0xff, SCRATCH_BYTES);
   const plan = planFor(0, "", 0);
-  const record = plan.record as u32;
+  const record = plan.record.at;
   store<u8>(record, write(record + RECORD_PASSWORD, password), RECORD_PASSWORD_LENGTH);
   plan.parts = PART_PASSWORD as u8;
-  place(0, plan, 0);
+  enter(0, plan, 0);
   return hex(TEXT_AT, ntText(0));
 }
 
@@ -154,10 +159,10 @@ describe("UTF-8 to UTF-16", () => {
 
   it("the code follows the password", () => {
     const plan = planFor(0, "0123456789abcdef" + "1", 4);
-    const record = plan.record as u32;
+    const record = plan.record.at;
     store<u8>(record, write(record + RECORD_PASSWORD, "ü"), RECORD_PASSWORD_LENGTH);
     plan.parts = (PART_PASSWORD | PART_CODE) as u8;
-    place(0, plan, 0);
+    enter(0, plan, 0);
     motpCodes<u32>(1);
     expect<string>(hex(TEXT_AT, ntText(0))).toBe("fc00660062003500390036006500");
   });

@@ -22,7 +22,7 @@ function start<L>(hash: u32): void {
 
 function compress<L>(hash: u32): void {
   if (hash == MD4) md4Block<L>();
-  else if (hash == MD5) md5Block<L>();
+  else if (hash == MD5) md5Block<L>(true);
   else if (hash == SHA1) sha1Block<L>();
   else sha256Block<L>();
 }

@@ -2,13 +2,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import openWabt from "wabt";
+import { CONSTANTS_AT, SCRATCH_AT } from "../../assembly/abi.ts";
 import * as abi from "../../assembly/radius/abi.ts";
 import { sections, segments } from "../sections.ts";
 
 const VERBS = ["answer", "client", "clients", "drop", "forget", "prompt", "read", "selfTest", "slots", "stir", "version", "wipe"];
 const CUSTOM = 0, IMPORT = 2, TABLE = 4, START = 8, ELEMENT = 9, DATA = 11, DATA_COUNT = 12; // prettier-ignore
-/** Where the constants must end: the scratch of the shared hashes begins there. */
-const CONSTANTS_BYTES = 1200;
 
 describe.each([
   ["radius.wasm", 141],
@@ -40,7 +39,7 @@ describe.each([
     expect(names.toSorted()).toEqual([...VERBS, "memory"].toSorted());
   });
 
-  test("its memory cannot grow, holds its slots, and its constants end before the scratch", () => {
+  test("its memory cannot grow, holds its slots, and its constants lie between the digests and the scratch of the shared hashes", () => {
     const { memory, slots, selfTest } = new WebAssembly.Instance(module, {}).exports as {
       memory: WebAssembly.Memory;
       slots(): number;
@@ -49,13 +48,13 @@ describe.each([
     expect(memory.buffer.byteLength).toBe(pages * 65_536);
     expect(() => memory.grow(1)).toThrow(RangeError);
     expect(abi.SLOTS_AT + slots() * abi.SLOT_BYTES).toBeLessThan(memory.buffer.byteLength);
-    let end = 0;
+    let end = CONSTANTS_AT;
     for (const segment of segments(sections(bytes).get(DATA)!).toSorted((a, b) => a.at - b.at)) {
       expect(segment.at).toBeGreaterThanOrEqual(end);
       end = segment.end;
     }
-    expect(end).toBeLessThanOrEqual(CONSTANTS_BYTES);
+    expect(end).toBeLessThanOrEqual(SCRATCH_AT);
     expect(selfTest()).toBe(abi.RADIUS_OK);
-    expect(Buffer.from(memory.buffer, CONSTANTS_BYTES).every((byte) => byte === 0)).toBe(true);
+    expect(Buffer.from(memory.buffer, SCRATCH_AT).every((byte) => byte === 0)).toBe(true);
   });
 });

@@ -167,7 +167,7 @@ describe.each(BINARIES)("$name", ({ module }) => {
     const verdicts = new Set<number>();
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 60 }), (edits) => {
-        whole.copy(page.bytes, abi.CONSTANTS_BYTES);
+        whole.copy(page.bytes, abi.SCRATCH_AT);
         for (const [where, at, byte] of edits) {
           const r = where % abi.REQUESTS;
           if (where & 64) page.request(r)[at % abi.REQUEST_BYTES] = byte;

@@ -54,7 +54,8 @@ describe("both files leave the same bytes after every verb", () => {
       for (let i = 0; i < users; i++) after(page.verbs.unlock(i), 0);
       after(page.verbs.wipe(), abi.REQUESTS * abi.REQUEST_BYTES);
       expect(trace.at(-1)!.every((byte) => byte === 0)).toBe(true);
-      page.bytes.fill(0xa5, abi.CONSTANTS_BYTES);
+      page.bytes.fill(0xa5, 0, abi.CONSTANTS_AT);
+      page.bytes.fill(0xa5, abi.SCRATCH_AT);
       after(page.verbs.selfTest(), abi.REQUESTS * abi.REQUEST_BYTES);
       expect(trace.at(-1)!.every((byte) => byte === 0)).toBe(true);
       return trace;

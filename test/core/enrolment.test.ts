@@ -147,8 +147,8 @@ describe.each(BINARIES)("$name", ({ module }) => {
         const expected = page.snapshot();
         expected.fill(
           0,
-          abi.ENROLMENT_AT - abi.CONSTANTS_BYTES,
-          abi.ENROLMENT_AT - abi.CONSTANTS_BYTES + abi.RECORD_BYTES,
+          abi.ENROLMENT_AT - abi.SCRATCH_AT,
+          abi.ENROLMENT_AT - abi.SCRATCH_AT + abi.RECORD_BYTES,
         );
         expect(page.verbs.enrol(3, keep)).toBe(status);
         expect(page.snapshot().equals(expected)).toBe(true);

@@ -37,6 +37,7 @@ it("the page drawn in assembly/README.md is the page", () => {
   const borders = [...drawn.matchAll(/^ *(\d+) [┌├└]/gm)].map(([, at]) => Number(at));
   expect(borders).toEqual([
     0,
+    abi.CONSTANTS_AT,
     abi.SCRATCH_AT,
     abi.REQUESTS_AT,
     abi.RESULTS_AT,

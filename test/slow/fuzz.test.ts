@@ -242,7 +242,7 @@ test.each(["dialward.wasm", "dialward.simd.wasm"])(
     };
     const page = new Uint8Array(verbs.memory.buffer);
     records.forEach((one, i) => page.set(one, abi.RECORDS_AT + i * abi.RECORD_BYTES));
-    const constants = page.slice(0, abi.CONSTANTS_BYTES);
+    const constants = page.slice(0, abi.SCRATCH_AT);
     const region = page.subarray(abi.REQUESTS_AT, abi.RESULTS_AT);
     const reasons = new Map<number, number>();
     const perCall = 50;
@@ -276,6 +276,6 @@ test.each(["dialward.wasm", "dialward.simd.wasm"])(
     ]);
     expect(reasons.get(abi.VERDICT_WRONG)).toBeGreaterThan(1000);
     expect(reasons.get(abi.VERDICT_BAD_REQUEST)).toBeGreaterThan(1000);
-    expect(Buffer.compare(page.slice(0, abi.CONSTANTS_BYTES), constants)).toBe(0);
+    expect(Buffer.compare(page.slice(0, abi.SCRATCH_AT), constants)).toBe(0);
   },
 );
