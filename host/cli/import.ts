@@ -1,24 +1,15 @@
 // dialward user import: users from files of other programs, first as a plan, then all or nothing.
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
-import { FORMATS, readFiles } from "../formats/formats.ts";
-import {
-  noCounts,
-  planImport,
-  usersOf,
-  type Check,
-  type PlanOptions,
-  type PlanRow,
-} from "../formats/plan.ts";
+import { FORMATS } from "../formats/formats.ts";
+import { noCounts, planImport, usersOf, type Check, type PlanRow } from "../formats/plan.ts";
 import type { ReadRow } from "../formats/row.ts";
-import { SECRET_ENCODINGS, Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
-import { ENCODINGS, FILE_BYTES, type Encoding } from "../formats/text.ts";
+import { SECRET_ENCODINGS } from "../formats/source.ts";
+import { ENCODINGS } from "../formats/text.ts";
 import { keepHeapSmall } from "../service/heap.ts";
 import { ImportedGroups } from "../groups/imported-groups.ts";
-import { askSecret, readBytes, readSecretFile } from "./input.ts";
+import { openInput, type ImportOptions } from "./import-files.ts";
 import { openList, openProgress, print, printable, warn } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
@@ -26,19 +17,6 @@ import { terminal } from "./terminal.ts";
 
 /** Rows with something to say that are printed for people; JSON and --dry-run have them all. */
 const PRINTED_ROWS = 50;
-
-interface ImportOptions extends PlanOptions {
-  format?: string;
-  encoding?: Encoding;
-  name?: string;
-  columns?: string;
-  secretEncoding?: SecretEncoding;
-  factor?: string;
-  period?: string;
-  passphraseFile?: string;
-  keyFile?: string;
-  dryRun?: boolean;
-}
 
 /** Adds `import` to the command `user`. */
 export function addImport(user: Command): void {
@@ -184,80 +162,4 @@ function describeRow({ row, place, name, fate, notes }: PlanRow): string {
   const who = name === undefined ? "" : ` "${printable(name)}"`;
   const where = place === `row ${row}` ? "" : `, ${printable(place)}`;
   return `row ${row}${where}${who}: ${WORDS[fate]}${notes.length > 0 ? `: ${printable(notes.join("; "))}` : ""}`;
-}
-
-/** The files as rows that can be read as often as they are asked for. */
-function openInput(
-  files: readonly string[],
-  given: ImportOptions,
-): { rows(group?: ReadOptions["group"]): AsyncIterable<ReadRow>; wipe(): void } {
-  const opened = files.flatMap((file) =>
-    isFolder(file) ? readFolder(file, given) : [readOne(file, given.name, given)],
-  );
-  const { passphraseFile, keyFile, columns, secretEncoding, factor, period } = given;
-  // Files are read before the command works as the data folder's owner.
-  let passphrase: Promise<string> | undefined =
-    passphraseFile === undefined
-      ? undefined
-      : Promise.resolve(readSecretFile(passphraseFile, "--passphrase-file"));
-  const options: ReadOptions = {
-    columns: columns?.split(",").map((column) => column.trim()),
-    secretEncoding,
-    factor,
-    period: readPeriod(period),
-    passphrase: () => (passphrase ??= askPassphrase()),
-    key: keyFile === undefined ? undefined : readKey(keyFile),
-    now: Math.floor(Date.now() / 1000),
-  };
-  return {
-    rows: (group) => readFiles(opened, { ...options, group }, given.format),
-    wipe: () => opened.forEach(({ source }) => source.wipe()),
-  };
-}
-
-function readOne(
-  file: string,
-  name: string | undefined,
-  { encoding }: ImportOptions,
-): { source: Source; name: string | undefined } {
-  return { source: new Source(readBytes(file, FILE_BYTES), file === "-" ? "" : file, encoding), name };
-}
-
-/** A file for each user: FOLDER/alice, or FOLDER/alice/.google_authenticator. */
-function readFolder(folder: string, given: ImportOptions): { source: Source; name: string | undefined }[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.name.startsWith("."))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      const within = join(path, ".google_authenticator");
-      if (entry.isFile()) return [readOne(path, entry.name, given)];
-      return isFile(within) ? [readOne(within, basename(dirname(within)), given)] : [];
-    });
-}
-
-function isFolder(file: string): boolean {
-  return file !== "-" && (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false);
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function readPeriod(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new DialwardError("usage", "--period must be a number of seconds.");
-}
-
-function readKey(file: string): Buffer {
-  const text = readSecretFile(file, "--key-file").replace(/\s/g, "");
-  if (/^([0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})$/i.test(text)) return Buffer.from(text, "hex");
-  throw new DialwardError("usage", "--key-file: must hold 32, 48 or 64 hexadecimal digits.");
-}
-
-async function askPassphrase(): Promise<string> {
-  const passphrase = await askSecret("Passphrase of the file");
-  if (passphrase !== undefined) return passphrase;
-  throw new DialwardError("usage", "The file is encrypted under a passphrase: give --passphrase-file.");
 }

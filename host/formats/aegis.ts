@@ -1,7 +1,7 @@
 // Aegis (its docs/vault.md, and the plain vault of its tests): {version, header, db: {entries: […]}}; in an encrypted one
 // db is a text.
 import { encryptedBy, listOf, readAccounts, toUser, within } from "./app.ts";
-import { decodeBase32 } from "../users/profile.ts";
+import { decodeBase32 } from "../users/base32.ts";
 import { refuse } from "./row.ts";
 import type { Format } from "./source.ts";
 

@@ -13,6 +13,7 @@ import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
 import { DialwardError } from "../errors.ts";
 import { describeIssues } from "../config/schema-errors.ts";
+import { decodeBase32, encodeBase32 } from "./base32.ts";
 import { ruleFields, type Rules } from "../groups/group.ts";
 
 export const FACTORS = ["totp", "motp", "hotp"] as const;
@@ -24,7 +25,6 @@ const NAME_BYTES = 64;
 const PLAIN_NAME = /^[\x20-\x7e]{1,64}$/;
 const NEW_SECRET_BYTES = 20; // 160 bits, RFC 4226 section 4
 const NEW_MOTP_SECRET_BYTES = 16; // 32 hexadecimal digits
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** A profile as it is sealed. */
 export interface Profile extends Rules {
@@ -239,42 +239,6 @@ export function otpauthUri(
   const algorithm = (profile.algorithm ?? "sha1").toUpperCase();
   const query = `issuer=${own}&algorithm=${algorithm}&digits=${profile.digits}&${moving}`;
   return `otpauth://${profile.factor}/${label}?secret=${profile.secret}&${query}`;
-}
-
-function encodeBase32(bytes: Uint8Array): string {
-  let text = "";
-  let held = 0;
-  let bits = 0;
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xfff;
-    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(held >> (bits - 5)) & 31];
-  }
-  return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
-}
-
-/** Of each letter's code: its five bits, or NO_DIGIT. */
-const DIGITS = new Uint8Array(128).fill(0xff);
-const NO_DIGIT = 0xff;
-for (let i = 0; i < BASE32.length; i++)
-  for (const letter of [BASE32[i]!, BASE32[i]!.toLowerCase()]) DIGITS[letter.charCodeAt(0)] = i;
-
-/** The bytes of base32 (RFC 4648 section 6) without padding or with it, in any case; undefined where it is none. */
-export function decodeBase32(text: string): Buffer | undefined {
-  let length = text.length;
-  while (text[length - 1] === "=") length--;
-  if (length % 8 === 1 || length % 8 === 3 || length % 8 === 6) return undefined;
-  const bytes = Buffer.alloc((length * 5) >> 3);
-  let held = 0;
-  let bits = 0;
-  let at = 0;
-  for (let i = 0; i < length; i++) {
-    const digit = DIGITS[text.charCodeAt(i)] ?? NO_DIGIT;
-    if (digit === NO_DIGIT) return undefined;
-    held = ((held << 5) | digit) & 0xfff;
-    bits += 5;
-    if (bits >= 8) bytes[at++] = (held >> (bits -= 8)) & 255;
-  }
-  return bytes;
 }
 
 function usage(message: string): DialwardError {

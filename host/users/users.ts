@@ -8,12 +8,12 @@ import type { Finding } from "./findings.ts";
 import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
 import { holdOff } from "./hold.ts";
+import { importUsers, type BadRow } from "./import-users.ts";
 import { toRow, type MovedUser } from "./moved.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
 import { findCodes, followDevice } from "./resync.ts";
 import { readTypedCode } from "./typed-code.ts";
 import type { Rules } from "../groups/group.ts";
-import { NameTable } from "../store/name-table.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, Store } from "../store/store.ts";
 import { exists, notFound, UserEntries, type Changed, type User } from "./entries.ts";
@@ -25,19 +25,6 @@ const GENERATIONS = 255;
 export interface Enrolled extends User {
   uri: string;
 }
-
-/** A row of an import that was refused; rows count from 1. */
-export interface BadRow {
-  row: number;
-  name: string | undefined;
-  reason: string;
-}
-
-/** Rows of an import that are stored at once. */
-const PIECE = 1000;
-
-/** Ends an import whose rows are not all good. */
-class Refused extends Error {}
 
 /** What `edit` may change. */
 export type ProfileChanges = {
@@ -125,51 +112,9 @@ export class Users {
     rows: Iterable<unknown> | AsyncIterable<unknown>,
     onProgress: (checked: number) => void = () => {},
   ): Promise<BadRow[]> {
-    return this.#sealer.using(() => this.#import(rows, onProgress));
-  }
-
-  async #import(
-    rows: Iterable<unknown> | AsyncIterable<unknown>,
-    onProgress: (checked: number) => void,
-  ): Promise<BadRow[]> {
-    const bad: BadRow[] = [];
-    const rowOf = new NameTable();
-    const entries = this.#entries;
-    /** What is good, until something is bad: then the rest is only looked at. */
-    async function* enrolled(): AsyncGenerator<NewUser[]> {
-      let piece: NewUser[] = [];
-      let at = 0;
-      for await (const input of rows) {
-        at++;
-        try {
-          const { row } = entries.enrol(input);
-          const first = rowOf.slotOf(row.user);
-          if (first !== 0) throw new DialwardError("usage", `name: is in row ${first} too`);
-          rowOf.set(row.user, at);
-          if (bad.length === 0) piece.push(row);
-        } catch (error) {
-          if (!(error instanceof DialwardError)) throw error;
-          bad.push({ row: at, name: nameOf(input), reason: error.message });
-        }
-        if (at % PIECE !== 0) continue;
-        onProgress(at);
-        if (bad.length === 0) yield piece;
-        else await new Promise((resolve) => setImmediate(resolve));
-        piece = [];
-      }
-      if (bad.length > 0) throw new Refused();
-      yield piece;
-      onProgress(at);
-    }
-    try {
-      const taken = await this.#store.create(enrolled());
-      if (taken.length === 0 && rowOf.count > 0) this.#changed("user added", namesOf(rowOf), rowOf.count);
-      const reason = "name: there is such a user already";
-      return taken.map((name) => ({ row: rowOf.slotOf(name), name, reason }));
-    } catch (error) {
-      if (error instanceof Refused) return bad;
-      throw error;
-    }
+    return this.#sealer.using(() =>
+      importUsers(rows, { entries: this.#entries, store: this.#store, changed: this.#changed, onProgress }),
+    );
   }
 
   /**
@@ -430,17 +375,8 @@ export class Users {
   }
 }
 
-function* namesOf(table: NameTable): Iterable<string> {
-  for (const [name] of table) yield name;
-}
-
 function changedMeanwhile(name: string): DialwardError {
   return new DialwardError("conflict", `"${name}" was changed meanwhile. Look at it, and try again.`);
-}
-
-function nameOf(input: unknown): string | undefined {
-  const name = (input as { name?: unknown } | null)?.name;
-  return typeof name === "string" ? name.slice(0, 64) : undefined;
 }
 
 /** Without what is taken away, and rules that say nothing: no groups, no attributes, no hours, a limit of 0. */
