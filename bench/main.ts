@@ -22,9 +22,10 @@ import { pages } from "./pages.ts";
 import { profile } from "./profile.ts";
 import { radius } from "./radius.ts";
 import { describe, printTable, readBefore, write, writeReadme } from "./report.ts";
+import { store } from "./store.ts";
 import { totp } from "./totp.ts";
 
-const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, pages, guessing];
+const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, pages, store, guessing];
 
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)

@@ -11,7 +11,9 @@ const installed = "bench/node_modules/.package-lock.json";
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("bench/package-lock.json").mtimeMs) {
   process.stderr.write("installing the bench's packages … ");
   try {
-    execFileSync("npm", ["ci", "--prefix", "bench", "--no-audit", "--no-fund"], { stdio: "ignore" });
+    execFileSync("npm", ["ci", "--prefix", "bench", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      stdio: "ignore",
+    });
     process.stderr.write("done\n");
   } catch {
     process.stderr.write("failed: it goes on without the peers in JavaScript, and without the page\n");

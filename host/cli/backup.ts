@@ -48,10 +48,17 @@ export function addBackup(program: Command): void {
         import("../service/backup.ts"),
       ]);
       const config = loadConfig(options.config, options.data);
+      // Files are read before the command works as the data folder's owner.
       const bytes = readBytes(file, FILE_BYTES);
+      const given = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, "");
       makeFolder(config);
       const { users, made, counters } = await asOwner(config, async () =>
-        restoreBackup(config, bytes, () => readPassphrase(passphraseFile, "Passphrase of the backup"), warn),
+        restoreBackup(
+          config,
+          bytes,
+          async () => given ?? readPassphrase(undefined, "Passphrase of the backup"),
+          warn,
+        ),
       );
       if (counters.length > 0)
         warn(

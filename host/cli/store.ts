@@ -1,5 +1,6 @@
 // dialward store …: what the store holds, and how to move to another one.
 import type { Command } from "commander";
+import type { RedisOptions } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
 import { print, warn } from "./output.ts";
 import { withDesk, type CommonOptions } from "./session.ts";
@@ -62,21 +63,29 @@ export function addStore(program: Command): void {
     .option("--ca-file <file>", "certificates that may sign that of the Redis, PEM")
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<CopyOptions>();
-      const [{ loadConfig }, { asOwner }, { silentLog }, { DataFolder }, { openStore }, { copyStore }] =
-        await Promise.all([
-          import("../config/config.ts"),
-          import("../service/privileges.ts"),
-          import("../log/log.ts"),
-          import("../store/data-folder.ts"),
-          import("../store/open.ts"),
-          import("../store/copy.ts"),
-        ]);
+      const [
+        { loadConfig },
+        { asOwner },
+        { silentLog },
+        { DataFolder },
+        { openStore, openTarget },
+        { copyStore },
+      ] = await Promise.all([
+        import("../config/config.ts"),
+        import("../service/privileges.ts"),
+        import("../log/log.ts"),
+        import("../store/data-folder.ts"),
+        import("../store/open.ts"),
+        import("../store/copy.ts"),
+      ]);
       const config = loadConfig(options.config, options.data);
+      // Files are read before the command works as the data folder's owner.
+      const target = await readTarget(options);
       await asOwner(config, async () => {
         const folder = await DataFolder.open(config.data);
         const from = await openStore(config, folder, { log: silentLog, warn });
         try {
-          const { store: to, close } = await openTo(options, config.data);
+          const { store: to, close } = await openTarget(target, config.data);
           try {
             const both = await copyStore(from, to);
             const line = (name: string, { users, digest }: { users: number; digest: string }) =>
@@ -98,23 +107,18 @@ export function addStore(program: Command): void {
     });
 }
 
-async function openTo({ to, passwordFile, caFile }: CopyOptions, data: string) {
-  const [{ parseStoreUrl }, { HOLD_SECONDS }, { openTarget }, { readSecretFile, readText }] =
-    await Promise.all([
-      import("../config/config.ts"),
-      import("../config/schema.ts"),
-      import("../store/open.ts"),
-      import("./input.ts"),
-    ]);
-  if (!to.includes("://")) return openTarget(to, data);
-  return openTarget(
-    {
-      urls: [parseStoreUrl(to)],
-      password: passwordFile === undefined ? undefined : readSecretFile(passwordFile, "--password-file"),
-      ca: caFile === undefined ? undefined : readText(caFile),
-      wait: 0,
-      holdSeconds: HOLD_SECONDS,
-    },
-    data,
-  );
+async function readTarget({ to, passwordFile, caFile }: CopyOptions): Promise<RedisOptions | string> {
+  if (!to.includes("://")) return to;
+  const [{ parseStoreUrl }, { HOLD_SECONDS }, { readSecretFile, readText }] = await Promise.all([
+    import("../config/config.ts"),
+    import("../config/schema.ts"),
+    import("./input.ts"),
+  ]);
+  return {
+    urls: [parseStoreUrl(to)],
+    password: passwordFile === undefined ? undefined : readSecretFile(passwordFile, "--password-file"),
+    ca: caFile === undefined ? undefined : readText(caFile),
+    wait: 0,
+    holdSeconds: HOLD_SECONDS,
+  };
 }

@@ -64,3 +64,54 @@ test("installed, used, upgraded, removed and purged", async () => {
   ])
     expect(said).toMatch(part);
 });
+
+test("host/README's chapter on operation, as root, on what the package has installed", async () => {
+  const said = await runInCopy(`${SERVE}
+    dpkg -i ${first} >/dev/null
+    serve
+    echo '${users}' | dialward user import -
+    echo 755224 | dialward dial alice
+    echo correct horse battery staple >/root/passphrase
+    dialward backup /root/backup --passphrase-file /root/passphrase
+    dialward backup /root/without --no-keys
+    stat -c 'backup %U %a' /root/backup
+    dialward key add
+    dialward key rotate
+    dialward store check
+    dialward store digest
+    stat -c 'key %U %a' /var/lib/dialward/key
+    kill -HUP $service
+    for i in $(seq 100); do grep -q 'read again' /tmp/serve.log && break; sleep 0.1; done
+    grep -o 'has been read again' /tmp/serve.log
+    stop
+
+    : the log is gone
+    rm -r /var/lib/dialward/spent
+    dialward store check || echo "status $?"
+    dialward store accept-loss alice || echo "status $?"
+    dialward store accept-loss alice --counter 1
+    dialward store check
+    find /var/lib/dialward ! -user dialward -print | head
+    serve
+    echo 755224 | dialward dial alice || echo "status $?"
+    echo 287082 | dialward dial alice
+    stop
+
+    : the folder is lost
+    rm -r /var/lib/dialward
+    install -d -o dialward -g dialward -m 0700 /var/lib/dialward
+    dialward restore /root/backup --passphrase-file /root/passphrase
+    find /var/lib/dialward ! -user dialward -print | head
+    serve
+    echo 755224 | dialward dial alice || echo "status $?"
+    stop`);
+  expect(said).toMatch(
+    new RegExp(
+      [
+        "accepted[^]*backup root 600[^]*Nothing is damaged[^]*1 users[^]*key dialward 600\nhas been read again",
+        "alice  state-damaged[^]*status 1\n[^]*--counter[^]*status 2\n[^]*can log in again[^]*Nothing is damaged",
+        "refused[^]*status 1\naccepted\n[^]*refused[^]*status 1",
+      ].join("[^]*"),
+    ),
+  );
+});
