@@ -60,40 +60,20 @@ static option_t options[] = {
     {.name = "dialward-type", o_special, (void *)set_type, "Dial-in type", OPT_PRIV},
     {.name = NULL}};
 
-/* The one who dials in, and where the file has their line; its number is 0 until it is found. */
-struct wanted {
-  const char *name, *why;
-  struct dialward_user user;
-  int line;
-};
-
-/* Reads the line of the name that is wanted. The others are not looked into: what is wrong there keeps nobody else out. */
-static int take_line(void *context, char *line, int number) {
-  struct wanted *wanted = context;
-  size_t length = strlen(wanted->name);
-  line += strspn(line, " \t");
-  if (strncmp(line, wanted->name, length) != 0 || !strchr(" \t\r", line[length])) return 0;
-  int again = wanted->line != 0;
-  wanted->line = number;
-  if (again) return wanted->why = "has a name that another line has", 1;
-  return dialward_user_read(line, &wanted->user, &wanted->why) < 0;
-}
-
-/* Enrols the user of a name; returns the record, DIALWARD_NOBODY if there is none, -1 if the file is not to be used. */
+/* Enrols the user of a name; returns the record, DIALWARD_NOBODY if there is none, -1 if their line is not to be used. */
 static int read_users(const char *name, uint64_t now, uint8_t *flags) {
-  struct wanted wanted = {.name = name};
+  struct dialward_user user;
   const char *why;
-  int record = (int)DIALWARD_NOBODY, result = dialward_lines_read(users_file, take_line, &wanted, &why);
-  if (result == 0 && wanted.line != 0) {
-    record = 0;
-    wanted.why = "has a value that is out of range";
-    if (dialward_put(0, &wanted.user.profile) != DIALWARD_STATUS_OK) result = 1;
-    *flags = dialward_validity(wanted.user.from, wanted.user.until, now);
+  int number, found = dialward_user_find(users_file, name, &user, &number, &why);
+  if (found > 0) {
+    *flags = dialward_validity(user.from, user.until, now);
+    why = "has a value that is out of range";
+    if (dialward_put(0, &user.profile) != DIALWARD_STATUS_OK) found = -1;
   }
-  if (result < 0) error("Dialward: %s %s", users_file, why);
-  else if (result > 0) error("Dialward: %s: line %d %s", users_file, wanted.line, wanted.why);
-  explicit_bzero(&wanted, sizeof wanted);
-  return result == 0 ? record : -1;
+  explicit_bzero(&user, sizeof user);
+  if (found < 0 && number == 0) error("Dialward: %s %s", users_file, why);
+  else if (found < 0) error("Dialward: %s: line %d %s", users_file, number, why);
+  return found < 0 ? -1 : found > 0 ? 0 : (int)DIALWARD_NOBODY;
 }
 
 /* What an administrator can do about a call that has failed. */

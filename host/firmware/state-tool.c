@@ -34,32 +34,15 @@ static const char *says(enum dialward_error error) {
   }
 }
 
-struct wanted {
-  const char *name, *why;
-  struct dialward_profile profile;
-  int line, found;
-};
-
-static int take_line(void *context, char *line, int number) {
-  struct wanted *wanted = context;
-  struct dialward_user user;
-  int found = dialward_user_read(line, &user, &wanted->why);
-  wanted->line = number;
-  if (found > 0 && strcmp(user.name, wanted->name) == 0) wanted->profile = user.profile, wanted->found++;
-  memset(&user, 0, sizeof user);
-  return found < 0;
-}
-
 /* The profile of a name; the program ends where the file has none. */
 static struct dialward_profile find(const char *users, const char *name) {
-  struct wanted wanted = {name, "", {0}, 0, 0};
+  struct dialward_user user;
   const char *why;
-  int result = dialward_lines_read(users, take_line, &wanted, &why);
-  if (result < 0) fprintf(stderr, "dialward-state: %s %s\n", users, why), exit(1);
-  if (result > 0) fprintf(stderr, "dialward-state: %s: line %d %s\n", users, wanted.line, wanted.why), exit(1);
-  if (wanted.found != 1)
-    fprintf(stderr, "dialward-state: %s has %s line for %s\n", users, wanted.found ? "more than one" : "no", name), exit(1);
-  return wanted.profile;
+  int number, found = dialward_user_find(users, name, &user, &number, &why);
+  if (found < 0 && number == 0) fprintf(stderr, "dialward-state: %s %s\n", users, why), exit(1);
+  if (found < 0) fprintf(stderr, "dialward-state: %s: line %d %s\n", users, number, why), exit(1);
+  if (found == 0) fprintf(stderr, "dialward-state: %s has no line for %s\n", users, name), exit(1);
+  return user.profile;
 }
 
 static enum dialward_error mend(const char *users, const char *name) {

@@ -194,3 +194,32 @@ int dialward_lines_read(const char *path, int (*each)(void *context, char *line,
   close(file);
   return result;
 }
+
+struct wanted {
+  const char *name, *why;
+  struct dialward_user *user;
+  int number;
+};
+
+static int take_line(void *context, char *line, int number) {
+  struct wanted *wanted = context;
+  size_t length = strlen(wanted->name);
+  line += strspn(line, BLANKS);
+  if (strncmp(line, wanted->name, length) != 0 || (line[length] && !strchr(BLANKS, line[length]))) return 0;
+  int again = wanted->number != 0;
+  wanted->number = number;
+  if (again) return wanted->why = "has a name that another line has", 1;
+  int found = dialward_user_read(line, wanted->user, &wanted->why);
+  wanted->user->name = wanted->name;
+  wanted->user->token = "";
+  if (found == 0) wanted->number = 0; /* a comment */
+  return found < 0;
+}
+
+int dialward_user_find(const char *path, const char *name, struct dialward_user *user, int *number, const char **why) {
+  struct wanted wanted = {name, "", user, 0};
+  int result = dialward_lines_read(path, take_line, &wanted, why);
+  *number = result < 0 ? 0 : wanted.number;
+  if (result > 0) *why = wanted.why;
+  return result != 0 ? -1 : wanted.number != 0;
+}

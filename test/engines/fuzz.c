@@ -39,7 +39,7 @@ static void fuzz_log(void) {
 static void fuzz_line(void) {
   static const char *const words[] = {"alice", "totp", "hotp", "motp", "GEZDGNBVGY3TQOJQ", "0123456789abcdef", "pin=", "pin=6666",
                                       "period=30", "digits=", "types=l2tp,pptp", "types=,", "password=x", "mode=two-steps", "=", "#",
-                                      "counter=99999999999999999999", "token=", "algorithm=sha512", "=====", "A=B=C"};
+                                      "counter=99999999999999999999", "token=", "recovery=9", "from=2028-02-29", "until=2099-13-00", "algorithm=sha512", "=====", "A=B=C"};
   char line[512] = "";
   const char *why;
   struct dialward_user user;

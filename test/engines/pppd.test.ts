@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, w
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hotp, motp, totp } from "../codes.ts";
+import { hotp, motp, recovery, totp } from "../codes.ts";
 import { BUILT, FIRMWARE, missingPrograms, needs, run, TESTS, translate } from "./toolchain.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -67,6 +67,21 @@ const LOGINS: readonly Login[] = [
   { name: "token", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: true },
   { name: "token-again", user: "bob", password: hotp(KEY, 0), server: "require-pap", accepted: false },
   { name: "token-other", user: "bob2", password: hotp(KEY, 0), server: "require-pap", accepted: true },
+  {
+    name: "recovery",
+    user: "back",
+    password: recovery("hotp", KEY, 9, 4),
+    server: "require-pap",
+    accepted: true,
+  },
+  {
+    name: "recovery-again",
+    user: "back",
+    password: recovery("hotp", KEY, 9, 4),
+    server: "require-pap",
+    accepted: false,
+  },
+  { name: "not-valid", user: "late", password: code, server: "require-pap", accepted: false },
   { name: "mschapv2-wrong", user: "mschap", password: wrong, server: "require-mschap-v2", accepted: false },
 ];
 const USERS = `# name factor secret
@@ -79,6 +94,9 @@ hotp hotp ${SECRET} counter=5
 motp motp ${MOTP_SECRET} pin=6666
 bob hotp ${SECRET} token=2
 bob2 hotp ${SECRET}
+back hotp ${SECRET} token=back recovery=9
+late totp ${SECRET} period=300 until=2026-01-01
+broken totp ${SECRET} perod=30
 `;
 
 const log = (name: string) => readFileSync(join(OUT, name), "utf8");
@@ -207,6 +225,12 @@ describe("pppd verifies in the daemon", () => {
     expect(() => run(tool, ["mend", join(OUT, "state"), join(LAB, "users"), "nobody"])).toThrow(
       /no line for/,
     );
+    // A line that is wrong stands in the way of its own user alone.
+    expect(() => run(tool, ["recovery", join(LAB, "users"), "broken"])).toThrow(
+      /line \d+ has a word that is not known/,
+    );
+    expect(() => run(tool, ["recovery", join(LAB, "users"), "bob"])).toThrow(/no recovery= in/);
+    expect(run(tool, ["recovery", join(LAB, "users"), "back"])).toContain(recovery("hotp", KEY, 9, 4));
     expect(() => run(tool, ["check", join(OUT, "none")])).toThrow(/No such file/);
     expect(() => run(tool, ["check"])).toThrow(/Usage/);
   });
