@@ -66,7 +66,7 @@ const sums = list(folder).map(
 );
 writeFileSync(join(folder, "SHA256SUMS"), sums.join(""));
 for (const file of list(folder)) {
-  chmodSync(join(folder, file), file.endsWith(".init") ? 0o755 : 0o644);
+  chmodSync(join(folder, file), /\.(init|defaults)$/.test(file) ? 0o755 : 0o644);
   utimesSync(join(folder, file), epoch, epoch);
 }
 const tar = join("dist", `${name}.tar`);

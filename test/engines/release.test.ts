@@ -132,23 +132,21 @@ INSTALL_DATA:=install -m0644
 all:
 \t$(MAKE) -s -C $(PKG_BUILD_DIR) CC=gcc $(MAKE_FLAGS)
 \t$(call Package/$(1)/install,$(TOPDIR)/root)
-\t$(file >$(TOPDIR)/postinst,$(Package/$(1)/postinst))
 endef
 `,
   );
   const out = follow(`make -s -f openwrt/Makefile TOPDIR=${top}
-sh -n ${top}/postinst
+sh -n ${top}/root/etc/uci-defaults/dialward
 sh -n ${top}/root/etc/init.d/dialward
 cd ${top}/root
 find . -type f | sort
 ./usr/sbin/dialward-state new ./state
 ./usr/sbin/dialward-radiusd --help
-cat ../postinst lib/upgrade/keep.d/dialward`);
+cat etc/uci-defaults/dialward lib/upgrade/keep.d/dialward`);
   for (const file of ["dialward-radiusd", "dialward-state"]) expect(out).toContain(`./usr/sbin/${file}\n`);
   for (const file of ["clients", "users"]) expect(out).toContain(`./etc/dialward/${file}\n`);
   // The state is where the daemon looks for it, the package makes it, and sysupgrade keeps it.
   expect(out).toContain("default /etc/dialward/state");
-  expect(out).toContain('[ -n "${IPKG_INSTROOT}" ]');
   expect(out).toContain("dialward-state new /etc/dialward/state");
   expect(out).toMatch(/^\/etc\/dialward\/$/m);
 });
