@@ -11,7 +11,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "router",
-          include: ["ocserv", "hostapd", "radius"].map((name) => `test/daemons/${name}.test.ts`),
+          include: ["strongswan", "ocserv", "openvpn-radius", "ppp", "hostapd", "freeradius", "radius"].map(
+            (name) => `test/daemons/${name}.test.ts`,
+          ),
           env: { DIALWARD_BEHIND: "radiusd" },
           globalSetup: "test/daemons/router.ts",
         },
