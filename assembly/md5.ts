@@ -81,6 +81,7 @@ export function md5Block<L>(whole: bool): void {
   const w13 = blockWord<L>(0, 13);
   const w14 = blockWord<L>(0, 14);
   const w15 = blockWord<L>(0, 15);
+  // Printed by print/rounds.mjs: MD5, steps 0 to 60.
   a = ff<L>(a, b, c, d, w0, 0xd76aa478, 7);
   if (GROUPED) { e = ff<L>(e, f, g, h, blockWord<L>(1, 0), 0xd76aa478, 7); i = ff<L>(i, j, k, l, blockWord<L>(2, 0), 0xd76aa478, 7); }
   d = ff<L>(d, a, b, c, w1, 0xe8c7b756, 12);
@@ -203,15 +204,18 @@ export function md5Block<L>(whole: bool): void {
   if (GROUPED) { f = ii<L>(f, g, h, e, blockWord<L>(1, 13), 0x4e0811a1, 21); j = ii<L>(j, k, l, i, blockWord<L>(2, 13), 0x4e0811a1, 21); }
   a = ii<L>(a, b, c, d, w4, 0xf7537e82, 6);
   if (GROUPED) { e = ii<L>(e, f, g, h, blockWord<L>(1, 4), 0xf7537e82, 6); i = ii<L>(i, j, k, l, blockWord<L>(2, 4), 0xf7537e82, 6); }
+  // End of what is printed.
   addToDigest<L>(0, a);
   if (GROUPED) { addToDigest<L>(4, e); addToDigest<L>(8, i); }
   if (!whole) return;
+  // Printed by print/rounds.mjs: MD5, steps 61 to 63.
   d = ii<L>(d, a, b, c, w11, 0xbd3af235, 10);
   if (GROUPED) { h = ii<L>(h, e, f, g, blockWord<L>(1, 11), 0xbd3af235, 10); l = ii<L>(l, i, j, k, blockWord<L>(2, 11), 0xbd3af235, 10); }
   c = ii<L>(c, d, a, b, w2, 0x2ad7d2bb, 15);
   if (GROUPED) { g = ii<L>(g, h, e, f, blockWord<L>(1, 2), 0x2ad7d2bb, 15); k = ii<L>(k, l, i, j, blockWord<L>(2, 2), 0x2ad7d2bb, 15); }
   b = ii<L>(b, c, d, a, w9, 0xeb86d391, 21);
   if (GROUPED) { f = ii<L>(f, g, h, e, blockWord<L>(1, 9), 0xeb86d391, 21); j = ii<L>(j, k, l, i, blockWord<L>(2, 9), 0xeb86d391, 21); }
+  // End of what is printed.
   addToDigest<L>(1, b);
   addToDigest<L>(2, c);
   addToDigest<L>(3, d);

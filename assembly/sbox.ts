@@ -1,5 +1,5 @@
 // The eight S-boxes of DES as circuits of and, or, xor and not: all bits of a lane go through a box at once.
-// Source: FIPS 46-3, appendix 1 (tables); the circuits come from a search of our own, checked on all 64 inputs.
+// Source: FIPS 46-3, appendix 1 (tables). The boxes are printed by print/sboxes.mjs, which checks each on all 64 inputs.
 
 import { and, not, or, xor } from "./lane";
 

@@ -56,6 +56,7 @@ export function sha1Pair<L>(): void {
   let i = digestWord<L>(8);
   let j = digestWord<L>(9);
   let at: u32 = 0;
+  // Printed by print/rounds.mjs: SHA-1 of two groups.
   let k = splat<L>(ROUNDS_0);
   for (; at < 20 * WORD; at += 5 * WORD) {
     e = round<L>(a, choose<L>(b, c, d), e, add<L>(first<L>(at), k)); b = rotate<L>(b, 30);
@@ -120,6 +121,7 @@ export function sha1Pair<L>(): void {
     a = round<L>(b, parity<L>(c, d, e), a, add<L>(last<L>(0, at + 4 * WORD), k)); c = rotate<L>(c, 30);
     f = round<L>(g, parity<L>(h, i, j), f, add<L>(last<L>(GROUP, at + 4 * WORD), k)); h = rotate<L>(h, 30);
   }
+  // End of what is printed.
   addToDigest<L>(0, a);
   addToDigest<L>(1, b);
   addToDigest<L>(2, c);
@@ -161,6 +163,7 @@ export function sha1Scheduled<L>(): void {
   let i = digestWord<L>(8);
   let j = digestWord<L>(9);
   let at = SCHEDULE_AT;
+  // Printed by print/rounds.mjs: SHA-1 of two groups, with one schedule.
   for (; at < SCHEDULE_AT + 80; at += 20) {
     let word = loadSplat<L>(at);
     e = round<L>(a, choose<L>(b, c, d), e, word); b = rotate<L>(b, 30);
@@ -229,6 +232,7 @@ export function sha1Scheduled<L>(): void {
     a = round<L>(b, parity<L>(c, d, e), a, word); c = rotate<L>(c, 30);
     f = round<L>(g, parity<L>(h, i, j), f, word); h = rotate<L>(h, 30);
   }
+  // End of what is printed.
   addToDigest<L>(0, a);
   addToDigest<L>(1, b);
   addToDigest<L>(2, c);

@@ -19,6 +19,7 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
   let d = digestWord<L>(3);
   let e = digestWord<L>(4);
   let k = splat<L>(ROUNDS_0);
+  // Printed by print/rounds.mjs: SHA-1, rounds 0 to 31 of a short block.
   e = round<L>(a, choose<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
   d = round<L>(e, choose<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
   c = round<L>(d, choose<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
@@ -52,6 +53,7 @@ export function sha1Short<L>(w0: L, w1: L, w2: L, w3: L, w4: L, w5: L, w15: L): 
   let w13 = rotate<L>(xor<L>(xor<L>(w10, w5), w15), 1); a = round<L>(b, parity<L>(c, d, e), a, add<L>(w13, k)); c = rotate<L>(c, 30);
   let w14 = rotate<L>(xor<L>(xor<L>(w11, w6), w0), 1); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w14, k)); b = rotate<L>(b, 30);
   w15 = mix<L>(w12, w7, w1, w15); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w15, k)); a = rotate<L>(a, 30);
+  // End of what is printed.
   finish<L>(d, e, a, b, c, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15);
 }
 
@@ -92,6 +94,7 @@ function finish<L>(
   w8: L, w9: L, w10: L, w11: L, w12: L, w13: L, w14: L, w15: L,
 ): void {
   let k = splat<L>(ROUNDS_20);
+  // Printed by print/rounds.mjs: SHA-1, rounds 32 to 79.
   w0 = mix<L>(w13, w8, w2, w0); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w0, k)); b = rotate<L>(b, 30);
   w1 = mix<L>(w14, w9, w3, w1); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w1, k)); a = rotate<L>(a, 30);
   w2 = mix<L>(w15, w10, w4, w2); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w2, k)); e = rotate<L>(e, 30);
@@ -142,6 +145,7 @@ function finish<L>(
   w13 = mix<L>(w10, w5, w15, w13); e = round<L>(a, parity<L>(b, c, d), e, add<L>(w13, k)); b = rotate<L>(b, 30);
   w14 = mix<L>(w11, w6, w0, w14); d = round<L>(e, parity<L>(a, b, c), d, add<L>(w14, k)); a = rotate<L>(a, 30);
   w15 = mix<L>(w12, w7, w1, w15); c = round<L>(d, parity<L>(e, a, b), c, add<L>(w15, k)); e = rotate<L>(e, 30);
+  // End of what is printed.
   addToDigest<L>(0, c);
   addToDigest<L>(1, d);
   addToDigest<L>(2, e);

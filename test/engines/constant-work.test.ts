@@ -10,10 +10,12 @@ import { missingPrograms, needs, PROCESSORS, translate } from "./toolchain.ts";
 const WINDOWS = { totp: [-1, 0, 1], motp: [-6, -1, 0, 1, 6] };
 
 /**
- * Instructions that the situations of a factor and proof may differ by elsewhere than on x86-64: where a processor has
- * no instruction for it, counting bits or comparing 64 of them takes a branch in the compiler's own library.
+ * Instructions that the situations of a factor and proof may differ by: where a processor has no instruction for it, counting
+ * bits or comparing 64 of them takes a branch in the compiler's own library. armhf divides there, too: in a wait the quotient
+ * is smaller; what is divided are times, which are no secrets.
  */
-const LIBRARY = 16;
+const LIBRARY: Record<string, number> = { "x86-64": 0, armhf: 96 };
+const LIBRARY_ELSEWHERE = 16;
 
 beforeAll(() => {
   translate();
@@ -82,10 +84,8 @@ describe("equal work", () => {
     it(`by qemu, ${processor.name}`, (context) => {
       needs(context, "wasm2c", "gcc", processor.compiler, processor.emulator);
       const program = buildRun(processor);
-      check(
-        (input) => countWithQemu(processor, program, [], input),
-        processor.name === "x86-64" ? 0 : LIBRARY,
-      );
+      const most = LIBRARY[processor.name] ?? LIBRARY_ELSEWHERE;
+      check((input) => countWithQemu(processor, program, [], input), most);
     });
   }
 });
