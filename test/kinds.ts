@@ -13,6 +13,13 @@ export const core = new Core(BINARIES[0]!.module);
 export const TIME = 1_700_000_010;
 export const PASSWORD = "pass漢字😀";
 
+/** The numbers of the factors, as the ABI has them. */
+export const FACTORS: Record<Enrolment["factor"], number> = {
+  totp: abi.FACTOR_TOTP,
+  hotp: abi.FACTOR_HOTP,
+  motp: abi.FACTOR_MOTP,
+};
+
 /** What a user of these tests may be. */
 export const KINDS: Enrolment[] = [
   { factor: "totp", secret: Buffer.from("sha1 key") },
@@ -82,7 +89,7 @@ export function expectNoSecret(page: Page, count: number): void {
 export function validForm(factor: Enrolment["factor"] = "totp"): Buffer {
   const form = Buffer.alloc(abi.RECORD_BYTES);
   const key = factor === "motp" ? "0123456789abcdef4711" : "12345678901234567890";
-  form[abi.RECORD_FACTOR] = { totp: abi.FACTOR_TOTP, hotp: abi.FACTOR_HOTP, motp: abi.FACTOR_MOTP }[factor];
+  form[abi.RECORD_FACTOR] = FACTORS[factor];
   form[abi.RECORD_ALGORITHM] = factor === "motp" ? abi.ALGORITHM_MD5 : abi.ALGORITHM_SHA1;
   form[abi.RECORD_DIGITS] = 6;
   form[abi.RECORD_MODE] = abi.MODE_CODE;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import type { Enrolment } from "../../host/core/core.ts";
 import { BINARIES, requestBytes } from "../binaries.ts";
-import { all, expectClean, TIME, u16, u8, usedPage, validForm } from "../kinds.ts";
+import { all, expectClean, FACTORS, TIME, u16, u8, usedPage, validForm } from "../kinds.ts";
 import { runs } from "../runs.ts";
 
 fc.configureGlobal({ seed: 20250102 });
@@ -19,7 +19,7 @@ const BAD: [number, Row[]][] = [
     abi.STATUS_FACTOR,
     [
       ["factor 0", "totp", u8(abi.RECORD_FACTOR, 0)],
-      ["factor 4", "totp", u8(abi.RECORD_FACTOR, 4)],
+      ["one factor more", "totp", u8(abi.RECORD_FACTOR, Math.max(...Object.values(FACTORS)) + 1)],
     ],
   ],
   [
