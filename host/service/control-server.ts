@@ -18,6 +18,8 @@ import type { Desk } from "./desk.ts";
 const BODY_BYTES = 8 * 1024 * 1024;
 /** One row of an import. */
 const LINE_BYTES = 256 * 1024;
+/** While an import comes in nobody else is changed: it is given up when nothing has come for so long. */
+const IDLE_MS = 10_000;
 const CONNECTIONS = 32;
 const HEADERS_MS = 10_000;
 const STATUS = {
@@ -64,7 +66,7 @@ export async function startControl(folder: string, desk: Desk, log: Log): Promis
 }
 
 /** The API as one function from request to answer. */
-export function createControl(desk: Desk, log: Log): Hono {
+export function createControl(desk: Desk, log: Log, idleMs = IDLE_MS): Hono {
   const app = new Hono();
   const tooLarge = `A body has ${BODY_BYTES / 1024 / 1024} MiB at most.`;
   const limit = bodyLimit({ maxSize: BODY_BYTES, onError: (c) => c.json(errorBody("usage", tooLarge), 413) });
@@ -76,7 +78,7 @@ export function createControl(desk: Desk, log: Log): Hono {
     const method = findMethod(room, called);
     if (!method) return c.json(errorBody("not-found", `There is no function ${room}/${called}.`), 404);
     let values: unknown[] = [];
-    if (method.lines) values = [readLines(c.req.raw.body)];
+    if (method.lines) values = [readLines(c.req.raw.body, idleMs)];
     else {
       const body: unknown = await c.req.json().catch(() => undefined);
       const parsed = z.strictObject(method.args).safeParse(body);
@@ -116,7 +118,7 @@ export function createControl(desk: Desk, log: Log): Hono {
 }
 
 /** The JSON values of a body, one a line, while it comes. Throws DialwardError("usage"), which never quotes it. */
-async function* readLines(body: ReadableStream<Uint8Array> | null): AsyncGenerator<unknown> {
+async function* readLines(body: ReadableStream<Uint8Array> | null, idleMs: number): AsyncGenerator<unknown> {
   let rest = "";
   let line = 0;
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -128,17 +130,42 @@ async function* readLines(body: ReadableStream<Uint8Array> | null): AsyncGenerat
       throw new DialwardError("usage", `Line ${line} of the body is not JSON.`);
     }
   };
-  for await (const piece of body ?? []) {
-    const texts = (rest + decode(decoder, piece, line)).split("\n");
-    rest = texts.pop()!;
-    for (const text of texts) if (text.trim() !== "") yield parse(text);
-    if (rest.length > LINE_BYTES)
-      throw new DialwardError(
-        "usage",
-        `Line ${line + 1} of the body is longer than ${LINE_BYTES / 1024} KiB.`,
-      );
+  const reader = body?.getReader();
+  try {
+    for (;;) {
+      const piece = await nextPiece(reader, idleMs);
+      if (!piece) break;
+      const texts = (rest + decode(decoder, piece, line)).split("\n");
+      rest = texts.pop()!;
+      for (const text of texts) if (text.trim() !== "") yield parse(text);
+      if (rest.length > LINE_BYTES)
+        throw new DialwardError(
+          "usage",
+          `Line ${line + 1} of the body is longer than ${LINE_BYTES / 1024} KiB.`,
+        );
+    }
+    if (rest.trim() !== "") yield parse(rest);
+  } finally {
+    void reader?.cancel().catch(() => {});
   }
-  if (rest.trim() !== "") yield parse(rest);
+}
+
+async function nextPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  idleMs: number,
+): Promise<Uint8Array | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const idle = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new DialwardError("usage", `Nothing has come for ${idleMs / 1000} s: it is given up.`)),
+      idleMs,
+    );
+  });
+  try {
+    return (await Promise.race([reader?.read(), idle]))?.value;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function decode(decoder: TextDecoder, piece: Uint8Array, line: number): string {

@@ -83,7 +83,33 @@ test("a body that is too large is refused, a row and an import of any length are
   const post = (call: string, body: string) => app.request(`/v1/${call}`, { method: "POST", body });
   const reply = await post("users/check", JSON.stringify({ rows: ["a".repeat(8 << 20)] }));
   expect([reply.status, await reply.text()]).toEqual([413, expect.stringContaining("8 MiB at most")]);
-  const row = `{"name":"alice","secret":"MFRGGZDFMZTWQ2LK"}\n`;
-  const many = await (await post("users/import", row.repeat((9 << 20) / row.length))).text();
-  expect(many).toMatch(/"result":\[.*is in row 1 too/);
+  const row = JSON.stringify({ name: "alice", secret: "MFRGGZDFMZTWQ2LK", pin: "1".repeat(200_000) });
+  const many = await (await post("users/import", `${row}\n`.repeat(45))).text();
+  expect(many.match(/pin: only mOTP has one/g)).toHaveLength(45);
+});
+
+test("an import that stops coming is given up and taken back, and other changes go on", async () => {
+  const hasty = createControl(
+    makeDesk(service, loadConfig(undefined, folder), () => {}, "test"),
+    silentLog,
+    50,
+  );
+  const row = (i: number) => `{"name":"stopped${i}","secret":"MFRGGZDFMZTWQ2LK"}\n`;
+  const rows = Array.from({ length: 2500 }, (_, i) => row(i)).join("");
+  // As a command does that is stopped (SIGSTOP) behind its 2,500th row.
+  const body = new ReadableStream({ start: (to) => to.enqueue(Buffer.from(rows)) });
+  const reply = await hasty.request("/v1/users/import", {
+    method: "POST",
+    body,
+    duplex: "half",
+  } as RequestInit);
+  const change = hasty.request("/v1/users/add", {
+    method: "POST",
+    body: JSON.stringify({ user: { name: "meanwhile", secret: "MFRGGZDFMZTWQ2LK" } }),
+  });
+  expect(await reply.text()).toContain("Nothing has come for");
+  expect((await change).status).toBe(200);
+  const listed = await (await hasty.request("/v1/users/list", { method: "POST", body: "{}" })).text();
+  expect(listed).toContain('"meanwhile"');
+  expect(listed).not.toContain("stopped");
 });
