@@ -1,6 +1,7 @@
 // Which steps a window takes in: every step around every edge, for each factor, width, drift and form of a code.
 // (RFC 6238 section 5.2, RFC 4226 section 7.2)
 import { describe, expect, test } from "vitest";
+import * as abi from "../../assembly/abi.ts";
 import { Core, type Enrolment } from "../../host/core/core.ts";
 import { BINARIES, User } from "../binaries.ts";
 import * as codes from "../codes.ts";
@@ -98,6 +99,16 @@ describe.each(BINARIES)("$name", ({ module }) => {
       const late = TIME + 1000 * factor.period;
       user.dial(factor.code(late / factor.period + way * (bound - 1)), late);
       expect(user.state.drift).toBe(way * (bound - 1));
+    });
+
+    test.each([1, -1])("a bound that is lowered holds at once, whatever drift of %i the state says", (way) => {
+      const enrolment = { ...factor.enrolment, back: 1, forward: 1 };
+      const user = new User(core, { ...enrolment, driftBound: 9 });
+      const state = Buffer.from(user.record.slice(abi.RECORD_STATE));
+      state.writeInt16LE(way * 7, abi.STATE_DRIFT);
+      user.record = core.enrol({ ...enrolment, driftBound: 2 }, state);
+      const steps = [...new Set([...range(-1, 1), ...range(2 * way - 1, 2 * way + 1)])];
+      expect(taken(user, factor, TIME, -12, 12)).toEqual(steps.sort((a, b) => a - b));
     });
 
     test("without a drift bound the window stays", () => {

@@ -3,7 +3,6 @@
 // The lists are in mechanisms/; host/SECURITY.md has the promises.
 import { execFile } from "node:child_process";
 import {
-  copyFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -17,6 +16,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ADMIN } from "./mechanisms/admin.mjs";
+import { CALLERS } from "./mechanisms/callers.mjs";
 import { ONCE } from "./mechanisms/once.mjs";
 import { RULES } from "./mechanisms/rules.mjs";
 import { SERVICE } from "./mechanisms/service.mjs";
@@ -36,6 +36,7 @@ const PARTS = [
   "bench",
   "dist",
   "package.json",
+  "package-lock.json",
   "tsconfig.json",
   "asconfig.json",
   "README.md",
@@ -49,7 +50,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 /** @type {Mechanism[]} */
-const wanted = [...RULES, ...ONCE, ...SERVICE, ...ADMIN].filter(
+const wanted = [...RULES, ...ONCE, ...CALLERS, ...SERVICE, ...ADMIN].filter(
   ({ promise, short }) =>
     (positionals.length === 0 || positionals.some((word) => promise.includes(word))) &&
     (short || !values.short),
@@ -65,7 +66,7 @@ function takeOut({ promise, file, from, to }, folder) {
     throw new Error(
       `${promise}: ${file} holds ${found} times what is to be taken out. Mend its entry in test/slow/mechanisms.`,
     );
-  return { path, text, without: text.replace(from, to) };
+  return { path, without: text.replace(from, to) };
 }
 
 function run(folder, args, timeout = MOST_MS) {
@@ -88,9 +89,14 @@ async function build(folder, { file, simd }) {
   if (built.failed) throw new Error(`${file} does not compile without it:\n${built.text.slice(-2000)}`);
 }
 
+/** With its times: build.mjs makes what is older than its sources. */
+function copy(part, folder) {
+  cpSync(join(root, part), join(folder, part), { recursive: true, preserveTimestamps: true });
+}
+
 /** Whether the test fails without the mechanism. */
 async function isCaught(mechanism, folder) {
-  const { path, text, without } = takeOut(mechanism, folder);
+  const { path, without } = takeOut(mechanism, folder);
   const { file, test, name } = mechanism;
   writeFileSync(path, without);
   try {
@@ -102,10 +108,8 @@ async function isCaught(mechanism, folder) {
     const { failed, text: said } = await run(folder, args);
     return failed && /(Tests|Test Files) .*failed/.test(said);
   } finally {
-    writeFileSync(path, text);
-    if (file.startsWith("assembly/"))
-      for (const name of readdirSync(join(root, "dist")).filter((one) => one.endsWith(".wasm")))
-        copyFileSync(join(root, "dist", name), join(folder, "dist", name));
+    const products = readdirSync(join(root, "dist")).filter((one) => /\.(wasm|mjs)$/.test(one));
+    for (const one of [file, ...products.map((name) => join("dist", name))]) copy(one, folder);
   }
 }
 
@@ -119,7 +123,7 @@ const queue = { together: wanted.filter((one) => !isAlone(one)), alone: wanted.f
 async function work(takes) {
   const folder = mkdtempSync(join(tmpdir(), "dialward-mechanism-"));
   try {
-    for (const part of PARTS) cpSync(join(root, part), join(folder, part), { recursive: true });
+    for (const part of PARTS) copy(part, folder);
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     for (let one = takes(); one; one = takes()) {
       const started = Date.now();

@@ -14,12 +14,18 @@ const EVENTS = 1000;
 /** Nothing is lost with this machine's power: the walk is not about the disk. */
 const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : undefined;
 
+const { look } = FarCodes.prototype;
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "performance"] });
-  // Every five seconds of these hours it would look through two days of codes, and decides nothing.
-  vi.spyOn(FarCodes.prototype, "look").mockResolvedValue();
+  // Every five seconds of these hours it would look through two days of codes, and decides nothing. No spy: that would
+  // keep every service that there was.
+  FarCodes.prototype.look = async () => {};
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  FarCodes.prototype.look = look;
+});
 
 test(
   `${LOGINS} logins at random: none is accepted twice, and every owner gets in`,
