@@ -162,7 +162,8 @@ export async function openService(
           const who = by ?? actor() ?? options.by ?? "command line";
           let one = "";
           for (const name of names) {
-            audit?.change(action, (one = name), who);
+            one = name;
+            audit?.change(action, name, who);
             index.noteChange(name);
           }
           audit?.flush();
