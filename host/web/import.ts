@@ -217,7 +217,7 @@ async function planPage(c: PageContext, pages: Pages, id: string) {
       ),
     )}
     ${rows.length < planned.rows.length ? html`<p class="quiet">${text.shownOf(rows.length, planned.rows.length)}</p>` : ""}
-    <form method="post" action="/users/import/save" class="card after">
+    <form method="post" action="/users/import/save">
       ${csrfField(c)}${hiddenFields({ id })}
       <p class="buttons">
         <button class="main" ${counts.refused > 0 || taken === 0 ? "disabled" : ""}>

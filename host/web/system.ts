@@ -36,6 +36,7 @@ async function systemPage(c: PageContext, pages: Pages) {
   const synchronised = await isSynchronised();
   const certificate = pages.certificate();
   const left = certificate && daysLeft(certificate.cert);
+  const now = Date.now();
   const facts: [string, Html | string][] = [
     [text.version, pages.version],
     [text.since, timeTag(pages.started)],
@@ -43,9 +44,9 @@ async function systemPage(c: PageContext, pages: Pages) {
     [text.store, config.store.url === undefined ? text.here : "Redis"],
     [
       text.clock,
-      html`${timeTag(Date.now())}
+      html`${timeTag(now)}
         <span
-          data-clock="${new Date().toISOString()}"
+          data-clock="${new Date(now).toISOString()}"
           data-off="${text.clockOff}"
           data-same="${text.clockSame}"
         ></span>`,

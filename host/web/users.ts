@@ -21,13 +21,7 @@ export function userPages(pages: Pages): Hono<PageEnv> {
     const list = html`${problemNote(words, keptForm(c, pages)?.problems)}
       <div class="tools">
         ${searchForm(c, query, groups)}
-        ${
-          c.get("helpdesk")
-            ? ""
-            : html`<a class="button" href="/users/import">${words.moving.importLink}</a>
-                <a class="button" href="/users/export">${words.moving.exportLink}</a>
-                <a class="button main" href="/users/new">${text.newUser}</a>`
-        }
+        ${c.get("helpdesk") ? "" : html`<a class="button main" href="/users/new">${text.newUser}</a>`}
       </div>
       <p class="quiet" role="status">${text.count(found, total)}</p>
       ${
@@ -38,6 +32,14 @@ export function userPages(pages: Pages): Hono<PageEnv> {
             )}
             ${pageLinks(c, query, found)}`
           : html`<p class="empty">${total > 0 ? text.none : text.first}</p>`
+      }
+      ${
+        c.get("helpdesk")
+          ? ""
+          : html`<p class="buttons after">
+              <a class="button" href="/users/import">${words.moving.importLink}</a>
+              <a class="button" href="/users/export">${words.moving.exportLink}</a>
+            </p>`
       }`;
     return page(c, words.navigation["/users"], list);
   });

@@ -43,10 +43,6 @@ try {
   await page.waitForTimeout(1500);
   await page.goto(`${service.url}users`);
   await take(page, "users");
-  // Small, for the first page of the repository.
-  await page.setViewportSize({ width: 860, height: 460 });
-  await page.screenshot({ path: `${FOLDER}first.png` });
-  await page.setViewportSize(size);
   await page.goto(`${service.url}users/edit?name=jonas.weber`);
   await take(page, "edit");
   await page.goto(`${service.url}users/link?name=priya`);
