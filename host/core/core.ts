@@ -1,57 +1,22 @@
-// The binding to the WebAssembly core. Only this file instantiates it and reads or writes its page
-// (the enrolment form is written by enrolment.ts). The layout is assembly/abi.ts.
+// The binding to the WebAssembly core. Only this file instantiates it; its page is read and written here, the enrolment form
+// by enrolment.ts, requests and results by rows.ts. The layout is assembly/abi.ts.
 
 import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import * as abi from "../../assembly/abi.ts";
-import type { DialIn, DialInType, Reason, Verdict } from "./dial-in.ts";
+import type { DialInType, Reason, Verdict } from "./dial-in.ts";
 import { type Enrolment, FIELDS, type Mode, typeBit, writeForm } from "./enrolment.ts";
+import { type CoreRequest, readResult, writeRequest } from "./rows.ts";
 import { DialwardError } from "../errors.ts";
 
 export type { Algorithm, Enrolment, Factor, Mode } from "./enrolment.ts";
-
-/**
- * One dial-in for the core: whose record, when (seconds since 1970), whence (a number of the caller's, 0 unknown), and
- * whether the host has that caller wait.
- */
-export interface CoreRequest {
-  record: number;
-  dialIn: DialIn;
-  time: number;
-  source: number;
-  callerWaits?: boolean;
-}
+export type { CoreRequest } from "./rows.ts";
 
 /** Most requests in one call of verify, and most records. */
 export const REQUESTS: number = abi.REQUESTS;
 export const RECORDS: number = abi.RECORDS;
 /** A record's last bytes are its state. */
 export const RECORD_STATE: number = abi.RECORD_STATE;
-
-const REASONS: Record<number, Reason> = {
-  [abi.VERDICT_ACCEPT]: "ok",
-  [abi.VERDICT_CONTINUE]: "password-ok",
-  [abi.VERDICT_WRONG]: "wrong-code",
-  [abi.VERDICT_SPENT]: "code-spent",
-  [abi.VERDICT_WAIT]: "must-wait",
-  [abi.VERDICT_PENDING]: "profile-pending",
-  [abi.VERDICT_DISABLED]: "profile-disabled",
-  [abi.VERDICT_TYPE]: "type-not-allowed",
-  [abi.VERDICT_UNKNOWN]: "unknown-user",
-  [abi.VERDICT_BAD_RECORD]: "bad-record",
-  [abi.VERDICT_BAD_REQUEST]: "bad-request",
-  [abi.VERDICT_RECOVERED]: "recovered",
-  [abi.VERDICT_NOT_VALID]: "not-valid-now",
-};
-
-/** The verdicts that let in, or on; all others refuse. */
-const OUTCOMES: Record<number, Verdict["outcome"]> = {
-  [abi.VERDICT_ACCEPT]: "accept",
-  [abi.VERDICT_RECOVERED]: "accept",
-  [abi.VERDICT_CONTINUE]: "continue",
-};
-
-const PROOFS = { clear: abi.PROOF_CLEAR, chap: abi.PROOF_CHAP, mschapv2: abi.PROOF_MSCHAPV2 };
 
 interface Verbs extends Record<string, unknown> {
   version(): number;
@@ -148,7 +113,7 @@ export class Core {
     const bytes = this.#bytes;
     for (let i = 0; i < records.length; i++) bytes.set(records[i]!, abi.RECORDS_AT + i * abi.RECORD_BYTES);
     for (let i = 0; i < requests.length; i++)
-      this.#writeRequest(abi.REQUESTS_AT + i * abi.REQUEST_BYTES, requests[i]!);
+      writeRequest(this.#bytes, this.#view, abi.REQUESTS_AT + i * abi.REQUEST_BYTES, requests[i]!);
     if (this.#verbs.verify(requests.length) !== abi.STATUS_OK) {
       throw new RangeError(`verify takes at most ${abi.REQUESTS} requests`);
     }
@@ -159,7 +124,9 @@ export class Core {
     }
     const verdicts: Verdict[] = [];
     for (let i = 0; i < requests.length; i++)
-      verdicts.push(this.#readResult(abi.RESULTS_AT + i * abi.RESULT_BYTES, requests[i]!.dialIn.proof));
+      verdicts.push(
+        readResult(this.#bytes, this.#view, abi.RESULTS_AT + i * abi.RESULT_BYTES, requests[i]!.dialIn.proof),
+      );
     return verdicts;
   }
 
@@ -212,69 +179,6 @@ export class Core {
     this.#bytes.fill(0, abi.RECORDS_AT, end);
     return record;
   }
-
-  #writeRequest(at: number, { record, dialIn, time, source, callerWaits }: CoreRequest): void {
-    const bytes = this.#bytes;
-    const view = this.#view;
-    const proof = dialIn.proof;
-    if (proof.kind === "laid-out") bytes.set(proof.request, at);
-    else bytes[at + abi.REQUEST_PROOF] = PROOFS[proof.kind];
-    view.setUint16(at + abi.REQUEST_RECORD, record, true);
-    bytes[at + abi.REQUEST_FLAGS] =
-      (dialIn.second ? abi.FLAG_SECOND : 0) |
-      (dialIn.activate ? abi.FLAG_ACTIVATE : 0) |
-      (dialIn.notValid ? abi.FLAG_NOT_VALID : 0) |
-      (callerWaits ? abi.FLAG_CALLER_WAITS : 0);
-    view.setUint32(at + abi.REQUEST_SOURCE, source, true);
-    view.setUint32(at + abi.REQUEST_TIME, time % 4294967296, true);
-    view.setUint32(at + abi.REQUEST_TIME + 4, time / 4294967296, true);
-    bytes[at + abi.REQUEST_TYPE] = dialIn.type ? typeBit(dialIn.type) : 0;
-    if (proof.kind === "clear") {
-      bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.text.length, 255);
-      bytes.set(first(proof.text, abi.TEXT_BYTES), at + abi.REQUEST_TEXT);
-    } else if (proof.kind === "chap") {
-      bytes[at + abi.REQUEST_LENGTH] = Math.min(proof.challenge.length, 255);
-      bytes[at + abi.REQUEST_CHAP_ID] = proof.id;
-      bytes.set(first(proof.response, 16), at + abi.REQUEST_RESPONSE);
-      bytes.set(first(proof.challenge, abi.CHALLENGE_BYTES), at + abi.REQUEST_CHAP_CHALLENGE);
-    } else if (proof.kind === "mschapv2") {
-      bytes[at + abi.REQUEST_NAME_LENGTH] = Math.min(proof.name.length, 255);
-      bytes.set(first(proof.response, 24), at + abi.REQUEST_RESPONSE);
-      bytes.set(first(proof.authenticatorChallenge, 16), at + abi.REQUEST_CHALLENGE);
-      bytes.set(first(proof.peerChallenge, 16), at + abi.REQUEST_PEER_CHALLENGE);
-      bytes.set(first(proof.name, abi.NAME_BYTES), at + abi.REQUEST_NAME);
-    }
-  }
-
-  #readResult(at: number, proof: DialIn["proof"]): Verdict {
-    const code = this.#bytes[at + abi.RESULT_VERDICT] ?? 0;
-    const verdict: Verdict = {
-      outcome: OUTCOMES[code] ?? "refuse",
-      reason: REASONS[code] ?? "bad-request",
-      waitSeconds: this.#view.getUint32(at + abi.RESULT_WAIT, true),
-      offset: this.#view.getInt32(at + abi.RESULT_OFFSET, true),
-    };
-    if (verdict.outcome === "refuse") return verdict;
-    const key = (offset: number, length: number) => this.#bytes.slice(at + offset, at + offset + length);
-    if (proof.kind === "laid-out") {
-      for (let i = 0; i < abi.RESULT_BYTES; i++) proof.result[i] = this.#bytes[at + i]!;
-      this.#bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
-    } else if (proof.kind === "mschapv2") {
-      verdict.keys = {
-        authenticatorResponse: key(abi.RESULT_AUTHENTICATOR_RESPONSE, 20),
-        masterKey: key(abi.RESULT_MASTER_KEY, 16),
-        sendKey: key(abi.RESULT_SEND_KEY, 16),
-        receiveKey: key(abi.RESULT_RECEIVE_KEY, 16),
-      };
-      this.#bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
-    }
-    return verdict;
-  }
-}
-
-/** At most the first `most` of `bytes`; itself where it is not longer, since a view takes as long as what is copied. */
-function first(bytes: Uint8Array, most: number): Uint8Array {
-  return bytes.length <= most ? bytes : bytes.subarray(0, most);
 }
 
 /** Whether a record lets its user in on a type of dial-in, whatever is shown: "ok", or why not. */
