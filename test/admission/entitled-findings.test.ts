@@ -94,7 +94,7 @@ test("whatever keeps a right code out, the doctor names it first", async () => {
     own: rules,
     group: rules,
     groupLogins: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
-    its: fc.subarray(["Sales", "gone"]),
+    its: fc.constantFrom([], ["Sales"], ["Sales"], ["Sales", "gone"]),
     connected: fc.array(fc.constantFrom("alice", "bob", "carol"), { maxLength: 3 }),
     elsewhere: fc.boolean(),
     answer: fc.constantFrom("right" as const, "unreachable" as const, undefined),
@@ -126,7 +126,7 @@ test("whatever keeps a right code out, the doctor names it first", async () => {
         );
       else expect(first).toBe(reason);
     }),
-    runs(40),
+    runs(100),
   );
 });
 

@@ -164,6 +164,12 @@ export class Lab {
     if (status !== 0) throw new Error(`${LAN} does not answer.\n${output}\n${this.logs()}`);
   }
 
+  /** The IPv4 address of the client's `device`. */
+  async addressOf(device: string): Promise<string> {
+    const { output } = await this.run("client", ["ip", "-4", "-o", "address", "show", "dev", device]);
+    return /inet ([\d.]+)/.exec(output)?.[1] ?? output;
+  }
+
   /** Runs a dialward command on the service's data. */
   dialward(args: readonly string[], input = ""): Promise<Result> {
     const common = ["--config", this.#config, "--data", join(this.folder, "data")];

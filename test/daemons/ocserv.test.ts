@@ -3,24 +3,18 @@ import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { makeCertificates, SERVER_NAME } from "./certificates.ts";
-import { Lab, SERVER, type Result } from "./lab.ts";
+import { Lab, SERVER, type Daemon, type Result } from "./lab.ts";
 import { testLogin, testTwoSteps, testType, type Login } from "./logins.ts";
 import type { User } from "./users.ts";
 
 let lab: Lab;
+let ocserv: Daemon;
 beforeAll(async () => {
   lab = await Lab.open("ocserv");
   makeCertificates(lab.folder);
   const folder = lab.place("ocserv", { "/run/ocserv.socket": join(lab.folder, "ocserv.socket") });
   for (const name of ["vpn.pem", "vpn.key"]) copyFileSync(join(lab.folder, name), join(folder, name));
-  const ocserv = lab.start("server", "ocserv", [
-    "ocserv",
-    "-f",
-    "-d",
-    "1",
-    "-c",
-    join(folder, "ocserv.conf"),
-  ]);
+  ocserv = lab.start("server", "ocserv", ["ocserv", "-f", "-d", "1", "-c", join(folder, "ocserv.conf")]);
   await lab.until("ocserv listens", () => /listening \(TCP\)/.test(ocserv.log()));
   const script = `#!/bin/sh
 [ "$reason" = connect ] || exit 0
@@ -35,15 +29,15 @@ afterAll(() => lab?.close());
 const connected = () => join(lab.folder, "connected");
 
 /** Asks for a cookie, with one line of `answers` for each prompt. */
-function authenticate({ name }: User, answers: readonly string[]): Promise<Result> {
+function authenticate({ name }: Pick<User, "name">, answers: readonly string[]): Promise<Result> {
   const where = ["--cafile", join(lab.folder, "ca.pem"), "--resolve", `${SERVER_NAME}:${SERVER}`];
   const who = ["--user", name, "--passwd-on-stdin", "--authenticate"];
   const command = ["openconnect", ...where, ...who, `https://${SERVER_NAME}/`];
   return lab.run("client", command, { input: answers.map((answer) => `${answer}\n`).join("") });
 }
 
-/** Connects with what the authentication gave, pings, and hangs up. */
-async function connect(output: string): Promise<void> {
+/** Connects with what the authentication gave; the client that stays connected. */
+async function connect(output: string): Promise<Daemon> {
   const given = Object.fromEntries(
     [...output.matchAll(/^(\w+)='(.*)'$/gm)].map(([, key, value]) => [key, value]),
   );
@@ -53,13 +47,15 @@ async function connect(output: string): Promise<void> {
   rmSync(connected(), { force: true });
   const client = lab.start("client", "openconnect", ["sh", "-c", script]);
   await lab.until("openconnect is connected", () => existsSync(connected()));
-  await lab.ping().finally(() => client.stop("SIGINT"));
+  return client;
 }
 
 const login: Login = async (user, ...answers) => {
   const { status, output } = await authenticate(user, answers);
-  if (status === 0) await connect(output);
-  return status === 0;
+  if (status !== 0) return false;
+  const client = await connect(output);
+  await lab.ping().finally(() => client.stop("SIGINT"));
+  return true;
 };
 
 testLogin("ocserv", () => lab, login);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Daemon, Lab } from "./lab.ts";
 import { testLogin, testTwoSteps, testType, type Login } from "./logins.ts";
 import { dial, logIn, openLab, RENEGOTIATING, startServer } from "./openvpn-client.ts";
+import { testSales } from "./sales.ts";
 import { makeUser, type User } from "./users.ts";
 
 let lab: Lab;
@@ -34,6 +35,23 @@ testLogin("static challenge (SCRV1)", () => lab, loginByStatic, "password+code")
 
 const loginByDynamic: Login = ({ name }, password, code = "") => logIn(lab, { user: name, password, code });
 testTwoSteps("dynamic challenge (CRV1)", () => lab, loginByDynamic);
+
+testSales("OpenVPN", () => lab, {
+  async stay({ name }, password) {
+    const client = await dial(lab, { user: name, password });
+    if (client === undefined) return undefined;
+    await lab.ping();
+    return { address: await lab.addressOf("tun0"), over: () => !client.running, stop: () => client.stop() };
+  },
+  login,
+  address: "10.8.0.77",
+  attributes: ["Framed-IP-Netmask = 255.255.255.0", 'Framed-Route = "10.77.0.0/24"'],
+  async check() {
+    expect((await lab.run("client", ["ip", "route"])).output).toMatch(
+      /^10\.77\.0\.0\/24 via 10\.8\.0\.1 dev tun0/m,
+    );
+  },
+});
 
 /** The connections of `user`; those of others are there for some seconds after their clients have gone. */
 const sessionsOf = async ({ name }: User) => (await lab.sessions()).filter(({ user }) => user === name);

@@ -5,6 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lab } from "./lab.ts";
+import { testSales } from "./sales.ts";
 import { testLogin, testOneStepOnly, testType, type Login } from "./logins.ts";
 
 const UML = new URL("uml", import.meta.url).pathname;
@@ -57,21 +58,32 @@ async function inside(line: string): Promise<string> {
   return (await lab.run("server", command, { input: `exec 2>&1\n${line}\n` })).output;
 }
 
+/** Writes the options of both sides; the line of shell that dials in. */
+function prepare(
+  service: Service,
+  proof: keyof typeof PROOFS,
+  name: string,
+  password: string,
+  more = "",
+): string {
+  const { server, client } = PROOFS[proof];
+  const options = given[service].replace(/^(require-|noccp).*\n/gm, "");
+  const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlinkname client\nlogfile /run/client.log";
+  // The first word of one side comes before the other listens, and the last one is not heard: do not wait long.
+  const hurry = "lcp-restart 1\nlcp-max-terminate 1\nlcp-echo-interval 0";
+  writeFileSync(join(lab.folder, `ppp/options.${service}`), `${options}${server}\n${hurry}\n`);
+  lab.write(
+    "client-options",
+    `user ${name}\npassword "${password}"\n${common}\n${hurry}\n${client}\n`,
+    0o600,
+  );
+  return `busybox sh $LAB/uml/dial.sh ${service} ${SERVICES[service]} ${more}`;
+}
+
 const loginBy =
   (service: Service, proof: keyof typeof PROOFS): Login =>
   async ({ name }, password) => {
-    const { server, client } = PROOFS[proof];
-    const options = given[service].replace(/^(require-|noccp).*\n/gm, "");
-    const common = "noauth\nrefuse-eap\nnoipv6\nnodefaultroute\nlinkname client\nlogfile /run/client.log";
-    // The first word of one side comes before the other listens, and the last one is not heard: do not wait long.
-    const hurry = "lcp-restart 1\nlcp-max-terminate 1\nlcp-echo-interval 0";
-    writeFileSync(join(lab.folder, `ppp/options.${service}`), `${options}${server}\n${hurry}\n`);
-    lab.write(
-      "client-options",
-      `user ${name}\npassword "${password}"\n${common}\n${hurry}\n${client}\n`,
-      0o600,
-    );
-    const output = await inside(`busybox sh $LAB/uml/dial.sh ${service} ${SERVICES[service]}`);
+    const output = await inside(prepare(service, proof, name, password));
     const esp = service === "l2tp" ? "inside ESP\n" : "";
     if (output === `refused\n${esp}`) return false;
     expect(output).toBe(`connected\nthe ping is answered\n${esp}`);
@@ -89,6 +101,25 @@ testLogin("PPTP, MS-CHAPv2 with MPPE 128", () => lab, loginBy("pptp", "MS-CHAPv2
 testType("L2TP", () => lab, loginBy("l2tp", "MS-CHAPv2 with MPPE 128"), "l2tp");
 testType("PPTP", () => lab, loginBy("pptp", "CHAP"), "pptp");
 testOneStepOnly("pppd", () => lab, loginBy("pptp", "PAP"));
+
+testSales("pppd", () => lab, {
+  async stay({ name }, password) {
+    const line = prepare("pptp", "MS-CHAPv2 with MPPE 128", name, password, "stay");
+    // Its shell ends when the server hangs up.
+    const words = `printf 'exec 2>&1\\n%s\\n' '${line}' | busybox nc 192.0.2.2 4000`;
+    const client = lab.start("server", "pppd-client", ["sh", "-c", words]);
+    await lab.until("pppd is connected or refused", () => /^(address|refused)/m.test(client.log()));
+    const address = /^address (\S+)$/m.exec(client.log())?.[1];
+    if (address === undefined) return undefined;
+    return {
+      address,
+      over: () => !client.running && /^hung up: .*terminated/m.test(client.log()),
+      stop: () => client.stop(),
+    };
+  },
+  login: loginBy("pptp", "MS-CHAPv2 with MPPE 128"),
+  address: "10.52.0.77",
+});
 
 test("L2TP outside IPsec is dropped", async () => {
   const blocked = async () =>

@@ -76,6 +76,7 @@ async function connect(
       version = ${version}
       remote_addrs = ${SERVER}
       vips = 0.0.0.0
+      over_time = 5
       ${local}
       remote { ${remote}
         id = ${SERVER_NAME} }
@@ -99,7 +100,12 @@ async function judge(dial: Promise<Result>, refusal: RegExp): Promise<boolean> {
   return status === 0;
 }
 
-function ikev2({ name }: User, password: string, method: string, meanwhile?: () => Promise<void>) {
+function ikev2(
+  { name }: Pick<User, "name">,
+  password: string,
+  method: string,
+  meanwhile?: () => Promise<void>,
+) {
   const local = `local { auth = eap-${method}\neap_id = ${name}\nid = ${name} }`;
   return connect(2, local, "auth = pubkey", `eap { id = ${name}\nsecret = "${password}" }`, meanwhile);
 }
@@ -152,6 +158,33 @@ const loginInTwo: Login = async (user, password: string, code?: string) => {
   return judge(ikev2(user, password, "gtc", answerCode), /received EAP_FAILURE/);
 };
 testTwoSteps("IKEv2 EAP-gtc", () => lab, loginInTwo);
+
+/** Changes the server's connections. */
+async function changeConnections(change: (text: string) => string): Promise<void> {
+  const file = join(folder, "swanctl.conf");
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+  expect((await swanctl("server", "--load-conns")).status).toBe(0);
+}
+
+const [inSales, outside] = [makeUser("totp"), makeUser("totp")];
+test("a connection for the group in Class takes its users and refuses others", async ({ onTestFailed }) => {
+  onTestFailed(() => console.error(lab.logs()));
+  expect((await lab.dialward(["user", "edit", inSales.name, "--attribute", "Class = Sales"])).status).toBe(0);
+  const group = "\n      groups = Sales";
+  await changeConnections((text) => text.replace("eap_id = %any", `eap_id = %any${group}`));
+  try {
+    const login = loginByEap("mschapv2");
+    expect(await login(inSales, inSales.code())).toBe(true);
+    expect(
+      await judge(
+        ikev2(outside, outside.code(), "mschapv2"),
+        /AUTHENTICATION_FAILED|NO_PROPOSAL|EAP_FAILURE/,
+      ),
+    ).toBe(false);
+  } finally {
+    await changeConnections((text) => text.replace(group, ""));
+  }
+});
 
 const connected = makeUser("totp");
 // The router's daemon keeps no sessions.

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# dial.sh l2tp|pptp ADDRESS: dials in with the options in $LAB/client-options, L2TP inside IPsec, pings ADDRESS and
-# hangs up. Says "connected", "the ping is answered" and for L2TP "inside ESP", or "refused"; anything else is followed
+# dial.sh l2tp|pptp ADDRESS [stay]: dials in with the options in $LAB/client-options, L2TP inside IPsec, pings ADDRESS and
+# hangs up; with "stay" it says its address and waits until the server hangs up, and says so. Says "connected", "the ping is answered" and for L2TP "inside ESP", or "refused"; anything else is followed
 # by the logs.
 # pppd's log is a pipe: reading it waits for what happens, without a process for each look (they are slow here).
 log=/run/client.log
@@ -32,6 +32,7 @@ while [ -z "$outcome" ] && read -r -t 20 line <&3; do
   seen="$seen
 $line"
   case "$line" in
+    *"local  IP address"*) address=${line##* } ;;
     *"remote IP address"*) outcome=connected ;;
     *"authentication failed"*) outcome=refused ;;
   esac
@@ -40,6 +41,13 @@ echo "${outcome:-neither connected nor refused:$seen}"
 if [ "$outcome" = connected ] && $in_client ping -c 1 -w 20 "$2" > /dev/null; then
   echo "the ping is answered"
   outcome=done
+fi
+if [ "$outcome$3" = donestay ]; then
+  echo "address $address"
+  while read -r -t 300 line <&3; do
+    case "$line" in *"LCP terminated by peer"* | *"Connection terminated"*) break ;; esac
+  done
+  echo "hung up: $line"
 fi
 case "$outcome" in done | refused) ;; *) cat /run/*xl2tpd.log /run/pptpd.log /run/charon-*.log ;; esac
 
