@@ -23,10 +23,16 @@ export type LoadProof = (typeof PROOFS)[number];
 /** What the conversation has come to: another packet to send, or its end. */
 export type Step = Buffer | "accept" | "refuse" | "wrong";
 
+/** What the generator sends and takes, packet by packet. */
+export interface Dialogue {
+  start(identifier: number): Buffer;
+  take(datagram: Buffer): Step;
+}
+
 const NAS = [attribute(field.NAS_IDENTIFIER, "bench"), integerAttribute(field.SERVICE_TYPE, 2)];
 
 /** A login of one user with one code. */
-export class Conversation {
+export class Conversation implements Dialogue {
   readonly #secret: SharedSecret;
   readonly #user: Buffer;
   readonly #code: string;

@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import type { Endpoint } from "../host/config/endpoint.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Dialogue } from "./conversation.ts";
 import { quantile } from "./rounds.ts";
 
 /** Identifiers of one socket (RFC 2865 section 3). */
@@ -24,7 +24,7 @@ export interface LoadResult {
 interface Slot {
   identifier: number;
   socket: Socket;
-  login: Conversation | undefined;
+  login: Dialogue | undefined;
   due: number;
 }
 
@@ -61,7 +61,7 @@ export class Generator {
    * As many logins as there are slots are outstanding all the time, until `logins` are done. Their first packets are
    * made before the clock starts, and the replies that end a login are checked after it has stopped.
    */
-  async saturate(logins: readonly Conversation[], limitSeconds: number): Promise<LoadResult> {
+  async saturate(logins: readonly Dialogue[], limitSeconds: number): Promise<LoadResult> {
     const slots = this.#slots;
     const packets = logins.map((login, i) => login.start(slots[i % slots.length]!.identifier));
     const next = slots.map((_, i) => i);
@@ -107,11 +107,7 @@ export class Generator {
   }
 
   /** Each login begins at its moment, `perSecond` of them evenly; latency counts from that moment even if all slots are busy. */
-  async stream(
-    logins: readonly Conversation[],
-    perSecond: number,
-    graceSeconds: number,
-  ): Promise<LoadResult> {
+  async stream(logins: readonly Dialogue[], perSecond: number, graceSeconds: number): Promise<LoadResult> {
     const free = [...this.#slots];
     const latencies: number[] = [];
     const result = summarise([], 0);

@@ -11,6 +11,7 @@ import { before } from "./before.ts";
 import { middle, type Case, type Outcome, type Setting } from "./case.ts";
 import { KEYS } from "./cases.ts";
 import { PROOFS } from "./conversation.ts";
+import { earlier } from "./earlier.ts";
 import { guessing } from "./guessing.ts";
 import { hmac } from "./hmac.ts";
 import { linear } from "./linear.ts";
@@ -25,14 +26,17 @@ import { describe, printTable, readBefore, write, writeReadme } from "./report.t
 import { store } from "./store.ts";
 import { totp } from "./totp.ts";
 
-const CASES: readonly Case[] = [totp, hmac, motp, mschapv2, linear, radius, logins, pages, store, guessing];
+const CASES: readonly Case[] = [
+  ...[totp, hmac, motp, mschapv2, linear],
+  ...[radius, logins, earlier, pages, store, guessing],
+];
 
 const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)
   --only LIST      some of ${CASES.map(({ name }) => name).join(",")}
   --rounds N       interleaved rounds (default 505)
   --dist FOLDER    measure another build than dist: its dialward.mjs and both files of the core
-  --against DIR    with a built tree of an earlier commit: accepted logins, before and now (case before)
+  --against DIR    with a built tree of an earlier commit: logins, before and now (cases before, earlier)
   --node PATH      run with another Node
   --readme         put the table into bench/README.md
   --profile PROOF  instead: where a login spends its time, for ${PROOFS.join(", ")}

@@ -1,26 +1,26 @@
 // How many PAP logins a second does the service accept on one core, each spent step synced to the store, against
 // FreeRADIUS with rlm_totp, which stores nothing, and against the same with each step stored in SQLite? 64 logins are
-// outstanding; the servers take turns on one core, and how often it echoes a datagram by itself tells what is the limit.
+// outstanding; the servers take turns on one core. Bare echoes tell how much of it is moving datagrams.
 
 import type { Case, Lack, Setting } from "./case.ts";
 import { rates, ratio, SEVERAL } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
 import { DEFAULT_TOTP_DRIFT_STEPS } from "../assembly/abi.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation, type Dialogue } from "./conversation.ts";
+import { Echo, startEcho } from "./echo.ts";
+import { freeRadiusVersion, startFreeRadius } from "./freeradius.ts";
 import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator, type LoadResult } from "./load.ts";
 import { median, type Measured } from "./rounds.ts";
 import {
   canPin,
   cpuNanoseconds,
-  freeRadiusVersion,
   GENERATOR_CORE,
   makeUsers,
   pinSelf,
   SECRET,
   SERVER_CORE,
   startDialward,
-  startFreeRadius,
   type Server,
   type User,
 } from "./servers.ts";
@@ -28,7 +28,11 @@ import {
 const OUTSTANDING = 64;
 const USERS = 20_000;
 const ROUND_LOGINS = 2_000;
-const LIMIT_SECONDS = 20;
+/** It takes a hundred times as long for each. */
+const STORED_LOGINS = 200;
+const LIMIT_SECONDS = 60;
+const OURS = "Dialward";
+const STORES = ", each step in SQLite";
 const MOST_ROUNDS = 40;
 const secret = new SharedSecret(SECRET);
 const stepNow = (): number => Math.floor(Date.now() / 30_000);
@@ -71,14 +75,6 @@ class Blocks {
   }
 }
 
-/** The same logins for FreeRADIUS: it does not mind a code that was used, so the clock's step does. */
-function current(users: readonly User[], round: number): Conversation[] {
-  const first = (round * ROUND_LOGINS) % USERS;
-  return users
-    .slice(first, first + ROUND_LOGINS)
-    .map(({ name, key }) => new Conversation(secret, name, hotp(key, stepNow()), "PAP"));
-}
-
 /** Waits where it is so late in a step that a code would be old when it arrives. */
 async function awayFromBoundary(): Promise<void> {
   const left = 30_000 - (Date.now() % 30_000);
@@ -96,119 +92,130 @@ export const radius: Case = {
   },
 };
 
+/** A server that is measured. */
+interface Side {
+  name: string;
+  server: Server;
+  line: Generator;
+  /** The logins of a round. */
+  next(round: number): Promise<readonly Dialogue[]>;
+}
+
 async function measureRadius(setting: Setting, title: string): Promise<Awaited<ReturnType<Case["run"]>>> {
   const lacks: Lack[] = [];
   const users = makeUsers(USERS);
   const pinned = canPin();
   if (!pinned) lacks.push({ what: "pinning to one of two cores", packages: ["util-linux"] });
   const core = pinned ? SERVER_CORE : undefined;
+  const sides: Side[] = [];
+  const add = async (
+    name: string,
+    server: Server | undefined,
+    next: Side["next"],
+    what: Lack,
+  ): Promise<void> => {
+    if (server === undefined) lacks.push(what);
+    else sides.push({ name, server, next, line: await Generator.open(server.endpoint, OUTSTANDING) });
+  };
   setting.progress("radius: importing users");
-  const dialward = await startDialward(`${setting.folder}/radius`, {
-    dist: setting.dist,
-    users,
-    factor: "totp",
-    core,
-  });
-  const version = freeRadiusVersion();
-  const peers: { name: string; server: Server; line: Generator }[] = [];
-  if (version)
-    for (const stores of [false, true]) {
-      const folder = `${setting.folder}/freeradius${stores ? "-sql" : ""}`;
-      const server = await startFreeRadius(folder, users, core, stores);
-      const name = `FreeRADIUS ${version}, rlm_totp${stores ? ", each step in SQLite" : ""}`;
-      if (server) peers.push({ name, server, line: await Generator.open(server.endpoint, OUTSTANDING) });
-    }
-  if (peers.length < 2) lacks.push({ what: "FreeRADIUS", packages: ["freeradius"] });
-  if (pinned) pinSelf(String(GENERATOR_CORE));
-  const ours = await Generator.open(dialward.endpoint, OUTSTANDING);
-  const measured: Measured[] = ["Dialward", ...peers.map(({ name }) => name)].map((name) => ({
-    name,
-    rounds: [],
-    nanoseconds: 0,
-  }));
-  const latencies: LoadResult["latencies"][] = [];
-  // Processor time of the servers, for machines on which others run too.
-  const cpu: Measured[] = measured.map(({ name }) => ({ name, rounds: [], nanoseconds: 0 }));
   try {
     const blocks = new Blocks(users);
-    // The first login of a user unseals its profile; this is not what is asked here.
+    const options = { dist: setting.dist, users, factor: "totp", core } as const;
+    const dialward = await startDialward(`${setting.folder}/radius`, options);
+    await add(OURS, dialward, () => blocks.take(), { what: OURS, packages: [] });
+    const lack = { what: "FreeRADIUS", packages: ["freeradius"] };
+    const version = freeRadiusVersion();
+    for (const stores of version === undefined ? [] : [false, true]) {
+      const folder = `${setting.folder}/freeradius${stores ? "-sql" : ""}`;
+      const server = await startFreeRadius(folder, users, core, stores);
+      const many = stores ? STORED_LOGINS : ROUND_LOGINS;
+      // It does not mind a code that was used, so that the clock's step does.
+      const next = async (round: number): Promise<Conversation[]> => {
+        await awayFromBoundary();
+        const first = (round * many) % USERS;
+        const some = users.slice(first, first + many);
+        return some.map(({ name, key }) => new Conversation(secret, name, hotp(key, stepNow()), "PAP"));
+      };
+      await add(`FreeRADIUS ${version}, rlm_totp${stores ? STORES : ""}`, server, next, lack);
+    }
+    if (version === undefined) lacks.push(lack);
+    for (const kind of ["dgram", "C"] as const) {
+      const echo = await startEcho(setting.folder, kind, core);
+      const next = async (): Promise<Echo[]> => Array.from({ length: ROUND_LOGINS }, () => new Echo());
+      await add(`bare echo, ${kind}`, echo, next, { what: "an echo in C", packages: ["gcc"] });
+    }
+    if (pinned) pinSelf(String(GENERATOR_CORE));
+    // The first login of a user opens its profile, and programs are compiled while they run: not what is asked here.
     for (let i = 0; i < USERS / ROUND_LOGINS; i++) {
-      check("Dialward", await ours.saturate(await blocks.take(), LIMIT_SECONDS));
+      for (const side of sides) await run(side, i);
       setting.progress("radius: first logins");
     }
-    for (const { line } of peers)
-      for (let i = 0; i < 2; i++) await line.saturate(current(users, i), LIMIT_SECONDS);
-    for (let round = 0; round < Math.min(setting.rounds, MOST_ROUNDS); round++) {
-      const logins = await blocks.take();
-      const before = cpuNanoseconds(dialward.pid);
-      const result = await ours.saturate(logins, LIMIT_SECONDS);
-      cpu[0]!.rounds.push((cpuNanoseconds(dialward.pid) - before) / ROUND_LOGINS);
-      check("Dialward", result);
-      latencies.push(result.latencies);
-      measured[0]!.rounds.push((result.seconds * 1e9) / ROUND_LOGINS);
-      for (const [i, { name, server, line }] of peers.entries()) {
-        await awayFromBoundary();
-        const same = current(users, round);
-        const before = cpuNanoseconds(server.pid);
-        const other = await line.saturate(same, LIMIT_SECONDS);
-        cpu[i + 1]!.rounds.push((cpuNanoseconds(server.pid) - before) / ROUND_LOGINS);
-        check(name, other);
-        measured[i + 1]!.rounds.push((other.seconds * 1e9) / ROUND_LOGINS);
-      }
-      setting.progress("radius");
-    }
+    return await compare(setting, title, sides, lacks);
   } finally {
-    ours.close();
     if (pinned) pinSelf(`${SERVER_CORE},${GENERATOR_CORE}`);
-    await dialward.stop();
-    for (const { server, line } of peers) {
+    for (const { server, line } of sides) {
       line.close();
       await server.stop();
     }
   }
-  for (const side of [...measured, ...cpu]) side.nanoseconds = median(side.rounds);
+}
+
+/** One round of a side; every login must have been accepted: a rate of anything else says nothing. */
+async function run(
+  { name, server, line, next }: Side,
+  round: number,
+): Promise<{ wall: number; cpu: number; latencies: LoadResult["latencies"] }> {
+  const logins = await next(round);
+  const before = cpuNanoseconds(server.pid);
+  const { accepts, refusals, wrong, lost, seconds, latencies } = await line.saturate(logins, LIMIT_SECONDS);
+  const cpu = (cpuNanoseconds(server.pid) - before) / logins.length;
+  expect(`${name}: refused, wrong, lost`, `${refusals}, ${wrong}, ${lost}`, "0, 0, 0");
+  expect(`${name}: accepts`, accepts, logins.length);
+  return { wall: (seconds * 1e9) / logins.length, cpu, latencies };
+}
+
+async function compare(
+  setting: Setting,
+  title: string,
+  sides: readonly Side[],
+  lacks: readonly Lack[],
+): Promise<Awaited<ReturnType<Case["run"]>>> {
+  const measured = (): Measured[] => sides.map(({ name }) => ({ name, rounds: [], nanoseconds: 0 }));
+  const [wall, cpu] = [measured(), measured()];
+  const latencies: LoadResult["latencies"][] = [];
+  for (let round = 0; round < Math.min(setting.rounds, MOST_ROUNDS); round++) {
+    for (let i = 0; i < sides.length; i++) {
+      const which = (i + round) % sides.length;
+      const result = await run(sides[which]!, round);
+      wall[which]!.rounds.push(result.wall);
+      cpu[which]!.rounds.push(result.cpu);
+      if (which === 0) latencies.push(result.latencies);
+    }
+    setting.progress("radius");
+  }
+  for (const side of [...wall, ...cpu]) side.nanoseconds = median(side.rounds);
   const middle = (of: "p50" | "p99" | "max") => median(latencies.map((one) => one[of]));
+  const peers = sides.filter(({ name }) => name.startsWith("FreeRADIUS"));
+  const findings = peers.flatMap(({ name }) => {
+    const stores = name.endsWith(STORES);
+    const which = stores ? "FreeRADIUS that stores each step" : "FreeRADIUS, which stores nothing";
+    return [
+      ratio(`RADIUS PAP accepts, each synced, against ${which}`, wall, OURS, name, stores ? 5 : 1.3),
+      ratio("The same by the servers' processor time", cpu, OURS, name, stores ? undefined : 1.4),
+    ];
+  });
+  const times = cpu.map(({ name, nanoseconds }) => ({
+    question: `Processor time for a login: ${name}`,
+    measured: `${(nanoseconds / 1000).toFixed(1)} µs`,
+    value: nanoseconds,
+  }));
+  const name = `${OURS}, ${OUTSTANDING} outstanding, medians of the rounds`;
   return {
     title,
     unit: "accepts",
-    rates: rates(measured),
-    findings: [
-      ...peers.flatMap(({ name }, i) => [
-        ratio(
-          `RADIUS PAP accepts, each synced to the store, against ${i === 0 ? "FreeRADIUS, which stores nothing" : "FreeRADIUS that stores each step"}`,
-          measured,
-          "Dialward",
-          name,
-          i === 0 ? 1.3 : 5,
-        ),
-        ratio(
-          "The same by the servers' processor time for a login",
-          cpu,
-          "Dialward",
-          name,
-          i === 0 ? 1.4 : undefined,
-        ),
-      ]),
-      {
-        question: "Processor time for a login: " + cpu.map(({ name }) => name).join(", "),
-        measured: cpu.map(({ nanoseconds }) => `${(nanoseconds / 1000).toFixed(1)} µs`).join(", "),
-      },
-    ],
-    latencies: [
-      {
-        name: `Dialward, ${OUTSTANDING} outstanding, medians of the rounds`,
-        p50: middle("p50"),
-        p99: middle("p99"),
-        max: middle("max"),
-      },
-    ],
+    rates: rates(wall),
+    findings: [...findings, ...times],
+    latencies: [{ name, p50: middle("p50"), p99: middle("p99"), max: middle("max") }],
     lacks,
   };
-}
-
-/** Every login must have been accepted: a rate of anything else says nothing. */
-function check(who: string, result: LoadResult): void {
-  const { accepts, refusals, wrong, lost } = result;
-  expect(`${who}: refused, wrong, lost`, `${refusals}, ${wrong}, ${lost}`, "0, 0, 0");
-  expect(`${who}: accepts`, accepts, ROUND_LOGINS);
 }
