@@ -25,7 +25,7 @@ const STEADY_SECONDS = 3;
 const SATURATED = { logins: 3_000, outstanding: 64 };
 const OUTSTANDING = 1_000;
 const LIMIT_SECONDS = 15;
-const MOST_MEGABYTES = 120;
+const MOST_MEGABYTES = 90;
 
 const secret = new SharedSecret(SECRET);
 

@@ -17,39 +17,20 @@ import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
 import { FirstLogins } from "./first-login.ts";
 import { isStanding, Judgement, refuse } from "./judgement.ts";
+import type { AdmissionOptions } from "./options.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
 import { Sources } from "./source-backoff.ts";
 import { SourceNumbers } from "./source-number.ts";
 
+export type { AdmissionOptions };
+
 /** Dial-ins that may wait; beyond, they are refused at once. */
 const QUEUE_LENGTH = 4096;
+/** Turns of the event loop that a batch waits for more at most: whoever sends without end holds nobody up. */
+const TURNS = 16;
 /** How often a dial-in is judged anew when another process changed the user's state meanwhile. */
 const TRIES = 5;
-
-export interface AdmissionOptions {
-  clock?: Clock;
-  log?: LoginLog;
-  queueLength?: number;
-  /** Records that are kept unsealed. */
-  cachedRecords?: number;
-  /** Back-off by caller; its own where none is given. */
-  sources?: Sources;
-  /** Hears how far devices are ahead of this machine's clock; its own where none is given. */
-  clockWatch?: ClockWatch;
-  /** Hears from where users were let in; its own where none is given. */
-  callers?: Callers;
-  /** What users may do beyond a right code; nothing is asked where it is not given. */
-  entitlements?: Entitlements;
-  /** Has the passwords of users whose profile says so. */
-  directory?: Directory;
-  /** What a user is told who has shown the password, and has no device yet (host/users/invitations.ts). */
-  invite?: (user: string) => string | undefined;
-  /** Hears of every verdict before it leaves, beside the log. */
-  note?: LoginSink;
-  /** Hears that so many verdicts were noted, and how long their commit took, before they leave. */
-  noted?: (verdicts: number, commitSeconds: number | undefined) => void;
-}
 
 /** Gathers dial-ins into batches, has the core judge them, and commits each spent code before it answers. */
 export class Admission {
@@ -68,6 +49,7 @@ export class Admission {
   readonly #repeats = new Repeats();
   readonly #loginPrefix = randomBytes(4).toString("hex");
   #logins = 0;
+  #arrivals = 0;
   #queue: Login[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
@@ -190,16 +172,21 @@ export class Admission {
     this.#running = undefined;
   }
 
+  /** Something has arrived of which a login may come: a step of a conversation. */
+  arrived(): void {
+    this.#arrivals++;
+  }
+
   /**
-   * A batch takes all that has arrived: until a turn of the event loop brings nothing more. One turn takes no more
-   * than half a batch off a socket, and a batch costs two syncs of the disk however many are in it.
+   * A batch takes all that has arrived: until a turn of the event loop brings nothing more. One turn takes no more than
+   * half a batch off a socket, and a batch costs a sync of the disk however many are in it.
    */
   async #gather(): Promise<void> {
-    let before: number;
-    do {
-      before = this.#queue.length;
+    for (let turns = 0; turns < TURNS && this.#queue.length < REQUESTS; turns++) {
+      const before = this.#queue.length + this.#arrivals;
       await new Promise((resolve) => setImmediate(resolve));
-    } while (this.#queue.length > before && this.#queue.length < REQUESTS);
+      if (this.#queue.length + this.#arrivals === before) return;
+    }
   }
 
   /** Judges a batch until each of its dial-ins has a verdict that is committed. */

@@ -13,6 +13,8 @@ import type { Datagram } from "./sockets.ts";
 /** Where verdicts come from. */
 export interface Judge {
   admit(login: Login): void;
+  /** Hears of a step of a conversation that may become a login soon. */
+  arrived?(): void;
   /** Whether a user whom a verdict has let pass may still do so, and what an Accept to `nas` brings then. */
   look(user: string, nas: string, type: DialInType | undefined, standing: Uint8Array): Promise<Look>;
 }

@@ -95,6 +95,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       if (read === abi.READ_ACKNOWLEDGED) return lookAgain(slot, known);
       if (read === abi.READ_ACCOUNTING) return record(slot, known);
       count(read, slot);
+      if (read === abi.READ_STEP) admission.arrived?.();
       if (read === abi.READ_REFUSED) logRefusal(packets, slot, known, log);
       reply(slot);
     } catch (error) {

@@ -1,5 +1,5 @@
 // strongSwan: IKEv2 with EAP, IKEv1 with XAuth, and Disconnect-Request. ESP runs in user space (kernel-libipsec).
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCertificates, SERVER_NAME } from "./certificates.ts";
@@ -38,6 +38,7 @@ async function startCharon(side: "server" | "client", plugins: string, more: str
     block_threshold = 1000
     cookie_threshold_ip = 999
     cookie_threshold = 1000
+    i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     filelog { stderr { default = 1 } }
     plugins {
       vici { socket = unix://${socketOf(side)} }
@@ -114,6 +115,45 @@ const loginByEap =
   (method: string): Login =>
   (user, password) =>
     judge(ikev2(user, password, method), /received EAP_FAILURE|ERROR_AUTHENTICATION_FAILURE/);
+
+/** vpnc, which speaks aggressive mode only; its ESP goes over UDP to charon's, in user space on both sides. */
+const loginByVpnc: Login = async ({ name }, password) => {
+  const up = join(lab.folder, "vpnc-up");
+  rmSync(up, { force: true });
+  const script = `#!/bin/sh
+[ "$reason" = connect ] || exit 0
+ip link set dev "$TUNDEV" up mtu 1400
+ip address add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
+ip route replace 10.99.0.0/24 dev "$TUNDEV"
+touch ${up}
+`;
+  const lines = [
+    `IPSec gateway ${SERVER}`,
+    "IPSec ID group",
+    "IPSec secret CHANGE-THE-GROUP-KEY",
+    "IKE DH Group dh5",
+    "NAT Traversal Mode force-natt",
+    "Local Port 0",
+    "Vendor cisco",
+    `Xauth username ${name}`,
+    `Xauth password ${password}`,
+    `Script ${lab.write("vpnc-script", script, 0o755)}`,
+    "No Detach",
+  ];
+  const file = lab.write("vpnc.conf", lines.join("\n") + "\n", 0o600);
+  const vpnc = lab.start("client", "vpnc", ["vpnc", "--non-inter", file]);
+  try {
+    await lab.until("vpnc is up or has ended", () => !vpnc.running || existsSync(up));
+    if (!vpnc.running) {
+      expect(vpnc.log()).toMatch(/authentication (failed|unsuccessful)/i);
+      return false;
+    }
+    await lab.ping();
+    return true;
+  } finally {
+    await vpnc.stop("SIGINT");
+  }
+};
 
 const loginByXauth: Login = ({ name }, password) => {
   const local = `local-1 { auth = psk\nid = group }\nlocal-2 { auth = xauth\nxauth_id = ${name} }`;
@@ -213,4 +253,8 @@ describe("with xauth-eap, which hands user name and code over by EAP", () => {
   });
   testLogin("XAuth by EAP", () => lab, loginByXauth);
   testType("XAuth by EAP", () => lab, loginByXauth, "ikev2-eap");
+});
+
+describe("vpnc", () => {
+  testLogin("XAuth", () => lab, loginByVpnc);
 });
