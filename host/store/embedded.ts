@@ -10,7 +10,7 @@ import { Sessions } from "./embedded-sessions.ts";
 import type { NameTable } from "./name-table.ts";
 import { Realm } from "./realm.ts";
 import { SpentLog } from "./spent-log.ts";
-import { isLater } from "./spent-reader.ts";
+import { isLater } from "./spent-entry.ts";
 import { SpentSecrets } from "./spent-secrets.ts";
 import { States } from "./states.ts";
 import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";

@@ -3,9 +3,8 @@
 import { readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ENTRY_BYTES, KIND_CHECKPOINT, makeHeader, sealEntry, STATE_AT } from "./spent-entry.ts";
+import { ENTRY_BYTES, isLater, KIND_CHECKPOINT, makeHeader, sealEntry, STATE_AT } from "./spent-entry.ts";
 import { pathOf, syncFolder, writeWhole } from "./spent-files.ts";
-import { isLater } from "./spent-reader.ts";
 import type { States } from "./states.ts";
 
 const SLICE_ENTRIES = 4096;

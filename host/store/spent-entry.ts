@@ -8,6 +8,7 @@ export const STATE_BYTES = 48;
 export const FORMAT = 1;
 export const KIND_LOG = 1;
 export const KIND_CHECKPOINT = 2;
+export const KINDS = { log: KIND_LOG, checkpoint: KIND_CHECKPOINT } as const;
 
 const MAGIC = Buffer.from("dialward");
 const CHECKED_AT = 4;
@@ -53,6 +54,12 @@ export interface Header {
   count: number;
   /** Log: entries that count in the log before this one. */
   before: number;
+}
+
+/** Whether sequence number `a` comes after `b`, modulo 2^32. */
+export function isLater(a: number, b: number): boolean {
+  const ahead = (a - b) >>> 0;
+  return ahead > 0 && ahead < 0x8000_0000;
 }
 
 /** Writes an entry at `at`, all but its state, which the caller has put there, and its check sum. */

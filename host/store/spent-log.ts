@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeCheckpoint } from "./spent-checkpoint.ts";
 import * as entries from "./spent-entry.ts";
-import { ENTRY_BYTES, STATE_AT, STATE_BYTES } from "./spent-entry.ts";
+import { ENTRY_BYTES, isLater, STATE_AT, STATE_BYTES } from "./spent-entry.ts";
 import {
   fillWithZeros,
   pathOf,
@@ -16,7 +16,7 @@ import {
   writeWhole,
   ZEROS,
 } from "./spent-files.ts";
-import { isLater, readSpentLog, type Reading } from "./spent-reader.ts";
+import { readSpentLog, type Reading } from "./spent-reader.ts";
 import type { States } from "./states.ts";
 
 /** Entries of one log, and with many users half as many as there are users: a checkpoint costs one for each. */
@@ -25,7 +25,6 @@ export const LOG_ENTRIES = 65_536;
 const RETRY_MS = 1000;
 const SPARE = "spare.draft";
 const BLANK = Buffer.alloc(ENTRY_BYTES);
-const KINDS = { log: entries.KIND_LOG, checkpoint: entries.KIND_CHECKPOINT };
 
 export interface SpentLogOptions {
   /** Entries of a log; for tests. */
@@ -76,7 +75,7 @@ export class SpentLog {
     mkdirSync(folder, { mode: 0o700 });
     const parts = { sequence: 1, count: 0, before: 0 };
     for (const kind of ["checkpoint", "log"] as const)
-      writeFileSynced(pathOf(folder, 1, kind), entries.makeHeader({ ...parts, kind: KINDS[kind] }));
+      writeFileSynced(pathOf(folder, 1, kind), entries.makeHeader({ ...parts, kind: entries.KINDS[kind] }));
     syncFolder(folder);
     syncFolder(dirname(folder));
   }

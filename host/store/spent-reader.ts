@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { DialwardError } from "../errors.ts";
 import * as entries from "./spent-entry.ts";
-import { ENTRY_BYTES, type Header } from "./spent-entry.ts";
+import { ENTRY_BYTES, isLater, type Header } from "./spent-entry.ts";
 
 const CHUNK_BYTES = 1 << 18;
 /** What is read by itself where a larger piece cannot be. */
@@ -96,12 +96,6 @@ export function readSpentLog(folder: string, visitor: Visitor): Reading {
       found.rot();
     } else readFollowed(log, logs.get((sequence + 1) >>> 0)?.header.before, found);
   }
-}
-
-/** Whether sequence number `a` comes after `b`, modulo 2^32. */
-export function isLater(a: number, b: number): boolean {
-  const ahead = (a - b) >>> 0;
-  return ahead > 0 && ahead < 0x8000_0000;
 }
 
 /** A log that another one follows: `count` entries, every one of them. Unknown where the next log is gone. */
