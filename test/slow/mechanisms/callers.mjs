@@ -87,7 +87,7 @@ export const CALLERS = [
   },
   {
     promise: "outside the hours the core refuses",
-    file: "host/core/core.ts",
+    file: "host/core/rows.ts",
     from: "(dialIn.notValid ? abi.FLAG_NOT_VALID : 0)",
     to: "0",
     test: "test/admission/entitlement.test.ts",
