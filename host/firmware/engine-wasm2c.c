@@ -41,11 +41,20 @@ uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second)
   }
 }
 
+/* Swapped memory lies the other way round, from the page's end on. */
 void dialward_read(uint32_t at, void *bytes, uint32_t length) {
+#if WABT_BIG_ENDIAN
+  for (const char *from = module.w2c_memory.data + 65535 - at; length > 0; length--) *(char *)bytes = *from--, bytes = (char *)bytes + 1;
+#else
   memcpy(bytes, module.w2c_memory.data + at, length);
+#endif
 }
 
 void dialward_write(uint32_t at, const void *bytes, uint32_t length) {
   start();
+#if WABT_BIG_ENDIAN
+  for (char *to = module.w2c_memory.data + 65535 - at; length > 0; length--) *to-- = *(const char *)bytes, bytes = (const char *)bytes + 1;
+#else
   memcpy(module.w2c_memory.data + at, bytes, length);
+#endif
 }

@@ -24,10 +24,14 @@
 #define WASM_RT_STACK_DEPTH_COUNT 0
 #define WASM_RT_USE_SEGUE 0
 #define WASM_RT_SANITY_CHECKS 0
-/* Both modules keep their numbers at one width and their bytes in order, so they need no swapping on any processor: it would
- * cost a twelfth of a login. */
+/* Both modules are right on a big-endian processor whether memory is swapped for them or not. The core (core.h) is quicker
+ * where it is, since else it turns all records at each call; the packets' module where it is not. */
 #undef WABT_BIG_ENDIAN
+#if defined(CORE_H_GENERATED_) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define WABT_BIG_ENDIAN 1
+#else
 #define WABT_BIG_ENDIAN 0
+#endif
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -48,6 +52,7 @@
 /* The members that its output asks for are constants; `zero` makes expressions of a member of them. */
 #define size zero[0] * 0u + DIALWARD_PAGE
 #define pages zero[0] * 0u + 1u
+#define data_end data + DIALWARD_PAGE
 typedef struct { __attribute__((aligned(8))) char data[DIALWARD_PAGE]; char zero[1]; } wasm_rt_memory_t;
 
 /* For what 1.0.39 copies where no memory has that name. */
