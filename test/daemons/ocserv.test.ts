@@ -1,10 +1,11 @@
 // ocserv with openconnect: SSL VPN by PAP, in one step and in two by Access-Challenge.
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { Lab, SERVER, type Daemon, type Result } from "./lab.ts";
 import { testLogin, testTwoSteps, testType, type Login } from "./logins.ts";
+import { testSales } from "./sales.ts";
 import type { User } from "./users.ts";
 
 let lab: Lab;
@@ -62,6 +63,28 @@ testLogin("ocserv", () => lab, login);
 testLogin("ocserv, password and code", () => lab, login, "password+code");
 testType("ocserv", () => lab, login, "ssl-vpn");
 testTwoSteps("ocserv", () => lab, login);
+
+testSales("ocserv", () => lab, {
+  async stay(user, code) {
+    const { status, output } = await authenticate(user, [code]);
+    if (status !== 0) return undefined;
+    const client = await connect(output);
+    await lab.ping();
+    return {
+      address: await lab.addressOf("oc0"),
+      // Its accounting tells of the end when the cookie cannot be used any more, five minutes later.
+      over: () => !client.running && /session timeout reached/.test(ocserv.log()),
+      stop: () => client.stop("SIGINT"),
+    };
+  },
+  login,
+  address: "10.20.0.77",
+  // ocserv reads a group from Class, as OU=…
+  attributes: ['Class = "OU=Sales"'],
+  async check() {
+    expect(ocserv.log()).toContain("Sales");
+  },
+});
 
 describe("where its client in dialward.toml has neither type nor challenge", () => {
   beforeAll(() => lab.configure((text) => text.replace(/^(type|challenge) = .*\n/gm, "")));
