@@ -167,6 +167,10 @@ export function logRefusal(packets: Packets, slot: number, known: Known, log: Lo
   else log.warn(fields, advice);
 }
 
-/** For the log: what an administrator can do about a NAS that cannot ask twice. */
-export const CHALLENGE_ADVICE =
+const CHALLENGE_ADVICE =
   "The password was right, but this NAS cannot ask for the code in a second step. Set the profile's mode to password+code, or use a daemon that can: ocserv, PAM, EAP-GTC, OpenVPN's management socket.";
+
+/** Tells the log of a NAS that cannot ask twice, and what an administrator can do about it. */
+export function logNoChallenge({ login, user, nas, type }: SlotLogin, log: Log): void {
+  log.warn({ login, user, nas, type, reason: "challenge-not-supported" }, CHALLENGE_ADVICE);
+}

@@ -11,8 +11,8 @@ import {
 import { Callers } from "../admission/caller.ts";
 import { codePrompt } from "../admission/pending-challenges.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { DialIn, ReplyAttribute, Verdict } from "../core/dial-in.ts";
-import { CHALLENGE_ADVICE, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
+import type { ReplyAttribute, Verdict } from "../core/dial-in.ts";
+import { logNoChallenge, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
 import { Accounting } from "./accounting.ts";
 import { listClients } from "./client-report.ts";
 import { Drops, newCounters } from "./counters.ts";
@@ -27,8 +27,6 @@ const PORTS = 8;
 
 /** How long until the system is asked whether it has taken what waits, in milliseconds. */
 const HELD_MS = 1;
-
-const NO_BYTES = new Uint8Array(0);
 
 /** The reply of a slot, and where it goes. */
 interface Way extends Datagram {
@@ -48,7 +46,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   const sessions = new Accounting(store);
   const ways: Way[] = Array.from({ length: packets.slots }, () => ({
     known: undefined,
-    bytes: NO_BYTES,
+    bytes: new Uint8Array(0),
     address: "",
     port: 0,
     accounting: false,
@@ -123,7 +121,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
       const asked =
         answer(slot, OUTCOMES[outcome], attributes ?? replyMessage(message)) === ACCESS_CHALLENGE && typed;
-      if (outcome === "continue" && !asked) noteNoChallenge(login);
+      if (outcome === "continue" && !asked) logNoChallenge(login, log);
     } catch (error) {
       fail(slot, error);
     }
@@ -215,10 +213,6 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       else if (code === ACCOUNTING_RESPONSE) counters.accounting++;
       else counters.rejects++;
     }
-  }
-
-  function noteNoChallenge({ login, user, nas, type }: DialIn): void {
-    log.warn({ login, user, nas, type, reason: "challenge-not-supported" }, CHALLENGE_ADVICE);
   }
 
   return {
