@@ -6,6 +6,7 @@ import { makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { ROUTER } from "./behind.ts";
 import { Lab, SERVER, type Result } from "./lab.ts";
 import { testLogin, testOneStepOnly, testTwoSteps, testType, type Login } from "./logins.ts";
+import { testSales } from "./sales.ts";
 import { makeUser, type User } from "./users.ts";
 
 const PLUGINS =
@@ -198,6 +199,27 @@ const loginInTwo: Login = async (user, password: string, code?: string) => {
   return judge(ikev2(user, password, "gtc", answerCode), /received EAP_FAILURE/);
 };
 testTwoSteps("IKEv2 EAP-gtc", () => lab, loginInTwo);
+
+describe.skipIf(ROUTER)("with the address of Framed-IP-Address", () => {
+  beforeAll(() => changeConnections((text) => text.replace("pools = clients", "pools = radius")));
+  afterAll(() => changeConnections((text) => text.replace("pools = radius", "pools = clients")));
+  testSales("IKEv2", () => lab, {
+    async stay(user, code) {
+      if ((await ikev2(user, code, "mschapv2")).status !== 0) return undefined;
+      await lab.ping();
+      const sas = async (): Promise<string> => (await swanctl("client", "--list-sas")).output;
+      const address = /^ +local +([\d.]+)\/32$/m.exec(await sas())?.[1] ?? (await sas());
+      return {
+        address,
+        over: async () => !(await sas()).includes("ESTABLISHED"),
+        stop: async () => void (await swanctl("client", "--terminate", "--ike", "vpn")),
+      };
+    },
+    login: loginByEap("mschapv2"),
+    address: "10.3.0.77",
+    attributes: ["Class = Sales"],
+  });
+});
 
 /** Changes the server's connections. */
 async function changeConnections(change: (text: string) => string): Promise<void> {
