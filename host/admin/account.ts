@@ -1,7 +1,6 @@
 // The administrator's own account. It logs in through an admission of its own, on a store of its own, so that the
 // core judges password, code, replay and back-off as for everybody, and no VPN daemon can reach the account.
-// What the core compares as the password is scrypt's output (RFC 7914).
-import { randomBytes, scrypt } from "node:crypto";
+// What the core compares as the password is scrypt's output.
 import { Admission, type AdmissionOptions } from "../admission/admission.ts";
 import { readStation } from "../admission/station.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
@@ -12,6 +11,7 @@ import type { Audit } from "../log/audit.ts";
 import type { LoginLog } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
 import { isName, newSecret } from "../users/profile.ts";
+import { makeSalt, PasswordHashes, SCRYPT_COST } from "./password-hash.ts";
 import type { Role, SettingsFile } from "./settings.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { EmbeddedStore } from "../store/embedded.ts";
@@ -22,12 +22,6 @@ import { Users } from "../users/users.ts";
 
 export const PASSWORD_LENGTH = 10;
 const PASSWORD_BYTES = 200;
-/** scrypt's N; with r = 8 it takes 64 MiB. */
-const SCRYPT_COST = 65_536;
-const HASH_BYTES = 24; // 32 characters of base64url: what a record holds
-const SALT_BYTES = 16;
-/** Hashes that may wait for their turn; beyond, a login is refused at once. */
-const WAITING = 8;
 /** The account's name in its store has 4 bytes before it. */
 const NAME_BYTES = 60;
 /** Entries of a log of its store: there are two users at most. */
@@ -64,8 +58,7 @@ export class Administrator {
   readonly #lan: Admission;
   readonly #wan: Admission;
   readonly #cost: number;
-  #hashing: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #hashes = new PasswordHashes();
 
   private constructor(
     store: Store,
@@ -144,9 +137,9 @@ export class Administrator {
     }
     const before = this.roleOf(name);
     if (role !== undefined && role !== "all") this.#checkOthers(name);
-    const salt = randomBytes(SALT_BYTES).toString("base64url");
+    const salt = makeSalt();
     const account = { name, salt, cost: this.#cost, role: role ?? before ?? "all" };
-    const hash = await this.#hash(password, account);
+    const hash = await this.#hashes.hash(password, account);
     const [lan, wan] = [`lan:${name}`, `wan:${name}`];
     if (before === undefined) {
       // What is left of an account of that name must not open this one.
@@ -189,7 +182,7 @@ export class Administrator {
     const { accounts, advanced } = this.#settings.read();
     // An unknown name takes the same time: it is hashed with the first one's salt.
     const account = accounts.find((one) => one.name === name) ?? accounts[0];
-    const hash = account && (await this.#hash(password, account));
+    const hash = account && (await this.#hashes.hash(password, account));
     if (hash === undefined || (zone === "wan" && !advanced)) {
       return {
         outcome: "refuse",
@@ -251,23 +244,5 @@ export class Administrator {
   async #find(name: string) {
     const [entry] = await this.#store.load([name]);
     return entry && this.#users.get(name);
-  }
-
-  /** scrypt in turns: one hash at a time, a few waiting; undefined where too many wait. */
-  async #hash(password: string, { salt, cost }: { salt: string; cost: number }): Promise<string> {
-    if (this.#waiting >= WAITING) throw new DialwardError("refused", "Too many logins wait. Try again.");
-    this.#waiting++;
-    const options = { N: cost, r: 8, p: 1, maxmem: 256 * cost * 8 };
-    const mine = this.#hashing.then(
-      () =>
-        new Promise<string>((resolve, reject) => {
-          scrypt(password.normalize(), salt, HASH_BYTES, options, (error, hash) => {
-            if (error) reject(error);
-            else resolve(hash.toString("base64url"));
-          });
-        }),
-    );
-    this.#hashing = mine.catch(() => {});
-    return mine.finally(() => this.#waiting--);
   }
 }

@@ -69,7 +69,7 @@ export async function restoreUsers(
   for (const line of lines) if (line.kind === "group") brought.hear(line.group);
   await brought.save();
   const { counters } = await sealer.using(() =>
-    users.restore(
+    users.losses.restore(
       usersOf(lines, "users").map(({ user, profile, state }) => {
         const plain = old.open(user, profile);
         const sealed = sealer.seal(user, plain);
@@ -148,7 +148,7 @@ export async function restoreBackup(
       const rows = usersOf(lines, realm);
       const { core, sealer, administrator } = service;
       const users = realm === "users" ? service.users : new Users(core, administrator().store, sealer);
-      const restored = await users.restore(rows);
+      const restored = await users.losses.restore(rows);
       if (realm !== "users") continue;
       count = rows.length;
       ({ counters } = restored);

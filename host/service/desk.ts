@@ -48,10 +48,10 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       edit: (name: string, changes: ProfileChanges) => users.edit(name, changes),
       unlock: (name: string) => users.unlock(name),
       remove: (name: string) => users.remove(name),
-      verify: (name: string, code: string) => users.verify(name, code, admission),
-      diagnose: (name: string, code: string, type?: DialInType) => users.diagnose(name, code, type),
-      resync: (name: string, codes: [string, string]) => users.resync(name, codes),
-      recoveryCodes: (name: string, renew: boolean) => users.recoveryCodes(name, renew),
+      verify: (name: string, code: string) => users.help.verify(name, code, admission),
+      diagnose: (name: string, code: string, type?: DialInType) => users.help.diagnose(name, code, type),
+      resync: (name: string, codes: [string, string]) => users.help.resync(name, codes),
+      recoveryCodes: (name: string, renew: boolean) => users.help.recoveryCodes(name, renew),
     },
     groups: {
       list: async (): Promise<Group[]> => [...(await service.groups.all()).values()],
@@ -132,9 +132,9 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       },
       digest: (): Promise<Contents> => takeDigest(store),
       /** Users that are refused because what was spent may have been lost. */
-      check: async (): Promise<{ damaged: string[] }> => ({ damaged: await users.damaged() }),
+      check: async (): Promise<{ damaged: string[] }> => ({ damaged: await users.losses.damaged() }),
       acceptLoss: async (name: string, counter?: number): Promise<{ seconds: number }> => ({
-        seconds: await users.acceptLoss(name, counter),
+        seconds: await users.losses.accept(name, counter),
       }),
     },
   };

@@ -78,3 +78,24 @@ function nameOf(input: unknown): string | undefined {
   const name = (input as { name?: unknown } | null)?.name;
   return typeof name === "string" ? name.slice(0, 64) : undefined;
 }
+
+/** What is wrong with each of `rows`; undefined where it could be added now. */
+export async function checkRows(
+  rows: readonly unknown[],
+  entries: UserEntries,
+  store: Pick<Store, "load">,
+): Promise<(string | undefined)[]> {
+  const names: string[] = [];
+  const wrong = rows.map((input) => {
+    try {
+      names.push(entries.check(input));
+      return undefined;
+    } catch (error) {
+      if (error instanceof DialwardError) return error.message;
+      throw error;
+    }
+  });
+  const stored = await store.load(names);
+  let at = 0;
+  return wrong.map((why) => why ?? (stored[at++] && "name: there is such a user already"));
+}

@@ -1,25 +1,18 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
-import { isSynchronised, systemClock, type Clock } from "../core/clock.ts";
+import { systemClock, type Clock } from "../core/clock.ts";
 import { RECORD_STATE, type Core } from "../core/core.ts";
-import type { DialIn, DialInType, Verdict } from "../core/dial-in.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
-import { diagnose, diagnoseStranger, readClock } from "./doctor.ts";
-import type { Finding } from "./findings.ts";
-import { diagnoseVerify, Draft, verifying } from "./draft-profile.ts";
+import { Draft } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
-import { holdOff } from "./hold.ts";
-import { importUsers, type BadRow } from "./import-users.ts";
+import { UserHelp, type Entitled } from "./help.ts";
+import { checkRows, importUsers, type BadRow } from "./import-users.ts";
+import { UserLosses } from "./losses.ts";
 import { toRow, type MovedUser } from "./moved.ts";
 import { isName, makeProfile, otpauthUri, toEnrolment, type Profile } from "./profile.ts";
-import { findCodes, followDevice } from "./resync.ts";
-import { readTypedCode } from "./typed-code.ts";
 import type { Rules } from "../groups/group.ts";
 import type { Sealer } from "../store/seal.ts";
-import type { Entry, NewUser, Store } from "../store/store.ts";
+import type { Entry, Store } from "../store/store.ts";
 import { exists, notFound, UserEntries, type Changed, type User } from "./entries.ts";
-
-/** Generations of recovery codes; the first comes back after the last. */
-const GENERATIONS = 255;
 
 /** What an administrator is shown once, when a user is added. */
 export interface Enrolled extends User {
@@ -32,11 +25,6 @@ export type ProfileChanges = {
     Profile[Key] | null | undefined;
 };
 
-/** Whoever judges a dial-in as a login does. */
-export interface Judge {
-  submit(dialIn: DialIn): Promise<Verdict>;
-}
-
 /** Adds, changes, looks into and removes users of a store; each change is sealed and told. */
 export class Users {
   readonly #core: Core;
@@ -46,7 +34,10 @@ export class Users {
   readonly #entries: UserEntries;
   readonly #changed: Changed;
   readonly #issuer: string;
-  readonly #entitled: (profile: Profile, now: number) => Promise<Finding[]>;
+  /** For who cannot log in. */
+  readonly help: UserHelp;
+  /** For what is not known to be unspent. */
+  readonly losses: UserLosses;
 
   /**
    * `changed` hears of every change that took place, for the audit log; `issuer` names the installation in QR codes;
@@ -59,9 +50,8 @@ export class Users {
     clock: Clock = systemClock,
     changed: Changed = () => {},
     issuer = SERVICE_NAME,
-    entitled: (profile: Profile, now: number) => Promise<Finding[]> = async () => [],
+    entitled: Entitled = async () => [],
   ) {
-    this.#entitled = entitled;
     this.#changed = changed;
     this.#issuer = issuer;
     this.#core = core;
@@ -69,6 +59,8 @@ export class Users {
     this.#sealer = sealer;
     this.#clock = clock;
     this.#entries = new UserEntries(core, store, sealer, clock, changed);
+    this.help = new UserHelp(core, store, this.#entries, clock, entitled);
+    this.losses = new UserLosses(core, store, this.#entries, clock, changed);
   }
 
   /** Adds one user, given as a row of an import. Throws DialwardError("usage") or ("exists"). */
@@ -89,19 +81,7 @@ export class Users {
 
   /** What is wrong with each of `rows`; undefined where it could be added now. Changes nothing. */
   async check(rows: readonly unknown[]): Promise<(string | undefined)[]> {
-    const names: string[] = [];
-    const wrong = rows.map((input) => {
-      try {
-        names.push(this.#entries.check(input));
-        return undefined;
-      } catch (error) {
-        if (error instanceof DialwardError) return error.message;
-        throw error;
-      }
-    });
-    const stored = await this.#store.load(names);
-    let at = 0;
-    return wrong.map((why) => why ?? (stored[at++] && "name: there is such a user already"));
+    return checkRows(rows, this.#entries, this.#store);
   }
 
   /**
@@ -135,14 +115,7 @@ export class Users {
 
   /** Every user in byte order of the names; one whose profile does not open comes with what is wrong. */
   async *list(): AsyncIterable<User | { name: string; problem: string }> {
-    for await (const { user: name, entry } of this.#store.list()) {
-      try {
-        yield this.#entries.read(name, entry);
-      } catch (error) {
-        if (!(error instanceof DialwardError)) throw error;
-        yield { name, problem: error.message };
-      }
-    }
+    for await (const one of this.scan(() => false)) if (one) yield "user" in one ? one.user : one;
   }
 
   /** As list(), but of a user whose revision is `known` it yields undefined, and does not open its profile. */
@@ -176,112 +149,15 @@ export class Users {
     });
   }
 
-  /**
-   * Adds users of a backup as they were, all or none; no code that may have been used since is right. The names whose
-   * counters (HOTP) nobody can know. Throws DialwardError("sealed"), ("exists") or ("usage").
-   */
-  async restore(
-    rows: readonly { user: string; profile: Uint8Array; state: Uint8Array }[],
-  ): Promise<{ counters: string[] }> {
-    const counters: string[] = [];
-    const added = rows.map(({ user, profile: sealed, state }): NewUser => {
-      const { profile } = this.#entries.read(user, { profile: sealed, state, revision: 0 });
-      if (profile.factor === "hotp") counters.push(user);
-      const held = holdOff(this.#core, profile, state, this.#clock.seconds());
-      return { user, profile: sealed, state: held.state, mark: this.#entries.mark(profile) };
-    });
-    const [taken] = await this.#store.create(added);
-    if (taken !== undefined) throw exists(taken);
-    return { counters };
-  }
-
-  /** Names of users that are refused because what was spent may have been lost, in byte order. */
-  async damaged(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { user, entry } of this.#store.list()) if (entry.damaged) names.push(user);
-    return names;
-  }
-
-  /**
-   * Lets a damaged user in again, once no code that it may have used is right any more; the seconds until then. HOTP:
-   * `counter` is the first one that was not used. Throws DialwardError("not-found"), ("usage") or ("refused").
-   */
-  async acceptLoss(name: string, counter?: number): Promise<number> {
-    const entry = await this.#entries.load(name);
-    if (!entry.damaged) throw new DialwardError("refused", `Nothing of "${name}" is lost.`);
-    const { profile } = this.#entries.read(name, entry);
-    const { state, seconds } = holdOff(this.#core, profile, entry.state, this.#clock.seconds(), counter);
-    if (!(await this.#store.acceptLoss(name, state)))
-      throw new DialwardError("conflict", `"${name}" was changed just now. Try again.`);
-    this.#changed("loss accepted", [name], 1);
-    return seconds;
-  }
-
   /** Ends a wait: forgets the failures, and nothing else. Throws DialwardError("not-found"). */
   async unlock(name: string): Promise<User> {
     return this.#entries.change("user unlocked", name, ({ state }) => ({ state: this.#core.unlock(state) }));
-  }
-
-  /**
-   * What is wrong with a code that was refused, the likeliest first. Changes nothing and spends nothing.
-   * `synchronised` tells whether this machine's clock is.
-   */
-  async diagnose(
-    name: string,
-    code: string,
-    type?: DialInType,
-    synchronised: () => Promise<boolean | undefined> = isSynchronised,
-  ): Promise<Finding[]> {
-    const [entry] = isName(name) ? await this.#store.load([name]) : [];
-    if (!entry) return diagnoseStranger(name, await this.#names());
-    const { profile, standing, waitSeconds } = this.#entries.read(name, entry);
-    const clock = await readClock(this.#clock, synchronised);
-    const entitled = await this.#entitled(profile, clock.seconds);
-    const patient = { profile, state: entry.state, standing, waitSeconds, type, entitled };
-    return diagnose(this.#core, patient, code, clock);
-  }
-
-  /**
-   * Follows a device whose clock or counter has gone astray, found by two consecutive codes, which are spent.
-   * Answers how many steps it is ahead. Throws DialwardError("not-found") or ("refused").
-   */
-  async resync(name: string, typed: readonly [string, string]): Promise<{ user: User; offset: number }> {
-    const entry = await this.#entries.load(name);
-    const now = this.#clock.seconds();
-    const codes = [readTypedCode(typed[0]), readTypedCode(typed[1])] as const;
-    const found = await findCodes(
-      this.#core,
-      this.#entries.read(name, entry).profile,
-      entry.state,
-      codes,
-      now,
-    );
-    let offset = 0;
-    const user = await this.#entries.change("user followed", name, ({ profile: sealed, state, revision }) => {
-      const { profile } = this.#entries.read(name, { profile: sealed, state, revision });
-      const followed = followDevice(this.#core, profile, state, codes, found, now);
-      offset = followed.offset;
-      return { profile: this.#entries.seal(followed.profile), state: followed.state };
-    });
-    return { user, offset };
   }
 
   /** Throws DialwardError("not-found"). */
   async remove(name: string): Promise<void> {
     if (!isName(name) || !(await this.#store.remove(name))) throw notFound(name);
     this.#changed("user removed", [name], 1);
-  }
-
-  /**
-   * Judges a code as a login does, through `admission`, and makes a pending profile active. The code is spent.
-   * A wrong one comes with what the doctor finds. Throws DialwardError("not-found").
-   */
-  async verify(name: string, code: string, admission: Judge): Promise<Verdict & { findings: Finding[] }> {
-    const { profile } = await this.get(name);
-    const verdict = await admission.submit(verifying(profile, code));
-    if (verdict.reason !== "wrong-code") return { ...verdict, findings: [] };
-    const { state } = await this.#entries.load(name);
-    return { ...verdict, findings: await diagnoseVerify(this.#core, profile, state, code, this.#clock) };
   }
 
   /**
@@ -344,34 +220,6 @@ export class Users {
       const record = this.#core.enrol(toEnrolment(profile), entry.state);
       return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
     });
-  }
-
-  /**
-   * The ten recovery codes of a user, in order; with `renew`, or where there were none, new ones in place of those
-   * before. Throws DialwardError("not-found").
-   */
-  async recoveryCodes(name: string, renew = false): Promise<string[]> {
-    const { recovery } = (await this.get(name)).profile;
-    if (renew || recovery === undefined) {
-      await this.#entries.change("recovery codes made", name, (entry) => {
-        const { profile } = this.#entries.read(name, entry);
-        const next = ((profile.recovery ?? 0) % GENERATIONS) + 1;
-        return { profile: this.#entries.seal({ ...profile, recovery: next }), state: entry.state };
-      });
-    }
-    const entry = await this.#entries.load(name);
-    const record = this.#core.enrol(toEnrolment(this.#entries.read(name, entry).profile), entry.state);
-    try {
-      return this.#core.recoveryCodes(record);
-    } finally {
-      record.fill(0);
-    }
-  }
-
-  async #names(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { user } of this.#store.list()) names.push(user);
-    return names;
   }
 }
 

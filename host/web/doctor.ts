@@ -17,14 +17,14 @@ export function doctorPages(pages: Pages): Hono<PageEnv> {
   app.get("/users/doctor", (c) => doctorPage(c, pages));
   onPost(app, pages, "/users/doctor", doctorAt, async (c, form) => {
     const type = DIAL_IN_TYPES.find((one) => one === form.text("type"));
-    const findings = await users.diagnose(form.text("name"), form.text("code"), type);
+    const findings = await users.help.diagnose(form.text("name"), form.text("code"), type);
     return goBack(c, pages, doctorAt(form), { form, problems: {}, result: findings });
   });
   onPost(app, pages, "/users/resync", doctorAt, async (c, form) => {
     const words = c.get("words").doctor;
     const name = form.text("name");
     const codes = [form.text("first"), form.text("second")].map((code) => code.replace(/\s/g, ""));
-    const { user, offset } = await users.resync(name, codes as [string, string]);
+    const { user, offset } = await users.help.resync(name, codes as [string, string]);
     const seconds = Math.abs(offset * (user.profile.period ?? 0));
     return goTo(c, "/users", "good", words.resynchronised(quoted(name), seconds));
   });

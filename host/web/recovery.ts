@@ -13,7 +13,7 @@ export function recoveryPages(pages: Pages): Hono<PageEnv> {
   app.get("/users/recovery", async (c) => recoveryPage(c, pages, await users.get(c.req.query("name") ?? "")));
   onPost(app, pages, "/users/recovery", recoveryAt, async (c, form) => {
     const renew = form.has("renew");
-    const codes = await users.recoveryCodes(form.text("name"), renew);
+    const codes = await users.help.recoveryCodes(form.text("name"), renew);
     if (!renew) pages.changes.note("recovery codes shown", form.text("name"), c.get("session").name);
     return goBack(c, pages, recoveryAt(form), { form, problems: {}, result: codes });
   });

@@ -68,7 +68,7 @@ export function selfPages(pages: Pages): Hono<PageEnv> {
     }
     const asShown = ({ secret }: Profile): boolean => secret === one.replaces;
     await users.save(draft, asShown, one.own);
-    one.recovery = await users.recoveryCodes(one.user, true);
+    one.recovery = await users.help.recoveryCodes(one.user, true);
     return c.redirect("/enrol/steps", 303);
   });
   return app;

@@ -29,7 +29,7 @@ export function tryLoginPages(pages: Pages): Hono<PageEnv> {
       const typed = form.text("code");
       const type = DIAL_IN_TYPES.find((one) => one === form.text("type"));
       // Before it is judged, since the doctor would find a code that was right to be spent.
-      const findings = await pages.users.diagnose(user, typed, type);
+      const findings = await pages.users.help.diagnose(user, typed, type);
       const proof = { kind: "clear", text: Buffer.from(typed).subarray(0, 64) } as const;
       const source = `administrator ${c.get("session").name}`;
       const { outcome, reason } = await pages.admission.submit({ user, proof, type, source, nas: "pages" });

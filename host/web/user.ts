@@ -82,7 +82,7 @@ export function oneUserPages(pages: Pages): Hono<PageEnv> {
   onPost(app, pages, "/users/verify", editAt, async (c, form) => {
     const words = c.get("words");
     const name = form.text("name");
-    const { outcome, findings, ...why } = await users.verify(name, form.text("code"), pages.admission);
+    const { outcome, findings, ...why } = await users.help.verify(name, form.text("code"), pages.admission);
     if (outcome !== "accept") throw new Problems({ code: notVerified(words, why, findings) });
     return goTo(c, "/users", "good", words.user.verified(quoted(name)));
   });

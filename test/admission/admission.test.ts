@@ -274,8 +274,8 @@ test("a pending profile becomes active by its first code, through the administra
   const admission = admit();
   expect((await users.get("alice")).standing).toBe("pending");
   expect(told(await admission.submit(dialIn("alice", codeAt(-1))))).toBe("refuse profile-pending");
-  expect(told(await users.verify("alice", "000000", admission))).toBe("refuse wrong-code");
-  expect(told(await users.verify("alice", codeAt(0), admission))).toBe("accept ok");
+  expect(told(await users.help.verify("alice", "000000", admission))).toBe("refuse wrong-code");
+  expect(told(await users.help.verify("alice", codeAt(0), admission))).toBe("accept ok");
   expect((await users.get("alice")).standing).toBe("active");
   expect(told(await admission.submit(dialIn("alice", codeAt(0))))).toBe("refuse code-spent");
   expect(told(await admission.submit(dialIn("alice", codeAt(1))))).toBe("accept ok");
@@ -290,9 +290,9 @@ test("modes with a password, and mOTP, are judged as they were enrolled", async 
   expect(told(await admission.submit(dialIn("both", `pässword${codeAt(0)}`)))).toBe("accept ok");
   expect(told(await admission.submit(dialIn("steps", "pässword")))).toBe("continue password-ok");
   expect(told(await admission.submit(dialIn("steps", codeAt(0), { second: true })))).toBe("accept ok");
-  expect(told(await users.verify("both", codeAt(1), admission))).toBe("accept ok");
-  expect(told(await users.verify("steps", codeAt(1), admission))).toBe("accept ok");
-  expect(told(await users.verify("token", motp("0123456789abcdef", "1234", time), admission))).toBe(
+  expect(told(await users.help.verify("both", codeAt(1), admission))).toBe("accept ok");
+  expect(told(await users.help.verify("steps", codeAt(1), admission))).toBe("accept ok");
+  expect(told(await users.help.verify("token", motp("0123456789abcdef", "1234", time), admission))).toBe(
     "accept ok",
   );
 });

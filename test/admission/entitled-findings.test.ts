@@ -65,7 +65,7 @@ function open(time: number, answer: DirectoryAnswer | undefined, silent: readonl
       })
     ).reason;
   const causes = async (user: string, text: string) =>
-    (await users.diagnose(user, text, undefined, async () => true)).map(({ cause }) => cause);
+    (await users.help.diagnose(user, text, undefined, async () => true)).map(({ cause }) => cause);
   const connect = (id: string, more: Pick<Session, "user" | "nas" | "since"> & Partial<Session>): void =>
     void sessions.push({ id, acctSessionId: id, updated: more.since, bytesIn: 0, bytesOut: 0, ...more });
   return { groups, users, dial, causes, connect };
@@ -139,7 +139,7 @@ test("what it says names hours, group, sessions and what the directory answered"
   // Outside the hours nobody asks it.
   await there.groups.save({ name: "Sales", valid: { days: ["Mon"], hours: "09:00-10:00" }, groupLogins: 1 });
   there.connect("s", { user: "bob", nas: "home", since: 1_799_999_000, callingStation: "192.0.2.7" });
-  const texts = (await there.users.diagnose("alice", "secret000000", undefined, async () => true)).map(
+  const texts = (await there.users.help.diagnose("alice", "secret000000", undefined, async () => true)).map(
     ({ text }) => text,
   );
   const all = texts.join("\n");

@@ -281,7 +281,7 @@ test("the directory is not asked of who may not dial in: disabled, of another ty
 
 test("a recovery code lets in during a wait, with the directory's password before it", async () => {
   await add("alice", { mode: "password+code", passwordFrom: "directory" });
-  const [code] = await users.recoveryCodes("alice");
+  const [code] = await users.help.recoveryCodes("alice");
   const admission = admit();
   answer = "wrong";
   for (let i = 0; i < 30; i++) await dial(admission, "alice", `guess${i}000000`);

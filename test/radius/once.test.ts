@@ -284,7 +284,7 @@ describe("the plug-in's second copy", () => {
 
   test("of a recovery code counts, too", async () => {
     const world = await begin(OPENVPN);
-    const [code] = await world.users.recoveryCodes("alice");
+    const [code] = await world.users.help.recoveryCodes("alice");
     await send(world, { ...one, code: code! });
     await send(world, { ...again, code: code! });
     expect(world.reasons).toEqual(["recovered", "repeat"]);

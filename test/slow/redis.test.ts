@@ -148,7 +148,7 @@ describe("what a store does", () => {
       "accept ok",
       "accept ok",
     ]);
-    expect(await service.users.damaged()).toEqual(["user0", "user1", "user2", "user3"]);
+    expect(await service.users.losses.damaged()).toEqual(["user0", "user1", "user2", "user3"]);
     // One call after the other, so that a connection that was dropped would be seen.
     for (const ask of [
       () => service.users.remove("user0"),
@@ -162,10 +162,10 @@ describe("what a store does", () => {
     }
     // What was spent of these is lost, and may be accepted; then they go on.
     for (const user of ["user2", "user3"]) {
-      expect(await service.users.acceptLoss(user)).toBeGreaterThan(0);
+      expect(await service.users.losses.accept(user)).toBeGreaterThan(0);
       expect(told(await service.dial(user, code()))).toBe("refuse code-spent");
     }
-    expect(await service.users.damaged()).toEqual(["user0", "user1"]);
+    expect(await service.users.losses.damaged()).toEqual(["user0", "user1"]);
     time += 3600;
     for (const user of ["user2", "user3"]) expect(told(await service.dial(user, code()))).toBe("accept ok");
   });

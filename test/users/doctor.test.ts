@@ -37,7 +37,7 @@ const dialIn = (code: string, source = "here") =>
     caller: source,
   });
 async function causes(code: string, name = "alice", type?: DialInType, synchronised?: boolean) {
-  const findings = await users.diagnose(name, code, type, async () => synchronised);
+  const findings = await users.help.diagnose(name, code, type, async () => synchronised);
   // Whatever is wrong: no code that would be accepted is told.
   for (const { text } of findings) expect(text).not.toMatch(/\b(\d{6}|(?=[a-f]*\d)[0-9a-f]{6})\b/);
   return findings.map(({ cause, seconds }) => (seconds === undefined ? cause : `${cause} ${seconds}`));
@@ -197,7 +197,7 @@ test("this machine's clock has moved, where a code looks wrong by it", async () 
 test("a code that an administrator verifies: typed as apps show it, or refused with what the doctor finds", async () => {
   await add({ active: false });
   const verify = async (code: string) => {
-    const { reason, findings } = await users.verify("alice", code, admission);
+    const { reason, findings } = await users.help.verify("alice", code, admission);
     return [reason, ...findings.map(({ cause }) => cause)];
   };
   expect(await verify(`Sesame${totp(KEY, now)}`)).toEqual(["wrong-code", "identifier"]);
@@ -227,7 +227,7 @@ test.each([0, 140, -140, 3600, -3600, 86_400, -86_300])(
     if (Math.abs(off) > 100) expect((await dialIn(code(now))).reason).toBe("wrong-code");
     const pair = [code(now), code(now + 30)] as const;
     now += 30;
-    expect((await users.resync("alice", pair)).offset).toBe(
+    expect((await users.help.resync("alice", pair)).offset).toBe(
       Math.floor((now + off) / 30) - Math.floor(now / 30),
     );
     for (const used of pair) expect((await dialIn(used)).reason).toBe("code-spent");
@@ -248,7 +248,7 @@ test("an mOTP device that is a day off, and one that has to type the PIN in betw
   const code = (time: number) => motp(MOTP.secret, MOTP.pin, time + 80_000);
   const pair = [code(now), code(now + 70)] as const;
   now += 75;
-  await users.resync("alice", pair);
+  await users.help.resync("alice", pair);
   now += 20;
   expect((await dialIn(code(now))).outcome).toBe("accept");
 });
@@ -256,7 +256,7 @@ test("an mOTP device that is a day off, and one that has to type the PIN in betw
 test("a HOTP device that was pressed 500 times is followed", async () => {
   await add({ factor: "hotp" });
   expect((await dialIn(hotp(KEY, 500))).outcome).toBe("refuse");
-  await users.resync("alice", [hotp(KEY, 500), hotp(KEY, 501)]);
+  await users.help.resync("alice", [hotp(KEY, 500), hotp(KEY, 501)]);
   expect((await dialIn(hotp(KEY, 501))).outcome).toBe("refuse");
   expect((await dialIn(hotp(KEY, 502))).outcome).toBe("accept");
 });
@@ -264,11 +264,13 @@ test("a HOTP device that was pressed 500 times is followed", async () => {
 test("codes in the wrong order, strange ones, and spent ones change nothing", async () => {
   await add();
   const refused = { code: "refused" };
-  await expect(users.resync("alice", [totp(KEY, now), totp(KEY, now - 30)])).rejects.toMatchObject(refused);
-  await expect(users.resync("alice", ["000000", "000001"])).rejects.toMatchObject(refused);
+  await expect(users.help.resync("alice", [totp(KEY, now), totp(KEY, now - 30)])).rejects.toMatchObject(
+    refused,
+  );
+  await expect(users.help.resync("alice", ["000000", "000001"])).rejects.toMatchObject(refused);
   await dialIn(totp(KEY, now));
   const spent = [totp(KEY, now - 30), totp(KEY, now)] as const;
-  await expect(users.resync("alice", spent)).rejects.toMatchObject(refused);
+  await expect(users.help.resync("alice", spent)).rejects.toMatchObject(refused);
   expect((await users.get("alice")).profile.driftBound).toBeUndefined();
   expect((await dialIn(totp(KEY, now + 30))).outcome).toBe("accept");
 });

@@ -48,15 +48,15 @@ test("a recovery code is good once, however it is typed, and for its user only",
   const { users, dialIn } = await openUsers();
   await users.add({ name: "alice", secret: SECRET, active: true });
   await users.add({ name: "bob", secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJR", active: true });
-  const [first = "", second = "", ...rest] = await users.recoveryCodes("alice");
+  const [first = "", second = "", ...rest] = await users.help.recoveryCodes("alice");
   expect(new Set([first, second, ...rest]).size).toBe(10);
-  await users.recoveryCodes("bob");
+  await users.help.recoveryCodes("bob");
   expect(await dialIn(first, { user: "bob" })).toBe("wrong-code");
   expect(await dialIn(first.toUpperCase().replaceAll("-", ""))).toBe("recovered");
   expect(await dialIn(first)).toBe("code-spent");
   expect((await users.get("alice")).recoveryCodesLeft).toBe(9);
-  expect(await users.recoveryCodes("alice"), "shown again").toEqual([first, second, ...rest]);
-  const fresh = await users.recoveryCodes("alice", true);
+  expect(await users.help.recoveryCodes("alice"), "shown again").toEqual([first, second, ...rest]);
+  const fresh = await users.help.recoveryCodes("alice", true);
   expect(new Set([...fresh, first, second, ...rest]).size).toBe(20);
   expect((await users.get("alice")).recoveryCodesLeft).toBe(10);
   expect(await dialIn(second)).toBe("wrong-code");
@@ -65,7 +65,7 @@ test("a recovery code is good once, however it is typed, and for its user only",
 test("two of one recovery code at once: one is accepted", async () => {
   const { users, dialIn } = await openUsers();
   await users.add({ name: "alice", secret: SECRET, active: true });
-  const [code = ""] = await users.recoveryCodes("alice");
+  const [code = ""] = await users.help.recoveryCodes("alice");
   const reasons = await Promise.all([dialIn(code), dialIn(code), dialIn(code)]);
   expect(reasons.filter((reason) => reason === "recovered")).toHaveLength(1);
 });
@@ -79,7 +79,7 @@ test("a recovery code goes around nothing but a wait: pending, disabled, types, 
     mode: "password+code",
     password: "sesame",
   });
-  const codes = await users.recoveryCodes("alice");
+  const codes = await users.help.recoveryCodes("alice");
   expect(await dialIn(`sesame${codes[0]}`)).toBe("profile-pending");
   await users.remove("alice");
   await users.add({
@@ -90,7 +90,7 @@ test("a recovery code goes around nothing but a wait: pending, disabled, types, 
     password: "sesame",
     active: true,
   });
-  const [one = "", two = ""] = await users.recoveryCodes("alice");
+  const [one = "", two = ""] = await users.help.recoveryCodes("alice");
   expect(await dialIn(`sesame${one}`, { type: "pptp" })).toBe("type-not-allowed");
   expect(await dialIn(one)).toBe("wrong-code");
   expect(await dialIn(`Sesame${one}`)).toBe("wrong-code");
@@ -107,14 +107,14 @@ test("a recovery code goes around nothing but a wait: pending, disabled, types, 
 test("recovery codes with a drifted device, right after a login, and with HOTP", async () => {
   const { users, dialIn, now } = await openUsers();
   await users.add({ name: "alice", secret: SECRET, active: true });
-  const codes = await users.recoveryCodes("alice");
+  const codes = await users.help.recoveryCodes("alice");
   expect(await dialIn(totp(KEY, now.seconds + 30))).toBe("ok");
   now.seconds += 30;
   expect(await dialIn(codes[0]!)).toBe("recovered");
   expect(await dialIn(totp(KEY, now.seconds + 30))).toBe("ok");
   await users.remove("alice");
   await users.add({ name: "alice", secret: SECRET, factor: "hotp", active: true });
-  const more = await users.recoveryCodes("alice");
+  const more = await users.help.recoveryCodes("alice");
   expect(await dialIn(more[0]!)).toBe("recovered");
   expect(await dialIn(more[1]!)).toBe("recovered");
 });
@@ -122,7 +122,7 @@ test("recovery codes with a drifted device, right after a login, and with HOTP",
 test("what is stored of recovery codes does not tell them", async () => {
   const { users, store } = await openUsers();
   await users.add({ name: "alice", secret: SECRET, active: true });
-  const codes = await users.recoveryCodes("alice");
+  const codes = await users.help.recoveryCodes("alice");
   const stored = Buffer.from(store.entries.get("alice")!.profile).toString("latin1");
   for (const code of codes) {
     expect(stored).not.toContain(code);
