@@ -39,7 +39,8 @@ export async function entitledFindings(
     const hours = `${describeValidity(rules.valid)}${rules.sources.valid === undefined ? "" : ` (group "${rules.sources.valid}")`}`;
     findings.push({
       cause: "not-valid-now",
-      about: hours,
+      ...(rules.sources.valid !== undefined && { about: rules.sources.valid }),
+      valid: rules.valid,
       text: `The user may not dial in at this time, but: ${hours}. A right code is refused, and is not spent.`,
     });
   }

@@ -1,4 +1,5 @@
 // What the doctor finds, as an administrator reads it: what is wrong, and what to do. (The guides' troubleshooting.)
+import type { Validity } from "../groups/validity.ts";
 
 /** A code that is this little too old was probably just typed too late. */
 const LATE_SECONDS = 60;
@@ -46,6 +47,8 @@ export interface Finding {
   seconds?: number;
   /** What it is about, where its cause does not say all: a group, hours, a NAS. */
   about?: string;
+  /** The rule that keeps the user out now, for words of another language. */
+  valid?: Validity;
   text: string;
 }
 

@@ -46,6 +46,12 @@ test("the doctor speaks German of every cause", () => {
   for (const cause of causes) expect(de.finding({ cause, text: "in English" }), cause).not.toBe("in English");
 });
 
+test("the doctor says hours in the reader's language", () => {
+  const valid = { days: ["Mon", "Wed"] as ["Mon", "Wed"], hours: "08:00-18:00", zone: "Europe/Berlin" };
+  const text = de.finding({ cause: "not-valid-now", about: "Vertrieb", valid, text: "in English" });
+  expect(text).toContain("Mo, Mi, 08:00-18:00, Europe/Berlin (Gruppe „Vertrieb“)");
+});
+
 test("every change that is noted has German words", () => {
   const noted = [
     "users/entries.ts",

@@ -30,8 +30,8 @@ const FINDINGS: Partial<Record<Cause, (finding: Finding) => string>> = {
     `Nach zu vielen falschen Codes zählt der nächste Versuch in ${duration(seconds)}. Warten, oder die Wartezeit beenden.`,
   "group-missing": ({ about = "" }) =>
     `Die Gruppe „${about}“, die im Profil steht, gibt es nicht: Was sie verbot, weiß niemand. Bitte wieder anlegen, oder den Benutzer herausnehmen.`,
-  "not-valid-now": ({ about = "" }) =>
-    `Der Benutzer darf sich zu dieser Zeit nicht einwählen, sondern: ${about}. Ein richtiger Code wird abgelehnt und nicht verbraucht.`,
+  "not-valid-now": ({ about, valid = {} }) =>
+    `Der Benutzer darf sich zu dieser Zeit nicht einwählen, sondern: ${rules.validity(valid)}${about === undefined ? "" : ` (Gruppe „${about}“)`}. Ein richtiger Code wird abgelehnt und nicht verbraucht.`,
   "too-many-logins": ({ about = "" }) =>
     `So viele Verbindungen wie erlaubt bestehen schon (${about}). Bitte eine trennen, oder die Grenze anheben.`,
   "no-accounting": ({ about = "" }) =>
