@@ -74,8 +74,9 @@ export class Records {
   #dropOldest(): void {
     const [user, oldest] = this.#records.entries().next().value!;
     this.#records.delete(user);
-    // At most half of them are of late, so that one is found.
-    if (oldest.asked > this.#askings - this.#kept / 2) this.#records.set(user, oldest);
+    // At most half of them were asked for of late, and warmed ones never, so that one is found.
+    const late = Math.max(0, this.#askings - this.#kept / 2);
+    if (oldest.asked > late) this.#records.set(user, oldest);
     else oldest.record.fill(0);
   }
 

@@ -223,6 +223,15 @@ test("more users than the cache holds are judged by their own keys, in batches a
   }
 });
 
+test("the first login of all finds room among records that were opened beforehand", async () => {
+  const names = Array.from({ length: 3 * REQUESTS }, (_, i) => `user${i}`);
+  await users.import(names.map((name) => ({ name, secret: SECRET, active: true })));
+  const admission = admit({ cachedRecords: 1 });
+  await admission.warm(); // the cache is full, and nobody has asked for any of them
+  for (const name of [names.at(-1)!, names[0]!])
+    expect(told(await admission.submit(dialIn(name, codeAt(0))))).toBe("accept ok");
+});
+
 test("who was asked for just now keeps the record, whoever else of the batch needs room", async () => {
   const names = Array.from({ length: 3 * REQUESTS }, (_, i) => `user${i}`);
   await users.import(names.map((name) => ({ name, secret: SECRET, active: true })));
