@@ -1,7 +1,9 @@
 // How likely is somebody who guesses a code without pause for a year, and how long does he keep the owner out?
 
 import type { Case, Finding } from "./case.ts";
-import { attackShare, FACTORS, ownerTime, randomFrom } from "./guesser.ts";
+import { ownerTime } from "./guessed-owner.ts";
+import { attackShare } from "./guesser.ts";
+import { FACTORS, randomFrom } from "./guessing-game.ts";
 import { Core } from "../host/core/core.ts";
 
 const MOST_SHARE = 0.01;

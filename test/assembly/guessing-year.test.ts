@@ -1,6 +1,8 @@
 // The two figures of host/SECURITY.md, in short: what a year of guessing yields, and how long it keeps the owner out.
 import { describe, expect, test } from "vitest";
-import { attackShare, FACTORS, ownerTime, randomFrom } from "../../bench/guesser.ts";
+import { ownerTime } from "../../bench/guessed-owner.ts";
+import { attackShare } from "../../bench/guesser.ts";
+import { FACTORS, randomFrom } from "../../bench/guessing-game.ts";
 import { Core } from "../../host/core/core.ts";
 import { BINARIES } from "../binaries.ts";
 
