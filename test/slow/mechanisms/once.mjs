@@ -129,7 +129,7 @@ export const ONCE = [
   {
     promise: "a record of late stays while others are dropped",
     file: "host/admission/record-cache.ts",
-    from: "if (oldest.asked > this.#askings - this.#kept / 2) this.#records.set(user, oldest);\n    else oldest.record.fill(0);",
+    from: "if (oldest.asked > late) this.#records.set(user, oldest);\n    else oldest.record.fill(0);",
     to: "oldest.record.fill(0);",
     test: "test/admission/admission.test.ts",
     short: true,
