@@ -51,11 +51,10 @@ test("the index says what the store says, in every filter, order and page", asyn
         const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
         const last = new Map<string, number>();
         // Told of what is done here; "elsewhere" is another service on the same store, of which nobody tells.
-        const index: UserIndex = new UserIndex(
-          new Users(core, store, sealer),
-          (name) => last.get(name),
-          large ? -1 : undefined,
-        );
+        const index: UserIndex = new UserIndex(new Users(core, store, sealer), (name) => last.get(name), {
+          ...(large && { small: -1 }),
+          turn: 2,
+        });
         const users = new Users(core, store, sealer, undefined, (_, [...names]) =>
           names.forEach((name) => index.noteChange(name)),
         );
@@ -156,7 +155,7 @@ test("the index says what the store says, in every filter, order and page", asyn
 test("who is let in at home is still shown to wait where strangers have guessed", async () => {
   const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
   const users = new Users(core, store, sealer);
-  const index = new UserIndex(users, () => undefined, -1);
+  const index = new UserIndex(users, () => undefined, { small: -1 });
   const admission = new Admission(core, store, sealer, {
     note: (event) => index.noteVerdict(event),
   });
