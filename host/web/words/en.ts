@@ -1,6 +1,7 @@
 // The words of the pages in English: the table that gives the others their shape. Names come in with their quotation marks.
 import { FORMATS } from "../../formats/formats.ts";
 import { REASON_TEXTS } from "../../core/reason.ts";
+import { LOSSES } from "../../formats/outward.ts";
 import type { Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
 import { groups, rules } from "./groups-en.ts";
@@ -369,21 +370,7 @@ export const en = {
     },
     inClear: "Who reads this file can make the codes of all its users.",
     cannotHold: "This format cannot hold:",
-    losses: {
-      motp: "mOTP, so these users are left out",
-      password: "the fixed password",
-      directory: "the password in the directory",
-      types: "the dial-in types that are allowed",
-      disabled: "that the user is disabled",
-      pending: "that the first code is not verified",
-      last: "which code was the last one",
-      drift: "the drift of the device's clock",
-      recovery: "the recovery codes",
-      groups: "the groups",
-      attributes: "the reply attributes",
-      valid: "when the user may dial in",
-      logins: "the limit of logins",
-    },
+    losses: { ...LOSSES },
     andMore: (count: number): string => `and ${count} more`,
     exportWeaker: "Write users without their fixed password too; else they are left out",
     nobody: "There is nobody to export.",
