@@ -31,10 +31,13 @@ export async function knownOf(pages: Pages): Promise<Known> {
   };
 }
 
-interface Shown {
+/** What the fields of a profile are made of. */
+export interface Shown {
   words: Words;
   known: Known;
+  /** The profile that is edited; none where one is made. */
   profile?: Profile | undefined;
+  /** What was submitted, and came back. */
   form?: Form | undefined;
   problems?: Record<string, string> | undefined;
 }

@@ -3,10 +3,9 @@ import { html } from "hono/html";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { ALGORITHMS, FACTORS, isName, MODES, type Profile } from "../users/profile.ts";
 import type { ProfileChanges } from "../users/users.ts";
-import type {} from "./context.ts";
 import type { Form } from "./form.ts";
 import { Problems } from "./kept-forms.ts";
-import { membershipFields, readMembership, type Known } from "./membership.ts";
+import { membershipFields, readMembership, type Known, type Shown } from "./membership.ts";
 import { check, field, fieldProblem, select, type Html } from "./page.ts";
 import type { Words } from "./words.ts";
 
@@ -18,16 +17,6 @@ const HASHES: Record<(typeof ALGORITHMS)[number], string> = {
   sha256: "SHA-256",
   sha512: "SHA-512",
 };
-
-interface Shown {
-  words: Words;
-  known: Known;
-  /** The profile that is edited; none where one is made. */
-  profile?: Profile | undefined;
-  /** What was submitted, and came back. */
-  form?: Form | undefined;
-  problems?: Record<string, string> | undefined;
-}
 
 /** The fields of a new profile, or of `profile` where one is edited. */
 export function profileFields({ words, known, profile, form, problems = {} }: Shown): Html {
