@@ -5,14 +5,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
-import { totp } from "../codes.ts";
 import { openEmbedded } from "../store/open.ts";
 import { bundle } from "./bundle.ts";
-import { KEY, NAMES, ROUNDS, SEALING_KEY, SECRET, START } from "./power-cut.ts";
+import { NAMES, ROUNDS, SEALING_KEY, SECRET } from "./power-cut.ts";
+import { replay } from "./replay.ts";
 
 /** Calls that are made to fail, spread over all of them; DISK_FAULTS=100000 is each of them. */
 const FAULTS = Number(process.env["DISK_FAULTS"] ?? (process.env["CI"] ? 40 : 120));
@@ -93,25 +92,3 @@ test.each([
     rmSync(at(`whole-${errno}`), { recursive: true });
   },
 );
-
-/** Opens a folder and sends each user's latest accepted code again, at its time; how many are accepted. */
-async function replay(data: string, answered: ReadonlyMap<string, number>): Promise<number> {
-  const store = await openEmbedded(data);
-  try {
-    let accepted = 0;
-    for (const round of new Set(answered.values())) {
-      const time = START + round * 30;
-      const clock = { seconds: () => time, plausible: () => true };
-      const admission = new Admission(core, store, sealer, { clock });
-      const text = Buffer.from(totp(KEY, time));
-      const users = NAMES.filter((user) => answered.get(user) === round);
-      const verdicts = await Promise.all(
-        users.map((user) => admission.submit({ user, proof: { kind: "clear", text }, source: "nas" })),
-      );
-      accepted += verdicts.filter(({ outcome }) => outcome === "accept").length;
-    }
-    return accepted;
-  } finally {
-    await store.close();
-  }
-}

@@ -15,14 +15,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { openEmbedded } from "../store/open.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { Users } from "../../host/users/users.ts";
-import { totp } from "../codes.ts";
 import { bundle } from "./bundle.ts";
-import { Disk, KEY, NAMES, readTrace, ROUNDS, SEALING_KEY, SECRET, START } from "./power-cut.ts";
+import { Disk, NAMES, readTrace, ROUNDS, SEALING_KEY, SECRET } from "./power-cut.ts";
+import { replay } from "./replay.ts";
 
 /** Files made of each moment. */
 const VARIANTS = 4;
@@ -72,7 +71,9 @@ test("whatever a power cut leaves, no answered code is accepted again", { timeou
         mkdirSync(dirname(join(data, name)), { recursive: true });
         writeFileSync(join(data, name), bytes);
       }
-      accepted += await replay(data, answered);
+      accepted += await replay(data, answered, async (store) => {
+        expect((await store.load(NAMES)).filter((entry) => !entry || entry.damaged)).toEqual([]);
+      });
       rmSync(data, { recursive: true });
     }
     disk.apply(event);
@@ -89,28 +90,4 @@ function readFiles(data: string): Map<string, Buffer> {
       .filter((name) => statSync(join(data, name)).isFile())
       .map((name) => [name, readFileSync(join(data, name))]),
   );
-}
-
-/** Opens a folder and sends each user's latest answered code again, at its time; how many are accepted. */
-async function replay(data: string, answered: ReadonlyMap<string, number>): Promise<number> {
-  const store = await openEmbedded(data);
-  try {
-    expect((await store.load(NAMES)).filter((entry) => !entry || entry.damaged)).toEqual([]);
-    let accepted = 0;
-    for (const round of new Set(answered.values())) {
-      const time = START + round * 30;
-      const admission = new Admission(core, store, sealer, {
-        clock: { seconds: () => time, plausible: () => true },
-      });
-      const text = Buffer.from(totp(KEY, time));
-      const users = NAMES.filter((user) => answered.get(user) === round);
-      const verdicts = await Promise.all(
-        users.map((user) => admission.submit({ user, proof: { kind: "clear", text }, source: "nas" })),
-      );
-      accepted += verdicts.filter(({ outcome }) => outcome === "accept").length;
-    }
-    return accepted;
-  } finally {
-    await store.close();
-  }
 }
