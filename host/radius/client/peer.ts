@@ -1,41 +1,24 @@
 // One login as a NAS sends it, with any proof: for `dialward dial`, the tests and the load generator.
 // Sources: RFC 2865 section 2, RFC 3579 section 2, and those of the proofs. Each reply is checked in full.
 
-import { createSocket } from "node:dgram";
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import * as field from "../../../assembly/radius/dictionary.ts";
-import { randomAuthenticator, SharedSecret } from "./digest.ts";
+import { randomAuthenticator, type SharedSecret } from "./digest.ts";
 import { encodeResponse } from "./eap-packet.ts";
-import type { Endpoint } from "../../config/endpoint.ts";
-import {
-  attribute,
-  integerAttribute,
-  encodePacket,
-  parsePacket,
-  splitAttribute,
-  vendorAttribute,
-  type Packet,
-} from "./packet.ts";
+import { attribute, integerAttribute, splitAttribute, vendorAttribute, type Packet } from "./packet.ts";
 import { describeBrought } from "../../groups/attribute.ts";
+import { openLine, type Line, type LineOptions } from "./peer-line.ts";
 import { respondMsChapV2, type MsChapV2Result } from "./peer-mschapv2.ts";
 
 export const PEER_PROOFS = ["pap", "chap", "mschapv2", "eap-md5", "eap-gtc", "eap-mschapv2"] as const;
 export type PeerProof = (typeof PEER_PROOFS)[number];
 
-export interface PeerOptions {
-  server: Endpoint;
-  secret: string | Uint8Array;
-  user: string;
+export interface PeerOptions extends LineOptions {
   /** What the user types first: the code, password and code, or the password. */
   password: string;
   proof: PeerProof;
   /** Asked for the next word when the server sends an Access-Challenge; undefined gives up. */
   ask?: (prompt: string) => Promise<string | undefined>;
-  /** Attributes beside the proof, as attribute() makes them. */
-  attributes?: readonly Buffer[];
-  /** Milliseconds until a packet is sent again, and how often it is sent. */
-  timeout?: number;
-  tries?: number;
 }
 
 /** How a login ended. `wrong`: the server answered, but did not prove what it must. */
@@ -64,65 +47,6 @@ export async function dialIn(options: PeerOptions): Promise<PeerResult> {
   } finally {
     line.close();
   }
-}
-
-type Exchange = (
-  attributes: readonly Buffer[],
-  authenticator?: Buffer,
-) => Promise<Packet | string | undefined>;
-interface Line {
-  secret: SharedSecret;
-  exchange: Exchange;
-  close(): void;
-}
-
-/** A socket to the server; exchange() sends a request and resolves to the reply, what is wrong, or undefined. */
-async function openLine({
-  server,
-  secret: text,
-  user,
-  attributes: extra = [],
-  timeout = 2000,
-  tries = 3,
-}: PeerOptions): Promise<Line> {
-  const secret = new SharedSecret(text);
-  const socket = createSocket(server.address.includes(":") ? "udp6" : "udp4");
-  socket.on("error", () => {}); // nobody listens there: told as no answer
-  await new Promise<void>((resolve) => socket.connect(server.port, server.address, () => resolve()));
-  let identifier = randomBytes(1)[0]!;
-  const exchange: Exchange = async (attributes, authenticator = randomAuthenticator()) => {
-    identifier = (identifier + 1) & 255;
-    const all = [attribute(field.USER_NAME, user), ...extra, ...attributes];
-    const request = encodePacket(field.ACCESS_REQUEST, identifier, authenticator, all);
-    if (request === undefined) return "the request is too long";
-    secret.sign(request, authenticator, true);
-    let wrong: string | undefined;
-    for (let i = 0; i < tries; i++) {
-      const reply = await new Promise<Packet | undefined>((resolve) => {
-        const timer = setTimeout(() => done(undefined), timeout);
-        const done = (packet: Packet | undefined): void => {
-          clearTimeout(timer);
-          socket.off("message", read);
-          resolve(packet);
-        };
-        const read = (datagram: Buffer): void => {
-          const packet = parsePacket(datagram);
-          if (packet === undefined || packet.identifier !== identifier) return;
-          if (
-            !secret.checkReply(packet, authenticator) ||
-            secret.checkMessage(packet, authenticator) !== true
-          )
-            wrong = "the reply is not signed with the shared secret";
-          else done(packet);
-        };
-        socket.on("message", read);
-        socket.send(request);
-      });
-      if (reply !== undefined) return reply;
-    }
-    return wrong;
-  };
-  return { secret, exchange, close: () => socket.close() };
 }
 
 /** PAP in one step or two, CHAP, MS-CHAPv2. */
