@@ -47,7 +47,7 @@ export function administratorCodePages(pages: Pages): Hono<PageEnv> {
 /** Shows the administrator a new secret, which is saved once a code of it is verified. */
 export async function beginCode(c: PageContext, { administrator, drafts }: Pages): Promise<Response> {
   const begun = await administrator.draftCode(c.get("session").name);
-  return c.redirect(`/administrator/code?id=${drafts.begin(c.get("session").name, begun)}`, 303);
+  return c.redirect(`/administrator/code?id=${drafts.keep(c.get("session").name, begun)}`, 303);
 }
 
 function codePage(c: PageContext, pages: Pages, begun: PendingDraft, id: string) {

@@ -1,6 +1,6 @@
 // Profiles that are being enrolled, each with an id of its own: two tabs never mix, and a login in between loses none.
-import { randomBytes } from "node:crypto";
 import type { Draft } from "../users/draft-profile.ts";
+import { Kept } from "./kept.ts";
 
 const DRAFTS = 64;
 const DRAFT_MS = 60 * 60_000;
@@ -15,29 +15,9 @@ export interface PendingDraft {
   told?: { kind: "good" | "bad"; text: string } | undefined;
 }
 
-/** Drafts in memory only; the oldest make room. */
-export class Drafts {
-  readonly #drafts = new Map<string, PendingDraft & { owner: string; until: number }>();
-
-  /** Begins a draft of the administrator `owner`, and returns its id. */
-  begin(owner: string, draft: PendingDraft): string {
-    if (this.#drafts.size >= DRAFTS) this.#drafts.delete(this.#drafts.keys().next().value!);
-    const id = randomBytes(16).toString("base64url");
-    this.#drafts.set(id, { ...draft, owner, until: Date.now() + DRAFT_MS });
-    return id;
-  }
-
-  /** A draft of `owner`'s that has not ended. */
-  find(id: string | undefined, owner: string): PendingDraft | undefined {
-    const draft = this.#drafts.get(id ?? "");
-    if (draft === undefined || draft.owner !== owner) return undefined;
-    if (draft.until > Date.now()) return draft;
-    this.#drafts.delete(id!);
-    return undefined;
-  }
-
-  /** Forgets a draft and its secret. */
-  end(id: string): void {
-    this.#drafts.delete(id);
+/** Drafts that are not saved yet. */
+export class Drafts extends Kept<PendingDraft> {
+  constructor() {
+    super(DRAFTS, DRAFT_MS);
   }
 }

@@ -35,7 +35,7 @@ export function enrolPages(pages: Pages): Hono<PageEnv> {
         return c.redirect(`/users/link?name=${encodeURIComponent(row.name)}`, 303);
       }
       const draft = await users.draft({ secret: newSecret(row.factor), ...row });
-      return showDraft(c, drafts.begin(c.get("session").name, { draft, uri: draft.uri }));
+      return showDraft(c, drafts.keep(c.get("session").name, { draft, uri: draft.uri }));
     },
   );
 
@@ -46,7 +46,7 @@ export function enrolPages(pages: Pages): Hono<PageEnv> {
     const row = { ...plain, secret: newSecret(profile.factor), active: profile.factor === "motp" };
     const draft = await users.draft(row, true);
     const begun = { draft, uri: draft.uri, replaces: secretRevision(profile) };
-    return showDraft(c, drafts.begin(c.get("session").name, begun));
+    return showDraft(c, drafts.keep(c.get("session").name, begun));
   });
 
   const draftOf = (c: PageContext, id: string): PendingDraft => {

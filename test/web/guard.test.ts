@@ -137,7 +137,7 @@ test("a draft is found by who has begun it, for an hour", () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const drafts = new Drafts();
   const draft = { draft: {} as Draft, uri: "otpauth:" };
-  const id = drafts.begin("anna", draft);
+  const id = drafts.keep("anna", draft);
   expect(drafts.find(id, "anna")).toMatchObject(draft);
   expect(drafts.find(id, "bert")).toBeUndefined();
   vi.advanceTimersByTime(3_600_000);

@@ -93,9 +93,9 @@ export const ADMIN = [
   },
   {
     promise: "a draft is its author's",
-    file: "host/web/drafts.ts",
-    from: "if (draft === undefined || draft.owner !== owner) return undefined;",
-    to: "if (draft === undefined) return undefined;",
+    file: "host/web/kept.ts",
+    from: "kept?.owner === owner && kept.until > Date.now()",
+    to: "kept && kept.until > Date.now()",
     test: "test/web/guard.test.ts",
     short: true,
   },
