@@ -130,6 +130,24 @@ export function ratio(
   };
 }
 
+/** A figure that must not be above `most`. */
+export function atMost(
+  question: string,
+  value: number,
+  most: number | undefined,
+  print: string,
+  unit: string,
+): Finding {
+  const met = most === undefined ? undefined : value <= most;
+  return {
+    question,
+    target: most === undefined ? undefined : `≤ ${most} ${unit}`,
+    measured: print,
+    met,
+    value,
+  };
+}
+
 /**
  * Processes for a comparison: its figures depend on where code and data happen to lie in memory, and on what the machine's
  * neighbours do at that time.

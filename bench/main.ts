@@ -17,6 +17,7 @@ import { hmac } from "./hmac.ts";
 import { linear } from "./linear.ts";
 import { logins } from "./logins.ts";
 import { motp } from "./motp.ts";
+import { million } from "./million.ts";
 import { mschapv2 } from "./mschapv2.ts";
 import { Native } from "./native.ts";
 import { pages } from "./pages.ts";
@@ -28,7 +29,7 @@ import { totp } from "./totp.ts";
 
 const CASES: readonly Case[] = [
   ...[totp, hmac, motp, mschapv2, linear],
-  ...[radius, logins, earlier, pages, store, guessing],
+  ...[radius, logins, earlier, pages, store, million, guessing],
 ];
 
 const HELP = `npm run bench -- [options]

@@ -1,5 +1,5 @@
-// What the store costs: a batch in the spent log against lmdb's transaction, a login on Redis against the embedded store,
-// and a million users: their import, the start, a login among them in turns against one among 10,000.
+// What the store costs: a batch in the spent log against lmdb's transaction, and a login on Redis against the embedded
+// store.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,34 +17,12 @@ import { formatSecret } from "../host/users/profile.ts";
 import { Users } from "../host/users/users.ts";
 import { RedisServer } from "../test/slow/redis-server.ts";
 import type { Case, Finding, Lack } from "./case.ts";
-import { rates } from "./case.ts";
+import { atMost, rates } from "./case.ts";
 import { expect, hotp, NOW } from "./cases.ts";
-import { busy, importUsers, keyOf, loginsInTurns, start } from "./many-users.ts";
+import { busy, keyOf } from "./many-users.ts";
 import { measure, median, type Measured, type Side } from "./rounds.ts";
 
 const BATCH = 64;
-const SOME = 10_000;
-const MANY = 1_000_000;
-/** Logins that are measured among so many users. */
-const TURNS = 20_000;
-
-/** A figure that must not be above `most`. */
-function atMost(
-  question: string,
-  value: number,
-  most: number | undefined,
-  print: string,
-  unit: string,
-): Finding {
-  const met = most === undefined ? undefined : value <= most;
-  return {
-    question,
-    target: most === undefined ? undefined : `≤ ${most} ${unit}`,
-    measured: print,
-    met,
-    value,
-  };
-}
 
 function times(
   question: string,
@@ -168,7 +146,6 @@ export const store: Case = {
         await openRedis({ urls: [server.url], wait: 0, holdSeconds: 0 }, silentLog),
       ));
     const sides = [log, lmdb, embedded, redis].filter((side) => side !== undefined);
-    const [some, many, turns] = setting.short ? [128, 256, 128] : [SOME, MANY, TURNS];
     try {
       for (const side of sides) await side.run(1);
       const measured = setting.short
@@ -194,34 +171,6 @@ export const store: Case = {
             2,
           ),
         );
-      const [few, large] = [join(folder, "some"), join(folder, "many")];
-      await importUsers(setting, few, some);
-      const used = await importUsers(setting, large, many);
-      const begun = await start(setting, large);
-      const [among, against] = [
-        await loginsInTurns(core(), large, many, turns),
-        await loginsInTurns(core(), few, some, turns),
-      ];
-      const what = many.toLocaleString("en");
-      findings.push(
-        atMost(
-          `Import of ${what} users, processor time`,
-          used.seconds,
-          60,
-          `${used.seconds.toFixed(0)} s`,
-          "s",
-        ),
-        atMost("Its memory, the most", used.megabytes, 300, `${used.megabytes.toFixed(0)} MB`, "MB"),
-        atMost(`Start with ${what} users`, begun.seconds, 3, `${begun.seconds.toFixed(1)} s`, "s"),
-        atMost("Memory then", begun.megabytes, 400, `${begun.megabytes.toFixed(0)} MB`, "MB"),
-        atMost(
-          `A login among ${what} users in turns against ${some.toLocaleString("en")}, processor time`,
-          among / against,
-          1.3,
-          `${(among / against).toFixed(2)} × (${among.toFixed(0)} µs, ${against.toFixed(0)} µs)`,
-          "×",
-        ),
-      );
       const title = "The store";
       return {
         title,
