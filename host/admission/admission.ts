@@ -16,7 +16,7 @@ import { DirectoryStep } from "./directory-step.ts";
 import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
 import { FirstLogins } from "./first-login.ts";
-import { isStanding, Judgement, refuse } from "./judgement.ts";
+import { isStanding, Judgement, refuse, type Settled } from "./judgement.ts";
 import type { AdmissionOptions } from "./options.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
@@ -92,10 +92,9 @@ export class Admission {
   /** Takes a login, which has its verdict sooner or later; an accepted code has been committed and synced then. */
   admit(login: Login): void {
     login.login ??= `${this.#loginPrefix}-${++this.#logins}`;
-    if (this.#closed || this.#queue.length >= this.#queueLength)
-      this.#settle([login], [refuse("overloaded")]);
+    if (this.#closed || this.#queue.length >= this.#queueLength) this.#refuseAll([login], "overloaded");
     else if (login.repeat !== undefined && this.#repeats.takeRefusal(login.repeat))
-      this.#settle([login], [refuse("repeat-refused")]);
+      this.#refuseAll([login], "repeat-refused");
     else this.#enqueue(login);
   }
 
@@ -155,7 +154,7 @@ export class Admission {
       directory,
       log: this.#log,
       enqueue: (login) => this.#enqueue(login),
-      refuse: (login, reason) => this.#settle([login], [refuse(reason)]),
+      refuse: (login, reason) => this.#refuseAll([login], reason),
     });
   }
 
@@ -205,32 +204,36 @@ export class Admission {
   }
 
   #refuseAll(batch: readonly Login[], reason: Reason): void {
-    this.#settle(batch, Array<Verdict>(batch.length).fill(refuse(reason)));
+    this.#settle(batch.map((dialIn) => ({ dialIn, verdict: refuse(reason) })));
   }
 
   /** Tells who should know of the verdicts, and then lets them leave. */
-  #settle(logins: readonly Login[], verdicts: readonly Verdict[], commitSeconds?: number): void {
-    const time = Date.now();
-    for (let i = 0; i < logins.length; i++) this.#tell(logins[i]!, verdicts[i]!, time);
-    this.#noted(logins.length, commitSeconds);
-    for (let i = 0; i < logins.length; i++) {
-      const login = logins[i]!;
-      const verdict = verdicts[i]!;
-      this.#directory?.decided(login);
-      if (verdict.reason === "unknown-user") void this.#meant.tell(login);
-      login.decide(verdict);
+  #settle(settled: readonly Settled[], commitSeconds?: number): void {
+    if (settled.length > 0) this.#tellAll(settled);
+    this.#noted(settled.length, commitSeconds);
+    for (let i = 0; i < settled.length; i++) {
+      const { dialIn, verdict } = settled[i]!;
+      this.#directory?.decided(dialIn);
+      if (verdict.reason === "unknown-user") void this.#meant.tell(dialIn);
+      dialIn.decide(verdict);
     }
   }
 
-  #tell(login: Login, verdict: Verdict, time: number): void {
-    const { user, nas, caller, place } = login;
-    const { reason, outcome } = verdict;
-    // Without a NAS it is an administrator who tries a code.
-    const guessed = reason === "wrong-code" || reason === "unknown-user";
-    if (guessed && caller && nas !== undefined) this.#backoff.fail(caller, user);
-    if (outcome === "accept" && nas !== undefined && place) this.#callers.letIn(nas, place, user);
-    const event = { time, dialIn: login, verdict };
-    this.#log.verdict(event);
-    this.#note(event);
+  /** Tells of each verdict, all in one object: one for each would be garbage. */
+  #tellAll(settled: readonly Settled[]): void {
+    const event = { time: Date.now(), dialIn: settled[0]!.dialIn, verdict: settled[0]!.verdict };
+    for (let i = 0; i < settled.length; i++) {
+      const { dialIn, verdict } = settled[i]!;
+      const { user, nas, caller, place } = dialIn;
+      const { reason, outcome } = verdict;
+      // Without a NAS it is an administrator who tries a code.
+      const guessed = reason === "wrong-code" || reason === "unknown-user";
+      if (guessed && caller && nas !== undefined) this.#backoff.fail(caller, user);
+      if (outcome === "accept" && nas !== undefined && place) this.#callers.letIn(nas, place, user);
+      event.dialIn = dialIn;
+      event.verdict = verdict;
+      this.#log.verdict(event);
+      this.#note(event);
+    }
   }
 }

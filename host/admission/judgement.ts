@@ -32,12 +32,18 @@ export interface JudgementOptions {
   entitlements: Entitlements | undefined;
   directory: DirectoryStep | undefined;
   firstLogins: FirstLogins;
-  /** Takes verdicts that are committed, with the seconds that it took. */
-  settle(logins: readonly Login[], verdicts: readonly Verdict[], commitSeconds: number): void;
+  /** Takes verdicts that are committed, with the seconds that it took; good until it returns. */
+  settle(settled: readonly Settled[], commitSeconds: number): void;
+}
+
+/** A login and what became of it. */
+export interface Settled {
+  dialIn: Login;
+  verdict: Verdict;
 }
 
 /** A login in its batch. */
-interface Row extends CoreRequest {
+interface Row extends CoreRequest, Settled {
   dialIn: Login;
   candidate: Candidate;
   entitled: Entitled | undefined;
@@ -96,27 +102,24 @@ export class Judgement {
         (accepted ??= new Set()).add(repeat);
     }
     const seconds = await this.#commit(store, users);
-    const settled: Login[] = [];
-    const decided: Verdict[] = [];
-    const left: Login[] = [];
+    /** Whose user was changed meanwhile. */
+    let left: Row[] | undefined;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const { dialIn, candidate } = row;
       if (candidate.lost) {
-        left.push(dialIn);
+        (left ??= []).push(row);
         continue;
       }
-      const verdict = this.#finish(row, verdicts[i]!, time);
+      const verdict = (row.verdict = this.#finish(row, verdicts[i]!, time));
       if (first?.proved.has(i) && verdict.reason === "profile-pending") firstLogins.tell(verdict, dialIn);
-      settled.push(dialIn);
-      decided.push(verdict);
       const { repeat } = dialIn;
       if (repeat === undefined) continue;
       if (accepted?.has(repeat)) this.#options.repeats.noteAccept(repeat, candidate.entry!.profile);
       else if (verdict.outcome === "refuse") this.#options.repeats.noteRefusal(repeat);
     }
-    this.#options.settle(settled, decided, seconds);
-    return left;
+    this.#options.settle(left === undefined ? rows : rows.filter((row) => !left.includes(row)), seconds);
+    return left?.map(({ dialIn }) => dialIn) ?? [];
   }
 
   /** The rows of a batch, but those that a directory is asked about first. */
@@ -153,6 +156,7 @@ export class Judgement {
         entitled,
         wait,
         barred,
+        verdict: PENDING,
       });
       row.dialIn = dialIn;
       row.time = time;
@@ -231,6 +235,9 @@ export class Judgement {
     return wait > 0 && entry && knowsSource(entry.state, source) ? 0 : wait;
   }
 }
+
+/** Of a row that has none yet. */
+const PENDING = refuse("overloaded");
 
 /** What the profile of an entry is called: the end of its sealed form, another one after each change. */
 function standingOf({ profile }: Entry): Uint8Array {

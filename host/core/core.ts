@@ -122,11 +122,11 @@ export class Core {
       const at = abi.RECORDS_AT + i * abi.RECORD_BYTES;
       for (let j = abi.RECORD_STATE; j < abi.RECORD_BYTES; j++) record[j] = bytes[at + j]!;
     }
-    const verdicts: Verdict[] = [];
-    for (let i = 0; i < requests.length; i++)
-      verdicts.push(
-        readResult(this.#bytes, this.#view, abi.RESULTS_AT + i * abi.RESULT_BYTES, requests[i]!.dialIn.proof),
-      );
+    const verdicts = new Array<Verdict>(requests.length);
+    for (let i = 0; i < requests.length; i++) {
+      const at = abi.RESULTS_AT + i * abi.RESULT_BYTES;
+      verdicts[i] = readResult(bytes, this.#view, at, requests[i]!.dialIn.proof);
+    }
     return verdicts;
   }
 

@@ -1,4 +1,4 @@
-// A verdict on its way out: one object, which the log, the audit log, the history, the counts and the metrics take alike;
+// A verdict on its way out, which the log, the audit log, the history, the counts and the metrics take alike;
 // and the log's line of it, written by hand into bytes: it is the line of every login, and must leave no garbage.
 import type { DialIn, Verdict } from "../core/dial-in.ts";
 
@@ -10,7 +10,7 @@ export interface LoginEvent {
   readonly verdict: Verdict;
 }
 
-/** Hears of a verdict before it leaves. Never throws, never waits. */
+/** Hears of a verdict before it leaves; the event is good until it returns. Never throws, never waits. */
 export type LoginSink = (event: LoginEvent) => void;
 
 /** Most bytes that a UTF-16 unit takes in JSON: "\u001f". */

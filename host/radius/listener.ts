@@ -120,7 +120,11 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       const { typed } = login;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
       const asked =
-        answer(slot, OUTCOMES[outcome], attributes ?? replyMessage(message)) === ACCESS_CHALLENGE && typed;
+        answer(
+          slot,
+          OUTCOMES[outcome],
+          attributes ?? (message === undefined ? NONE : replyMessage(message)),
+        ) === ACCESS_CHALLENGE && typed;
       if (outcome === "continue" && !asked) logNoChallenge(login, log);
     } catch (error) {
       fail(slot, error);
@@ -150,7 +154,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   /** Writes the reply and sends it; returns its code, 0 where there is none. */
-  function answer(slot: number, outcome: number, attributes: readonly ReplyAttribute[] = []): number {
+  function answer(slot: number, outcome: number, attributes: readonly ReplyAttribute[] = NONE): number {
     const extra = attributes.length === 0 ? undefined : Buffer.concat(attributes.map(({ bytes }) => bytes));
     if (packets.answer(slot, outcome, seconds(), extra) === 0) {
       // The request's Proxy-State leaves no room, or its NAS is no client any more.
@@ -170,7 +174,8 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
     let left = true;
     if (way.bytes.length > 0) {
       left = sender.send(way);
-      for (const port of way.others ?? []) left = sender.send({ ...way, port }) && left;
+      if (way.others !== undefined)
+        for (const port of way.others) left = sender.send({ ...way, port }) && left;
     }
     if (left) release(slot);
     else hold(slot);
@@ -229,9 +234,10 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   };
 }
 
+const NONE: readonly ReplyAttribute[] = [];
+
 /** What a refused user is told, as an attribute. */
-function replyMessage(text: string | undefined): ReplyAttribute[] {
-  if (text === undefined) return [];
+function replyMessage(text: string): ReplyAttribute[] {
   const value = Buffer.from(text);
   const bytes = Buffer.concat([Buffer.of(REPLY_MESSAGE, 2 + value.length), value]);
   return [{ name: "Reply-Message", value: text, bytes }];

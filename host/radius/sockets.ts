@@ -67,13 +67,15 @@ export async function openSockets(
   const authentication: Socket[] = [];
   const accounting: Socket[] = [];
   const failed = (error: unknown): void => drops.note("unsent", undefined, error);
+  /** Whether something was waiting after the last reply: only then has it to be asked before the next. */
+  let waiting = false;
+  const isIdle = (): boolean =>
+    [...authentication, ...accounting].every((socket) => socket.getSendQueueCount() === 0);
   /** Addresses to which replies leave, and until when that is not asked again. */
   const leaving = new Map<string, number>();
 
-  /** Takes what became of a reply to `address`; undefined where that need not be asked. */
-  function ask(address: string): ((error: Error | null) => void) | undefined {
-    const now = performance.now();
-    if (now < (leaving.get(address) ?? 0)) return undefined;
+  /** Takes what became of a reply to `address` that leaves `now`. Apart from where it is called: a closure is garbage. */
+  function ask(address: string, now: number): (error: Error | null) => void {
     return (error) => {
       if (leaving.size >= MOST_LEAVING) leaving.clear();
       if (error === null) leaving.set(address, now + ASK_MS);
@@ -171,15 +173,19 @@ export async function openSockets(
     send({ bytes, address, port, accounting: forAccounting, socket = 0 }) {
       const from = (forAccounting ? accounting : authentication)[socket]!;
       try {
-        const waits = from.getSendQueueCount() > 0;
-        from.send(waits ? Buffer.from(bytes) : bytes, port, address, ask(address));
-        return waits || from.getSendQueueCount() === 0;
+        const now = performance.now();
+        const known = now < (leaving.get(address) ?? 0);
+        const waits = waiting && from.getSendQueueCount() > 0;
+        from.send(waits ? Buffer.from(bytes) : bytes, port, address, known ? undefined : ask(address, now));
+        const left = from.getSendQueueCount() === 0;
+        waiting = !left || (waiting && !isIdle());
+        return waits || left;
       } catch (error) {
         failed(error);
         return true;
       }
     },
-    isIdle: () => [...authentication, ...accounting].every((socket) => socket.getSendQueueCount() === 0),
+    isIdle,
     close,
   };
 }
