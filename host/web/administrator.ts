@@ -10,7 +10,7 @@ import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { ROLES } from "../admin/settings.ts";
 import { isName } from "../users/profile.ts";
-import { quoted } from "./words.ts";
+import { quoted } from "./shown-name.ts";
 import {
   action,
   askPage,

@@ -23,7 +23,7 @@ import {
   select,
   type Html,
 } from "./page.ts";
-import { quoted } from "./words.ts";
+import { quoted } from "./shown-name.ts";
 
 const PAGE = "/clients";
 /** As long as a secret should be at least (RFC 2865 section 3), twice. */

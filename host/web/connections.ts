@@ -6,9 +6,9 @@ import { endSession } from "../service/end-session.ts";
 import type { Session } from "../store/store.ts";
 import { LIVE_HEADER } from "./guard.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
-import { onPost } from "./forms.ts";
+import { onPost, saidBy } from "./forms.ts";
 import { askPage, hidden, listTable, nameTag, page, timeTag, type Html } from "./page.ts";
-import { quoted } from "./words.ts";
+import { quoted } from "./shown-name.ts";
 
 /** Connections on one page; the search finds the others. */
 const SHOWN = 200;
@@ -60,13 +60,13 @@ export function connectionPages(pages: Pages): Hono<PageEnv> {
     "/connections/end",
     () => "/connections",
     async (c, form) => {
-      const words = c.get("words").connections;
+      const { connections: words, said } = c.get("words");
       try {
         const { outcome, text } = await endSession(form.text("id"), store, pages.config, pages.warn);
-        return goTo(c, "/connections", outcome === "disconnected" ? "good" : "bad", text);
+        return goTo(c, "/connections", outcome === "disconnected" ? "good" : "bad", said(text));
       } catch (error) {
         if (!(error instanceof DialwardError)) throw error;
-        return goTo(c, "/connections", "bad", error.code === "not-found" ? words.over : error.message);
+        return goTo(c, "/connections", "bad", error.code === "not-found" ? words.over : saidBy(error, c));
       }
     },
   );

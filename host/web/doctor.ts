@@ -7,7 +7,7 @@ import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { goBack, keptForm, onPost } from "./forms.ts";
 import { csrfField, field, hiddenFields, page, problemNote, select } from "./page.ts";
-import { quoted } from "./words.ts";
+import { quoted } from "./shown-name.ts";
 
 export function doctorPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();

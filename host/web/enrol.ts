@@ -15,7 +15,8 @@ import { placeholder } from "./links.ts";
 import { knownOf } from "./membership.ts";
 import { profileFields, readNew } from "./profile-form.ts";
 import { qrCode } from "./qr.ts";
-import { quoted, type Words } from "./words.ts";
+import { quoted } from "./shown-name.ts";
+import type { Words } from "./words.ts";
 
 export function enrolPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();

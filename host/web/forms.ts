@@ -5,7 +5,6 @@ import { DialwardError } from "../errors.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { Problems, type KeptForm } from "./kept-forms.ts";
-import { quoted } from "./words.ts";
 
 /** What came back to this page, if anything did. */
 export function keptForm(c: PageContext, { forms }: Pages): KeptForm | undefined {
@@ -46,12 +45,17 @@ export function onPost(
 function problemsOf(error: unknown, c: PageContext): Record<string, string> | undefined {
   if (error instanceof Problems) return error.fields;
   if (!(error instanceof DialwardError)) return undefined;
-  const words = c.get("words");
   // What the host says of a row begins with the key.
   const [, field = "", text = error.message] = /^([a-z][A-Za-z]*): (.*)$/s.exec(error.message) ?? [];
-  const form = c.get("form");
-  const said = words.errors[error.code]?.(quoted(form.text("name"))) ?? text;
-  return { [error.code === "exists" && form.has("factor") ? "name" : field]: said };
+  return {
+    [error.code === "exists" && c.get("form").has("factor") ? "name" : field]: saidBy(error, c, text),
+  };
+}
+
+/** An error in the reader's words; `text` where only a part of it is shown. */
+export function saidBy(error: DialwardError, c: PageContext, text = error.message): string {
+  const words = c.get("words");
+  return error.code === "store" ? words.frame.noStore : words.said(text);
 }
 
 /** `path` with one more value in its query. */

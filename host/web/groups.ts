@@ -22,7 +22,8 @@ import {
   type Html,
 } from "./page.ts";
 import { clientNames, readRules, rulesFields } from "./rules-form.ts";
-import { quoted, type Words } from "./words.ts";
+import { quoted } from "./shown-name.ts";
+import type { Words } from "./words.ts";
 
 const PAGE = "/groups";
 const MOST_LOGINS = 1_000_000;

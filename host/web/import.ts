@@ -209,10 +209,10 @@ async function planPage(c: PageContext, pages: Pages, id: string) {
       rows.map(
         ({ place, name = "", fate, notes }) =>
           html`<tr>
-            <td data-head="${text.place}">${place}</td>
+            <td data-head="${text.place}">${words.said(place)}</td>
             <th scope="row" data-head="${words.users.name}">${nameTag(name)}</th>
             <td data-head="${text.fate}"><span class="badge ${BADGES[fate]}">${text.fates[fate]}</span></td>
-            <td data-head="${text.why}">${notes.join("; ")}</td>
+            <td data-head="${text.why}">${notes.map(words.said).join("; ")}</td>
           </tr>`,
       ),
     )}

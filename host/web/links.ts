@@ -9,7 +9,7 @@ import { goBack, keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { csrfField, field, hiddenFields, nameTag, note, page, problemNote, select, timeTag } from "./page.ts";
 import { qrCode } from "./qr.ts";
-import { quoted } from "./words.ts";
+import { quoted } from "./shown-name.ts";
 
 /** For how long a link may be good, in seconds. */
 const VALID = { hour: 3600, day: 86_400, week: 7 * 86_400 } as const;

@@ -7,7 +7,7 @@ import { DialwardError } from "../errors.ts";
 import { isPrefix, isWithin } from "../config/networks.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import type { Form } from "./form.ts";
-import { keptForm, onPost } from "./forms.ts";
+import { keptForm, onPost, saidBy } from "./forms.ts";
 import { Problems, type KeptForm } from "./kept-forms.ts";
 import { action, csrfField, field, fieldProblem, select, type Html } from "./page.ts";
 import { daysLeft, forgetGiven, keepGiven } from "./tls.ts";
@@ -34,7 +34,7 @@ export function listeningPages(pages: Pages): Hono<PageEnv> {
       url = await pages.listenAlso(changed.listen);
     } catch (error) {
       if (error instanceof DialwardError)
-        throw new Problems({ [where === "lan" ? "port" : ""]: error.message });
+        throw new Problems({ [where === "lan" ? "port" : ""]: saidBy(error, c) });
       throw error;
     }
     settings.change((old) => ({ ...old, web: { ...old.web, ...changed } }));

@@ -3,7 +3,8 @@ import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { PageContext } from "./context.ts";
 import { maskSecret } from "./session.ts";
-import { shownName, type Words } from "./words.ts";
+import { shownName } from "./shown-name.ts";
+import type { Words } from "./words.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 

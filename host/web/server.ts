@@ -43,7 +43,7 @@ import { tryLoginPages } from "./try-login.ts";
 import type { WebPorts } from "./ports.ts";
 import { oneUserPages } from "./user.ts";
 import { userPages } from "./users.ts";
-import { quoted } from "./words.ts";
+import { saidBy } from "./forms.ts";
 
 export interface WebServer {
   /** Where the pages are, as a browser opens them. */
@@ -222,9 +222,7 @@ function addEnds(app: Hono<PageEnv>, log: Log, back: (c: PageContext) => Html): 
     const words = c.get("words");
     if (error instanceof DialwardError) {
       const status = error.code === "not-found" ? 404 : 400;
-      const name = quoted(c.req.query("name") ?? "");
-      const text = words.errors[error.code]?.(name) ?? error.message;
-      return plainPage(c, words.frame.failed, html`${note("bad", text)}${back(c)}`, status);
+      return plainPage(c, words.frame.failed, html`${note("bad", saidBy(error, c))}${back(c)}`, status);
     }
     log.error({ err: error, path: c.req.path }, "a page failed");
     return plainPage(c, words.frame.failed, html`${note("bad", words.frame.logSays)}${back(c)}`, 500);

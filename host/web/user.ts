@@ -26,7 +26,8 @@ import { knownOf } from "./membership.ts";
 import { resultTable } from "./rules-form.ts";
 import { recoveryPages } from "./recovery.ts";
 import { profileFields, readChanges } from "./profile-form.ts";
-import { quoted, type Words } from "./words.ts";
+import { quoted } from "./shown-name.ts";
+import type { Words } from "./words.ts";
 
 export function oneUserPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();

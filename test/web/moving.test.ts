@@ -47,6 +47,8 @@ test("one row that is refused stops all; what came between plan and act too; ent
   const bad = await ask("/users/import", upload({ csrf }, "files", `${LIST}carl,not base32!\n`));
   const { text } = await ask(bad.location);
   expect(text).toContain("1 of 3 rows are refused");
+  const german = await ask(bad.location, undefined, { headers: { "accept-language": "de" } });
+  expect(german.text).toMatch(/Zeile 4[\s\S]*secret: Base32 \(Buchstaben/);
   expect(text).toMatch(/<button class="main" disabled/);
   const id = new URLSearchParams(bad.location.split("?")[1]).get("id")!;
   await ask("/users/import/save", { csrf, id });

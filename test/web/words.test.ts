@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { REASON_TEXTS } from "../../host/core/reason.ts";
 import type { Cause } from "../../host/users/findings.ts";
-import { chooseWords, quoted, shownName } from "../../host/web/words.ts";
+import { quoted, shownName } from "../../host/web/shown-name.ts";
+import { chooseWords } from "../../host/web/words.ts";
 import { de } from "../../host/web/words/de.ts";
 import { en } from "../../host/web/words/en.ts";
 import { openPages } from "./open-pages.ts";
@@ -14,7 +15,7 @@ function texts(table: object, place = ""): [string, string][] {
     const at = `${place}.${key}`;
     if (typeof value === "string") return [[at, value]];
     if (typeof value === "object" && value !== null) return texts(value, at);
-    if (at === ".finding" || at === ".rules.attributeWrong") return [];
+    if (at === ".finding" || at === ".said" || at === ".rules.attributeWrong") return [];
     const made = (value as (...given: unknown[]) => unknown)(["2"], 3, 1);
     return [[at, String(made)]];
   });

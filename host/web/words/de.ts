@@ -2,7 +2,9 @@
 import type { Cause, Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
 import type { en } from "./en.ts";
+import { sayBy } from "../said.ts";
 import { groups, rules } from "./groups-de.ts";
+import { said } from "./said-de.ts";
 
 const wait = (seconds: number): string => (seconds > 0 ? ` Bitte ${duration(seconds)} warten.` : "");
 const many = (count: number, one: string, more: string): string =>
@@ -86,6 +88,7 @@ export const de: typeof en = {
     toUsers: "Zu den Benutzern",
     noPage: "Diese Seite gibt es nicht",
     failed: "Das ging nicht",
+    noStore: "Die Benutzer können gerade nicht gelesen oder geschrieben werden. Das Protokoll sagt, warum.",
     logSays: "Das Protokoll sagt, warum.",
     seeFields: "Noch ist nichts gespeichert: siehe die Felder unten.",
     clock:
@@ -155,13 +158,6 @@ export const de: typeof en = {
     differ: "Die Passwörter sind verschieden.",
     wrong: (seconds) => `Das bisherige Passwort ist falsch.${wait(seconds)}`,
     changed: "Das Passwort ist geändert. Andere Sitzungen sind beendet.",
-  },
-  errors: {
-    "not-found": (name) => `Einen Benutzer ${name} gibt es nicht mehr.`,
-    exists: (name) => `Einen Benutzer ${name} gibt es schon. Bitte einen anderen Namen wählen.`,
-    conflict: (name) => `${name} wurde inzwischen geändert. Bitte ansehen und noch einmal versuchen.`,
-    store: () =>
-      "Die Benutzer können gerade nicht gelesen oder geschrieben werden. Das Protokoll sagt, warum.",
   },
   standings: { active: "aktiv", pending: "wartet auf Code", disabled: "gesperrt", unusable: "unbrauchbar" },
   reasons: {
@@ -559,6 +555,7 @@ export const de: typeof en = {
     resynchronised: (name, seconds) =>
       `${name} ist abgeglichen.${seconds > 0 ? ` Die Uhr des Geräts weicht ${about(seconds)} ab, und dem wird gefolgt.` : ""}`,
   },
+  said: sayBy(said),
   finding: (finding) => FINDINGS[finding.cause]?.(finding) ?? finding.text,
   connections: {
     title: "Verbindungen",

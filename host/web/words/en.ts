@@ -4,7 +4,9 @@ import { REASON_TEXTS } from "../../core/reason.ts";
 import { LOSSES } from "../../formats/outward.ts";
 import type { Finding } from "../../users/findings.ts";
 import { duration } from "../../users/findings.ts";
+import { sayBy } from "../said.ts";
 import { groups, rules } from "./groups-en.ts";
+import { said } from "./said-en.ts";
 
 const wait = (seconds: number): string => (seconds > 0 ? ` Wait ${duration(seconds)}.` : "");
 const many = (count: number, one: string, more: string): string =>
@@ -30,6 +32,7 @@ export const en = {
     toUsers: "To the users",
     noPage: "There is no such page",
     failed: "That did not work",
+    noStore: "The users cannot be read or written just now. The log says why.",
     logSays: "The log says why.",
     seeFields: "Nothing is saved yet: see the fields below.",
     clock: "This machine's clock is not set: no code can be judged, and nobody logs in, until it is.",
@@ -96,12 +99,6 @@ export const en = {
     wrong: (seconds: number): string => `The current password is wrong.${wait(seconds)}`,
     changed: "The password is changed. Other sessions are ended.",
   },
-  errors: {
-    "not-found": (name: string): string => `There is no user ${name} any more.`,
-    exists: (name: string): string => `There is a user ${name} already. Choose another name.`,
-    conflict: (name: string): string => `${name} was changed meanwhile. Look at it, and try again.`,
-    store: (): string => "The users cannot be read or written just now. The log says why.",
-  } as Partial<Record<string, (name: string) => string>>,
   standings: { active: "active", pending: "pending", disabled: "disabled", unusable: "unusable" },
   reasons: REASON_TEXTS as Record<string, string>,
   users: {
@@ -410,6 +407,7 @@ export const en = {
     resynchronised: (name: string, seconds: number): string =>
       `${name} is resynchronised.${seconds > 0 ? ` Its clock is about ${duration(seconds)} off, and is followed.` : ""}`,
   },
+  said: sayBy(said),
   finding: ({ text }: Finding): string => text,
   connections: {
     title: "Connection management",
