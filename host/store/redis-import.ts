@@ -18,7 +18,7 @@ export async function addUsers(
   users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>,
 ): Promise<string[]> {
   await finishImport(connection);
-  const number = newRevision();
+  const number = String(newRevision());
   const taken: string[] = [];
   const names: string[] = [];
   const whole = Symbol.asyncIterator in users ? users : [users];
@@ -34,7 +34,7 @@ export async function addUsers(
       );
       const values = piece.flatMap(({ profile, state, mark }, i) => {
         const goesOn = known[i] ? resume(known[i], state) : state;
-        return [newRevision(), Buffer.from(profile), Buffer.from(goesOn), printMark(mark)];
+        return [String(newRevision()), Buffer.from(profile), Buffer.from(goesOn), printMark(mark)];
       });
       const drafts = piece.map(({ user }) => draftOf(number, user));
       await runScript(connection, CREATE, drafts, [String(DRAFT_SECONDS), ...values]);

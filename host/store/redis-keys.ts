@@ -19,8 +19,8 @@ export function spentKeyOf(mark: SecretMark | undefined): string {
 }
 
 /** Random, so that a revision that a failover has forgotten never comes back with another state. */
-export function newRevision(): string {
-  return String(randomInt(1, 2 ** 47));
+export function newRevision(): number {
+  return randomInt(1, 2 ** 47);
 }
 
 export function printMark({ hash, period }: SecretMark): string {

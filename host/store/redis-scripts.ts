@@ -2,24 +2,23 @@
 // (redis.io: EVAL. A user is a hash; what another program has put under a user's key is told, and spoils no call.)
 
 /**
- * ARGV for each key: the revision it must have, the new one, the state, the profile or nothing, the mark or nothing.
- * Returns 1 where it took place, 0 where the revision is another, -1 where the key is none of ours.
+ * ARGV: a row for each key (redis-rows.ts): the revision it must have, the new one, the state; profile and mark, or nothing.
+ * Returns a letter for each: 1 where it took place, 0 where the revision is another or the key is none of ours.
  */
 export const COMMIT = `
-local done = {}
+local done, at = {}, 1
 for i, key in ipairs(KEYS) do
-  local at = 5 * i - 4
-  local revision = redis.pcall('HGET', key, 'revision')
-  if type(revision) == 'table' then done[i] = -1
-  elseif revision ~= ARGV[at] then done[i] = 0
-  else
-    redis.call('HSET', key, 'revision', ARGV[at + 1], 'state', ARGV[at + 2])
-    if ARGV[at + 3] ~= '' then redis.call('HSET', key, 'profile', ARGV[at + 3]) end
-    if ARGV[at + 4] ~= '' then redis.call('HSET', key, 'mark', ARGV[at + 4]) end
-    done[i] = 1
+  local was, now, state, profile, mark
+  was, now, state, profile, mark, at = struct.unpack('<I6I6c48I4c0I4c0', ARGV[1], at)
+  done[i] = '0'
+  if redis.pcall('HGET', key, 'revision') == string.format('%.0f', was) then
+    redis.call('HSET', key, 'revision', string.format('%.0f', now), 'state', state)
+    if profile ~= '' then redis.call('HSET', key, 'profile', profile) end
+    if mark ~= '' then redis.call('HSET', key, 'mark', mark) end
+    done[i] = '1'
   end
 end
-return done`;
+return table.concat(done)`;
 
 /** ARGV: seconds, then revision, profile, state and mark of each key. Drafts get a time to live, users none. */
 export const CREATE = `
@@ -41,14 +40,21 @@ for i = 1, #KEYS, 2 do
 end
 return 1`;
 
-/** The profile, state, revision of each key; 0 where the key is none of ours. */
+/**
+ * Returns revision, state and profile of each key in one string: each with its length before it, in four bytes, which is
+ * -1 for what is not there, and -2 where the key is none of ours.
+ */
 export const LOAD = `
-local rows = {}
-for i, key in ipairs(KEYS) do
-  local row = redis.pcall('HMGET', key, 'profile', 'state', 'revision')
-  rows[i] = row.err and 0 or row
+local parts = {}
+for _, key in ipairs(KEYS) do
+  local row = redis.pcall('HMGET', key, 'revision', 'state', 'profile')
+  for field = 1, 3 do
+    local value = row[field]
+    parts[#parts + 1] = struct.pack('<i4', row.err and -2 or value and #value or -1)
+    if value then parts[#parts + 1] = value end
+  end
 end
-return rows`;
+return table.concat(parts)`;
 
 /** KEYS: a user. ARGV: the revision that stands there, '' for none; the new one, the state. Returns 1, or 0. */
 export const MEND = `

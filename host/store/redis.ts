@@ -17,17 +17,19 @@ import {
   spentKeyOf,
 } from "./redis-keys.ts";
 import { COMMIT, DROP_SESSION, LOAD, MEND, REMOVE } from "./redis-scripts.ts";
-import { resume } from "../core/state.ts";
+import { packUpdates, unpackEntries } from "./redis-rows.ts";
+import { STATE_BYTES } from "./spent-entry.ts";
 import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";
 
 const SESSIONS_KEY = "dialward:sessions";
 const DOCUMENTS_KEY = "dialward:documents";
 const PULSE_KEY = "dialward:pulse";
-const STATE_BYTES = 48;
 const PULSE = Buffer.alloc(STATE_BYTES);
 /** How long what was spent of a removed secret is remembered where codes get too old: devices may be a day ahead. */
 const REMEMBERED_SECONDS = 3 * 86_400;
 const LISTED_AT_ONCE = 256;
+/** What COMMIT says. */
+const TOOK_PLACE = "1".charCodeAt(0);
 
 /**
  * Opens the store. Where no server answers yet it opens nevertheless: everything is refused until one does.
@@ -64,16 +66,9 @@ class RedisStore implements Store {
           await client.set(PULSE_KEY, PULSE);
           return [];
         }
-        const values = updates.flatMap(({ revision, profile, state, mark }, i) => [
-          String(revision),
-          newRevision(),
-          Buffer.from(known[i] ? resume(known[i], state) : state),
-          Buffer.from(profile ?? ""),
-          mark ? printMark(mark) : "",
-        ]);
         const keys = updates.map(({ user }) => keyOf(user));
-        const done = (await client.eval(COMMIT, { keys, arguments: values })) as unknown as number[];
-        return done.map((one) => Number(one) === 1);
+        const done = await client.eval(COMMIT, { keys, arguments: [packUpdates(updates, known)] });
+        return Array.from(done as unknown as Buffer, (letter) => letter === TOOK_PLACE);
       });
     });
   }
@@ -112,7 +107,7 @@ class RedisStore implements Store {
     if (!entry?.damaged) return false;
     return this.#guard("written", async () => {
       const revision = await this.#connection.run((client) => client.hGet(keyOf(user), "revision"));
-      const values = [String(revision ?? ""), newRevision(), Buffer.from(state)];
+      const values = [String(revision ?? ""), String(newRevision()), Buffer.from(state)];
       return Number(await runScript(this.#connection, MEND, [keyOf(user)], values)) === 1;
     });
   }
@@ -189,20 +184,7 @@ class RedisStore implements Store {
 async function loadAll(client: Client, users: readonly string[]): Promise<(Entry | undefined)[]> {
   if (users.length === 0) return [];
   const rows = await client.eval(LOAD, { keys: users.map(keyOf), arguments: [] });
-  return (rows as unknown as (Row | number)[]).map((row) => (Array.isArray(row) ? readRow(row) : FOREIGN));
-}
-
-type Row = [profile: Buffer | null, state: Buffer | null, revision: Buffer | null];
-
-/** What another program has put under a user's key is that user's fault; the state is lost, as the spent log has it. */
-const LOST = Buffer.alloc(STATE_BYTES, 0xff);
-const FOREIGN: Entry = { profile: Buffer.alloc(0), state: LOST, revision: -1, damaged: true };
-
-function readRow([profile, state, revision]: Row): Entry | undefined {
-  if (!profile && !state && !revision) return undefined;
-  const number = /^\d{1,15}$/.test(String(revision)) ? Number(revision) : -1;
-  if (profile && state?.length === STATE_BYTES && number > 0) return { profile, state, revision: number };
-  return { ...FOREIGN, profile: profile ?? FOREIGN.profile };
+  return unpackEntries(rows as unknown as Buffer, users.length);
 }
 
 function foreignKey(user: string): DialwardError {

@@ -1,5 +1,6 @@
 // Redis as the store of several machines: what a store must do, then one accept per code while servers are killed,
 // emptied, paused, cut off and failed over.
+import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Admission } from "../../host/admission/admission.ts";
@@ -114,6 +115,39 @@ describe("what a store does", () => {
     expect(Math.abs(after!.revision - alice!.revision)).toBeGreaterThan(1);
     expect([same, none]).toEqual([bob, undefined]);
     expect(await store.commit([])).toEqual([]);
+  });
+
+  test("rows of any lengths are written and read as they are, each user's apart from the others", async () => {
+    const { store } = await open([await RedisServer.start()]);
+    const bytes = (maxLength: number) =>
+      fc.uint8Array({ minLength: 1, maxLength }).map((each) => Buffer.from(each));
+    const change = fc.record({
+      stale: fc.boolean(),
+      state: fc.uint8Array({ minLength: 48, maxLength: 48 }).map((each) => Buffer.from(each)),
+      profile: fc.option(bytes(600), { nil: undefined }),
+      mark: fc.option(fc.integer({ min: 0, max: 86_400 }), { nil: undefined }),
+    });
+    let round = 0;
+    const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 64 }), async (changes) => {
+      const users = changes.map((_, i) => `${++round} ä ${i}`);
+      await store.create(users.map((user, i) => row(user, i)));
+      const before = await store.load([...users, "nobody"]);
+      const updates = changes.map(({ stale, mark, ...rest }, i) => ({
+        ...rest,
+        user: users[i]!,
+        revision: before[i]!.revision + Number(stale),
+        ...(mark !== undefined && { mark: { hash: Buffer.alloc(16, i), period: mark } }),
+      }));
+      expect(await store.commit(updates)).toEqual(changes.map(({ stale }) => !stale));
+      const [after, marks] = [await store.load([...users, "nobody"]), await store.marks(users)];
+      expect(after.pop()).toBeUndefined();
+      changes.forEach(({ stale, state, profile, mark }, i) => {
+        if (stale) return expect(after[i]).toEqual(before[i]);
+        expect(after[i]).toMatchObject({ state, profile: profile ?? before[i]!.profile });
+        expect(marks[i]!.period).toBe(mark ?? 30);
+      });
+    });
+    await fc.assert(property, { numRuns: 30 });
   });
 
   test("create adds all or none and names those that exist; remove tells whether there was one", async () => {

@@ -145,8 +145,8 @@ export const ONCE = [
   {
     promise: "two services on one Redis",
     file: "host/store/redis-scripts.ts",
-    from: "elseif revision ~= ARGV[at] then done[i] = 0",
-    to: "elseif revision == nil then done[i] = 0",
+    from: "if redis.pcall('HGET', key, 'revision') == string.format('%.0f', was) then",
+    to: "if was > 0 then",
     test: "test/slow/redis.test.ts",
     name: "two services",
   },
