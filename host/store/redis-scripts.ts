@@ -30,14 +30,23 @@ for i, key in ipairs(KEYS) do
 end
 return #KEYS`;
 
-/** KEYS: drafts, each followed by its user. */
+/**
+ * KEYS: the marker, then drafts, each followed by its user. ARGV: the import that must hold the marker. Returns 1; 0 where
+ * it does not, or where a user stands there already.
+ */
 export const PLACE = `
-for i = 1, #KEYS, 2 do
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 2, #KEYS, 2 do
   if redis.call('EXISTS', KEYS[i]) == 1 then
-    if redis.call('RENAMENX', KEYS[i], KEYS[i + 1]) == 1 then redis.call('PERSIST', KEYS[i + 1])
-    else redis.call('DEL', KEYS[i]) end
+    if redis.call('RENAMENX', KEYS[i], KEYS[i + 1]) == 0 then return 0 end
+    redis.call('PERSIST', KEYS[i + 1])
   end
 end
+return 1`;
+
+/** KEYS: the marker. ARGV: the import that ends. */
+export const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`;
 
 /**
@@ -62,11 +71,11 @@ if (redis.call('HGET', KEYS[1], 'revision') or '') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'state', ARGV[3])
 return 1`;
 
-/** Which of the keys are there, counted from 1. */
+/** KEYS: groups of so many as ARGV says. Returns the groups, counted from 1, of which all keys are there. */
 export const TAKEN = `
-local taken = {}
-for i, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then taken[#taken + 1] = i end
+local taken, size = {}, tonumber(ARGV[1])
+for i = 1, #KEYS, size do
+  if redis.call('EXISTS', unpack(KEYS, i, i + size - 1)) == size then taken[#taken + 1] = (i - 1) / size + 1 end
 end
 return taken`;
 

@@ -132,10 +132,9 @@ describe("what a store does", () => {
       const users = changes.map((_, i) => `${++round} ä ${i}`);
       await store.create(users.map((user, i) => row(user, i)));
       const before = await store.load([...users, "nobody"]);
-      const updates = changes.map(({ stale, mark, ...rest }, i) => ({
-        ...rest,
-        user: users[i]!,
-        revision: before[i]!.revision + Number(stale),
+      const updates = changes.map(({ stale, state, profile, mark }, i) => ({
+        ...{ user: users[i]!, state, revision: before[i]!.revision + Number(stale) },
+        ...(profile && { profile }),
         ...(mark !== undefined && { mark: { hash: Buffer.alloc(16, i), period: mark } }),
       }));
       expect(await store.commit(updates)).toEqual(changes.map(({ stale }) => !stale));
@@ -161,6 +160,45 @@ describe("what a store does", () => {
     ]);
     expect([await store.remove("bob"), await store.remove("bob")]).toEqual([true, false]);
     expect(await store.load(["bob"])).toEqual([undefined]);
+  });
+
+  test("of several that add the same names at once, some dying, each adds all or none, and is told", async () => {
+    const server = await RedisServer.start();
+    const last = await open([server]);
+    const importer = fc.record({
+      first: fc.nat(3000),
+      count: fc.integer({ min: 1, max: 2500 }),
+      dies: fc.option(fc.nat(60), { nil: undefined }),
+    });
+    let byte = 0;
+    const property = fc.asyncProperty(
+      fc.array(importer, { minLength: 2, maxLength: 4 }),
+      async (importers) => {
+        await server.command("FLUSHALL");
+        const runs = await Promise.all(
+          importers.map(async ({ first, count, dies }) => {
+            const users = Array.from({ length: count }, (_, i) => `u${first + i}`);
+            const mine = ++byte % 256;
+            const { store } = await open([server]);
+            if (dies !== undefined) setTimeout(() => void store.close(), dies);
+            const told = store.create(users.map((user) => row(user, mine))).catch(() => undefined);
+            return { users, mine, told: await told };
+          }),
+        );
+        // Whoever comes next brings to its end what was begun.
+        expect(await last.store.create([row("last")])).toEqual([]);
+        for (const { users, mine, told } of runs) {
+          const entries = await last.store.load(users);
+          const added = entries.filter(
+            (entry) => entry && Buffer.compare(entry.state, state(mine)) === 0,
+          ).length;
+          if (told === undefined) expect([0, users.length]).toContain(added);
+          else expect(added).toBe(told.length === 0 ? users.length : 0);
+          for (const user of told ?? []) expect(entries[users.indexOf(user)]).toBeDefined();
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 20 });
   });
 
   test("a key that another program has written is that user's fault alone: told by name, and the others go on", async () => {
