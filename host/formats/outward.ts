@@ -136,7 +136,7 @@ export async function* writeUsers(
     return;
   }
   const { writePskc } = await import("./pskc-write.ts");
-  yield Buffer.from(writePskc(all, issuer, passphrase));
+  yield Buffer.from(await writePskc(all, issuer, passphrase));
 }
 
 /** A URI a line. */

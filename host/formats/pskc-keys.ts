@@ -1,9 +1,13 @@
 // The encryption of PSKC (RFC 6030 section 6; XML Encryption 1.1): the container's key, given or derived from a
 // passphrase, the values under it, and their MACs.
-import { createDecipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
+import { createDecipheriv, createHmac, pbkdf2 as derive, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
 import { DialwardError } from "../errors.ts";
 import { decodeBase64, refuse } from "./row.ts";
 import { at, textOf, type Node } from "./xml.ts";
+
+/** In a thread of its own: logins wait for none. */
+const pbkdf2 = promisify(derive);
 
 /** More work than this for one passphrase is a trap. */
 const MOST_ITERATIONS = 10_000_000;
@@ -101,7 +105,7 @@ async function deriveKey(derived: unknown, { passphrase }: Agreed): Promise<Buff
     throw new DialwardError("usage", "The parameters of PBKDF2 are out of range.");
   if (!passphrase)
     throw new DialwardError("usage", "The keys are encrypted under a passphrase: give --passphrase-file.");
-  return pbkdf2Sync(await passphrase(), salt, iterations, length, hash);
+  return pbkdf2(await passphrase(), salt, iterations, length, hash);
 }
 
 /** The hash of an algorithm's name, such as http://www.w3.org/2001/04/xmldsig-more#hmac-sha256. */

@@ -1,9 +1,13 @@
 // PSKC, the portable symmetric key container (RFC 6030), written: encrypted under a passphrase (section 6.2), with a MAC
 // over each value, or in clear. A password before the code is a PIN of its own key, as section 5's PINPolicy has it.
-import { createCipheriv, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import { createCipheriv, createHmac, pbkdf2 as derive, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
 import { XMLBuilder } from "fast-xml-parser";
 import type { MovedUser } from "../users/moved.ts";
 import { parseSecret } from "../users/profile.ts";
+
+/** In a thread of its own: logins wait for none. */
+const pbkdf2 = promisify(derive);
 
 const NAMESPACE = "urn:ietf:params:xml:ns:keyprov:pskc";
 const ITERATIONS = 600_000;
@@ -20,13 +24,13 @@ interface Keys {
  * A container with the keys of `users` (TOTP and HOTP), encrypted under `passphrase`, or in clear without one; `issuer`
  * names the installation, `iterations` are those of PBKDF2.
  */
-export function writePskc(
+export async function writePskc(
   users: readonly MovedUser[],
   issuer: string,
   passphrase?: string,
   iterations = ITERATIONS,
-): string {
-  const keys = passphrase === undefined ? inClear() : underPassphrase(passphrase, iterations);
+): Promise<string> {
+  const keys = passphrase === undefined ? inClear() : await underPassphrase(passphrase, iterations);
   const packages = users.flatMap((user, i) => packagesOf(user, String(i + 1), issuer, keys));
   const builder = new XMLBuilder({ ignoreAttributes: false, format: true });
   return builder.build({
@@ -85,9 +89,9 @@ function inClear(): Keys {
   return { head: {}, value: (bytes) => ({ PlainValue: bytes.toString("base64") }) };
 }
 
-function underPassphrase(passphrase: string, iterations: number): Keys {
+async function underPassphrase(passphrase: string, iterations: number): Promise<Keys> {
   const salt = randomBytes(16);
-  const key = pbkdf2Sync(passphrase, salt, iterations, 32, "sha256");
+  const key = await pbkdf2(passphrase, salt, iterations, 32, "sha256");
   const macKey = randomBytes(32);
   const encrypt = (bytes: Buffer): Buffer => {
     const iv = randomBytes(16);

@@ -3,10 +3,20 @@
 // bytes behind it (NIST SP 800-38D), and the two lines as additional data. A piece's nonce is its number, 11 bytes
 // big-endian, and a byte that is 1 for the last: none can be left out, moved or cut off. Within lies JSON, a line each:
 // {"about":{…}}, then {"group":{…}} with the keys of groupSchema, then {"user":{…}} with those of newProfileSchema.
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  randomBytes,
+  scrypt as hash,
+  type ScryptOptions,
+} from "node:crypto";
+import { promisify } from "node:util";
 import { DialwardError } from "../errors.ts";
 import { readRow, refuse, type NewUser, type ReadRow } from "./row.ts";
 import type { Format } from "./source.ts";
+
+/** In a thread of its own: logins wait for none. */
+const scrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(hash);
 
 const MAGIC = "dialward sealed users ";
 const VERSION = 1;
@@ -25,7 +35,7 @@ export const sealed: Format = {
   async *read({ bytes }, { passphrase, group }): AsyncGenerator<ReadRow> {
     if (!passphrase) throw new DialwardError("usage", "The file is sealed: give --passphrase-file.");
     let row = 0;
-    for (const line of linesOf(openPieces(bytes, await passphrase()))) {
+    for await (const line of linesOf(openPieces(bytes, await passphrase()))) {
       const entry = JSON.parse(line) as Record<string, unknown>;
       if ("about" in entry) continue;
       if ("group" in entry) {
@@ -53,7 +63,7 @@ export async function* sealUsers(
   const header = Buffer.from(
     `${MAGIC}${VERSION}\nscrypt ${cost} ${ROUNDS} 1 ${salt.toString("base64url")}\n`,
   );
-  const key = deriveKey(passphrase, salt, cost, ROUNDS, 1);
+  const key = await deriveKey(passphrase, salt, cost, ROUNDS, 1);
   yield header;
   const lineOf = (entry: object): Buffer<ArrayBuffer> => Buffer.from(`${JSON.stringify(entry)}\n`);
   const first = Buffer.concat([lineOf({ about }), ...groups.map((group) => lineOf({ group }))]);
@@ -82,8 +92,14 @@ export async function* sealUsers(
   key.fill(0);
 }
 
-function deriveKey(passphrase: string, salt: Buffer, cost: number, rounds: number, lanes: number): Buffer {
-  return scryptSync(passphrase.normalize("NFKC"), salt, 32, {
+function deriveKey(
+  passphrase: string,
+  salt: Buffer,
+  cost: number,
+  rounds: number,
+  lanes: number,
+): Promise<Buffer> {
+  return scrypt(passphrase.normalize("NFKC"), salt, 32, {
     N: cost,
     r: rounds,
     p: lanes,
@@ -99,7 +115,7 @@ function nonceOf(number: number, last: boolean): Buffer {
 }
 
 /** The plain pieces, in order. Throws DialwardError("usage") where the passphrase is wrong or a byte was changed. */
-function* openPieces(bytes: Buffer, passphrase: string): Generator<Buffer> {
+async function* openPieces(bytes: Buffer, passphrase: string): AsyncGenerator<Buffer> {
   const [, version, n, r, p, saltText = ""] =
     /^dialward sealed users (\d+)\n(?:scrypt (\d+) (\d+) (\d+) ([\w-]{22})\n)?/.exec(
       bytes.subarray(0, 256).toString("latin1"),
@@ -120,7 +136,7 @@ function* openPieces(bytes: Buffer, passphrase: string): Generator<Buffer> {
   if (!fits) throw new DialwardError("usage", "The head of the sealed file is damaged.");
   const from = bytes.indexOf(10, bytes.indexOf(10) + 1) + 1;
   const header = bytes.subarray(0, from);
-  const key = deriveKey(passphrase, Buffer.from(saltText, "base64url"), cost, rounds, lanes);
+  const key = await deriveKey(passphrase, Buffer.from(saltText, "base64url"), cost, rounds, lanes);
   const whole = PIECE_BYTES + TAG_BYTES;
   for (let at = from, number = 0; ; at += whole, number++) {
     const last = at + whole >= bytes.length;
@@ -143,9 +159,9 @@ function* openPieces(bytes: Buffer, passphrase: string): Generator<Buffer> {
 }
 
 /** The lines of pieces that may end anywhere. */
-function* linesOf(pieces: Iterable<Buffer>): Generator<string> {
+async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     const all = Buffer.concat([rest, piece]);
     let start = 0;
     for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, start)) {

@@ -40,7 +40,7 @@ export async function makeBackup(
       lines.push({ kind: "user", realm, user, profile: profile!, state: state! });
     }
   const secret = passphrase === undefined ? { rootKey: sealer.derive(LABEL) } : { passphrase };
-  return { users, file: sealBackup(lines, secret) };
+  return { users, file: await sealBackup(lines, secret) };
 }
 
 /**
@@ -58,7 +58,7 @@ export async function restoreUsers(
       "usage",
       "This backup has no keys in it: it is put back on a terminal, beside them. Run: dialward restore",
     );
-  const lines = openBackup(bytes, { passphrase });
+  const lines = await openBackup(bytes, { passphrase });
   const keys = lines.find((line) => line.kind === "file" && line.name === KEY_FILE);
   if (keys?.kind !== "file") throw new DialwardError("sealed", "The backup has no keys.");
   const old = new Sealer(parseKeyFile(keys.text, "the backup"));
@@ -131,7 +131,7 @@ export async function restoreBackup(
   const secret = hasPassphrase(bytes)
     ? { passphrase: await askPassphrase() }
     : { rootKey: new Sealer(loadKeys(keyFile, false, warn)).derive(LABEL) };
-  const lines = openBackup(bytes, secret);
+  const lines = await openBackup(bytes, secret);
   for (const line of lines) {
     if (line.kind !== "file" || ![...FILES, ...SECRET_FILES].includes(line.name)) continue;
     const path = join(data, line.name);

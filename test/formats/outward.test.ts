@@ -186,7 +186,7 @@ test("otpauth and PSKC bring back whom they can hold, and say beforehand what th
         const files =
           format === "otpauth"
             ? [writeUris([user], "Office 1")]
-            : [writePskc([user], "Office", PASSPHRASE, 1000), writePskc([user], "Office")];
+            : [await writePskc([user], "Office", PASSPHRASE, 1000), await writePskc([user], "Office")];
         for (const file of files) {
           expect(formatOf(file)).toBe(format);
           const [row] = await through(

@@ -126,7 +126,7 @@ test("a backup of another installation brings its users, under this one's keys; 
     lines.push({ kind: "user", realm: "users", user, profile: profile!, state: state! });
   }
   await there.close();
-  const backup = sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+  const backup = await sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
   const here = await openPages();
   const csrf = await here.logIn();
   const wrong = await here.ask("/system/restore", upload({ csrf, opens: "another" }, "file", backup));
