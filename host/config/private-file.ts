@@ -19,7 +19,7 @@ import { dirname } from "node:path";
 import { DialwardError } from "../errors.ts";
 
 /** Puts `text` into `file`, in place of what is there; on the disk when it returns. Throws what the system says. */
-export function replacePrivateFile(file: string, text: string): void {
+export function replacePrivateFile(file: string, text: string | Uint8Array): void {
   const draft = writeDraft(file, text);
   try {
     renameSync(draft, file);
@@ -31,7 +31,7 @@ export function replacePrivateFile(file: string, text: string): void {
 }
 
 /** Makes `file` of `text`; leaves a file that exists, also one that another process makes meanwhile. */
-export function createPrivateFile(file: string, text: string): void {
+export function createPrivateFile(file: string, text: string | Uint8Array): void {
   if (statSync(file, { throwIfNoEntry: false })) return;
   const draft = writeDraft(file, text);
   try {
@@ -89,7 +89,7 @@ export function warnIfReadable(file: string, warn: (message: string) => void): v
   }
 }
 
-function writeDraft(file: string, text: string): string {
+function writeDraft(file: string, text: string | Uint8Array): string {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   const { O_WRONLY, O_CREAT, O_EXCL } = constants;
   const descriptor = openSync(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600); // O_EXCL follows no link

@@ -61,7 +61,7 @@ export async function restoreUsers(
   const lines = await openBackup(bytes, { passphrase });
   const keys = lines.find((line) => line.kind === "file" && line.name === KEY_FILE);
   if (keys?.kind !== "file") throw new DialwardError("sealed", "The backup has no keys.");
-  const old = new Sealer(parseKeyFile(keys.text, "the backup"));
+  const old = new Sealer(parseKeyFile(Buffer.from(keys.text), "the backup"));
   const brought = await ImportedGroups.open({
     list: async () => [...(await groups.all()).values()],
     save: (group) => groups.save(group),

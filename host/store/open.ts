@@ -42,8 +42,12 @@ export async function openTarget(
     const key = join(data, KEY_FILE);
     if (existsSync(key)) {
       const copy = join(path, KEY_FILE);
-      createPrivateFile(copy, readFileSync(key, "latin1"));
-      if (readFileSync(copy, "latin1") !== readFileSync(key, "latin1"))
+      const keys = readFileSync(key);
+      createPrivateFile(copy, keys);
+      const there = readFileSync(copy);
+      const same = there.equals(keys);
+      for (const read of [keys, there]) read.fill(0);
+      if (!same)
         throw new DialwardError("exists", `${copy} holds other keys than ${key}. Name another folder.`);
     }
     const store = await EmbeddedStore.open(folder, { create: true });

@@ -2,11 +2,10 @@
 // Another machine's service reads its file again before it seals, and when it meets a key that it does not know.
 import { randomBytes } from "node:crypto";
 import { DialwardError } from "../errors.ts";
-import { changeKeyFile } from "./key-file.ts";
-import type { Sealer } from "./seal.ts";
+import { changeKeyFile, KEY_BYTES, wipeKeys } from "./key-file.ts";
+import { keyId, type Sealer } from "./seal.ts";
 import type { Resealed, Store } from "./store.ts";
 
-const KEY_BYTES = 32;
 /** Profiles that are stored at once: they are read, sealed and written before anybody of them is likely to log in. */
 const PIECE = 64;
 /** How often all users are gone through when some were left, because they logged in meanwhile. */
@@ -14,11 +13,12 @@ const PASSES = 20;
 
 /** Adds a key that opens and does not seal yet: where several machines share a store, each gets the file first. */
 export function addKey(file: string): void {
-  changeKeyFile(file, (ring) => {
+  const ring = changeKeyFile(file, (ring) => {
     if (ring.next) throw new DialwardError("exists", `${file} has a next key already: dialward key rotate`);
     const next = randomBytes(KEY_BYTES);
     return { ...ring, keys: [...ring.keys, next], next };
   });
+  wipeKeys(ring);
 }
 
 /**
@@ -28,12 +28,15 @@ export function addKey(file: string): void {
  * the old keys stay as they are.
  */
 export async function rotateKeys(file: string, stores: readonly Store[], sealer: Sealer): Promise<number> {
-  let before: readonly Buffer[] = [];
+  const idsOf = (keys: readonly Buffer[]): string[] => keys.map((key) => keyId(key).toString("hex"));
+  let old: string[] = [];
   const during = changeKeyFile(file, (ring) => {
     const { keys, next, retired = [] } = ring;
-    before = keys.filter((key) => key !== next && !retired.includes(key));
+    const before = keys.filter((key) => key !== next && !retired.includes(key));
+    old = idsOf(before);
     return { ...ring, keys: [next ?? randomBytes(KEY_BYTES), ...before, ...retired], next: undefined };
   });
+  const gone = idsOf(during.retired ?? []);
   sealer.use(during);
   await sealer.quiet();
   const sealed = new Set<string>();
@@ -41,10 +44,13 @@ export async function rotateKeys(file: string, stores: readonly Store[], sealer:
   // Only now, when nothing is sealed with them, do those go that were retired before; and only they.
   sealer.use(
     changeKeyFile(file, (ring) => {
-      const gone = (during.retired ?? []).map((key) => key.toString("hex"));
-      const keys = ring.keys.filter((key) => !gone.includes(key.toString("hex")));
-      const old = before.map((key) => key.toString("hex"));
-      return { ...ring, keys, retired: keys.filter((key) => old.includes(key.toString("hex"))) };
+      const ids = idsOf(ring.keys);
+      const keys = ring.keys.filter((_, i) => !gone.includes(ids[i]!));
+      return {
+        ...ring,
+        keys,
+        retired: ring.keys.filter((key, i) => keys.includes(key) && old.includes(ids[i]!)),
+      };
     }),
   );
   return sealed.size;

@@ -6,13 +6,12 @@ import {
   createHash,
   createSecretKey,
   hkdfSync,
-  randomBytes,
   randomFillSync,
   type KeyObject,
 } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { createPrivateFile, warnIfReadable } from "../config/private-file.ts";
-import { parseKeyFile, type KeyRing } from "./key-file.ts";
+import { statSync } from "node:fs";
+import { warnIfReadable } from "../config/private-file.ts";
+import { createKeyFile, KEY_BYTES, parseKeyFile, readKeyFile, wipeKeys, type KeyRing } from "./key-file.ts";
 import { DialwardError } from "../errors.ts";
 
 /** The sealing keys' file in the data folder. */
@@ -20,7 +19,6 @@ export const KEY_FILE = "key";
 
 const VERSION = 1;
 const FIRST = Buffer.of(VERSION);
-const KEY_BYTES = 32;
 const KEY_ID_AT = 1;
 const NONCE_AT = 5;
 const TAG_AT = 17;
@@ -38,25 +36,27 @@ interface SealingKey {
 /** Seals with the first of its keys and opens with any of them. */
 export class Sealer {
   #keys: SealingKey[];
-  readonly #root: Buffer;
+  readonly #root: KeyObject;
   readonly #reload: () => KeyRing | undefined;
   readonly #running = new Set<Promise<unknown>>();
   /** When the file was looked at last, by performance.now(). */
   #looked = -Infinity;
 
-  /** `ring`: as loadKeys reads it, or keys of 32 bytes each, the current one first. */
+  /** `ring`: as loadKeys reads it, which is wiped; or keys of 32 bytes each, the current one first. */
   constructor(ring: KeyRing | readonly Uint8Array[]) {
     const { keys, root, reload } =
       "root" in ring ? ring : { keys: ring, root: ring.at(-1), reload: undefined };
     if (!root || keys.length === 0) throw new TypeError("a Sealer needs a key");
     this.#keys = keys.map(sealingKey);
-    this.#root = Buffer.from(root);
+    this.#root = createSecretKey(root);
     this.#reload = reload ?? (() => undefined);
+    if ("root" in ring) wipeKeys(ring);
   }
 
-  /** Works by other keys from now on. */
+  /** Works by other keys from now on, and wipes `ring`. */
   use(ring: KeyRing): void {
     this.#keys = ring.keys.map(sealingKey);
+    wipeKeys(ring);
   }
 
   /** Runs what seals and then stores: a rotation drops no key before it has ended. */
@@ -129,7 +129,7 @@ export class Sealer {
   #refresh(): void {
     this.#looked = performance.now();
     const ring = this.#reload();
-    if (ring) this.#keys = ring.keys.map(sealingKey);
+    if (ring) this.use(ring);
   }
 }
 
@@ -147,7 +147,10 @@ function takeNonce(): Buffer {
 
 let taken: string | undefined;
 
-/** DIALWARD_KEY, which is taken out of the environment: what this process starts must not inherit it. */
+/**
+ * DIALWARD_KEY, which is taken out of the environment: what this process starts must not inherit it. A string, which
+ * cannot be wiped; keys in a file are.
+ */
 export function environmentKeys(): string | undefined {
   taken = process.env["DIALWARD_KEY"] ?? taken;
   delete process.env["DIALWARD_KEY"];
@@ -160,23 +163,23 @@ export function environmentKeys(): string | undefined {
  */
 export function loadKeys(file: string, mayCreate: boolean, warn: (message: string) => void): KeyRing {
   const given = environmentKeys();
-  if (given) return parseKeyFile(given, "DIALWARD_KEY");
+  if (given) return parseKeyFile(Buffer.from(given), "DIALWARD_KEY");
   try {
-    if (mayCreate) createPrivateFile(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
+    if (mayCreate) createKeyFile(file);
     warnIfReadable(file, warn);
     let version = versionOf(file);
     const reload = (): KeyRing | undefined => {
       try {
         const now = versionOf(file);
         if (now === version) return undefined;
-        const ring = parseKeyFile(readFileSync(file, "latin1"), file);
+        const ring = readKeyFile(file);
         version = now;
         return ring;
       } catch {
         return undefined; // what is known goes on being used
       }
     };
-    return { ...parseKeyFile(readFileSync(file, "latin1"), file), reload };
+    return { ...readKeyFile(file), reload };
   } catch (cause) {
     if (cause instanceof DialwardError) throw cause;
     const why = `The key ${file} cannot be read: ${(cause as Error).message}.`;
@@ -195,7 +198,8 @@ function sealingKey(key: Uint8Array): SealingKey {
   return { id: keyId(key), key: createSecretKey(key) };
 }
 
-function keyId(key: Uint8Array): Buffer {
+/** Tells keys apart without showing them. */
+export function keyId(key: Uint8Array): Buffer {
   return createHash("sha256")
     .update("dialward key id")
     .update(key)

@@ -12,9 +12,17 @@ export const SERVICE = [
   {
     promise: "old keys are dropped",
     file: "host/store/rotate.ts",
-    from: 'ring.keys.filter((key) => !gone.includes(key.toString("hex")));',
+    from: "ring.keys.filter((_, i) => !gone.includes(ids[i]!));",
     to: "ring.keys.filter(() => gone.length >= 0);",
     test: "test/store/rotate.test.ts",
+    short: true,
+  },
+  {
+    promise: "keys that were read are wiped",
+    file: "host/store/key-file.ts",
+    from: "bytes.fill(0);\n  }\n  if (keys.length === 0)",
+    to: "}\n  if (keys.length === 0)",
+    test: "test/store/key-file.test.ts",
     short: true,
   },
   {
