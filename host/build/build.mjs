@@ -96,6 +96,6 @@ if (force || newest("dist/dialward.mjs") < newest(...host)) {
 make("types", "dist/types/host/index.d.ts", host, () =>
   run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "host/build"),
 );
-make("man pages", "dist/man/dialward.1", host, () =>
+make("man pages", "dist/man/dialward.1.gz", host, () =>
   run(process.execPath, "dist/dialward.mjs", "man", "dist/man"),
 );

@@ -45,7 +45,7 @@ try {
   put("usr/share/zsh/vendor-completions/_dialward", dialward("completion", "zsh"));
   put("usr/share/fish/vendor_completions.d/dialward.fish", dialward("completion", "fish"));
   for (const name of readdirSync("dist/man"))
-    put(`usr/share/man/man1/${name}.gz`, gzipSync(readFileSync(`dist/man/${name}`), { level: 9 }));
+    put(`usr/share/man/man1/${name}`, readFileSync(`dist/man/${name}`));
 
   put("DEBIAN/conffiles", "/etc/dialward/dialward.toml\n");
   const control = readFileSync(`${ours}/control`, "utf8");

@@ -10,7 +10,8 @@ const LEAST_COMMANDS = 500;
 /**
  * Files that the libraries load and that nothing here calls. Each is an empty class in the bundle, which throws where it
  * is called after all: the SMTP server and the types of a mail are always given, no metric has exemplars or quantiles,
- * no XML is written but by pskc-write.ts, and Redis has one connection without a cache of its own.
+ * no XML is written but by pskc-write.ts, Redis has one
+ * connection without a cache of its own, no picture is written, and the log has no thread.
  */
 const UNUSED = new RegExp(
   [
@@ -19,7 +20,11 @@ const UNUSED = new RegExp(
     "nodemailer/dist/esm/smtp-connection/http-proxy-client",
     "@opentelemetry/api/dist/index",
     "prom-client/lib/(cluster|pushgateway|summary|metricAggregators)",
-    "@redis/client/dist/lib/client/pool",
+    "@redis/client/dist/lib/client/(pool|cache)",
+    "is-unsafe/src/contexts/(svg|sql|sql-strict|shell|redos|nosql|log)",
+    "jpeg-js/lib/encoder",
+    "fast-png/lib/png_encoder",
+    "thread-stream/index",
   ].join("|"),
 );
 
@@ -29,7 +34,7 @@ export const libraries = [
     name: "unused",
     setup(build) {
       build.onLoad({ filter: new RegExp(`node_modules/(${UNUSED.source})\\.c?js$`) }, ({ path }) => ({
-        contents: `${path.includes("/esm/") ? "export default" : "module.exports ="} class Unused {}`,
+        contents: `${/\/esm\/|is-unsafe|fast-png/.test(path) ? "export default" : "module.exports ="} class Unused {}`,
       }));
     },
   },

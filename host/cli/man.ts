@@ -1,6 +1,7 @@
 // The man pages, made from the commands' own texts (man(7), man-pages(7)): one for the program, one for each command.
 import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Command, Option } from "commander";
 import { version } from "../../package.json";
 import { notesOf } from "./notes.ts";
@@ -9,13 +10,14 @@ import { notesOf } from "./notes.ts";
 export function addMan(program: Command): void {
   program
     .command("man <folder>", { hidden: true })
-    .description("write the man pages into a folder")
+    .description("write the man pages into a folder, compressed")
     .action((folder: string) => {
       mkdirSync(folder, { recursive: true });
       // A page of a command that is gone does not stay.
       for (const old of readdirSync(folder))
-        if (/^dialward[\w-]*\.1$/.test(old)) unlinkSync(join(folder, old));
-      for (const [name, text] of manPages(program)) writeFileSync(join(folder, name), text);
+        if (/^dialward[\w-]*\.1(\.gz)?$/.test(old)) unlinkSync(join(folder, old));
+      for (const [name, text] of manPages(program))
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(text, { level: 9 }));
     });
 }
 
