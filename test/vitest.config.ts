@@ -23,8 +23,10 @@ export default defineConfig({
       { extends: true, test: { name: "replacing", include: replacing } },
     ],
     setupFiles: "test/runs.ts",
+    // What is not changed is not translated again.
+    experimental: { fsModuleCache: true, fsModuleCachePath: "dist/vitest-cache" },
     // Many of them wait for a service rather than compute.
-    maxWorkers: Math.max(4, availableParallelism()),
+    maxWorkers: Math.max(3, availableParallelism()),
     // Nothing that a test replaces outlives it.
     restoreMocks: true,
     unstubEnvs: true,

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anyCharacter } from "../runs.ts";
@@ -90,9 +91,11 @@ describe("man pages", () => {
 
   test("the build has written them", () => {
     const built = readdirSync(new URL("../../dist/man", import.meta.url)).toSorted();
-    expect(built).toEqual([...pages.keys()].toSorted());
-    for (const [name, page] of pages)
-      expect(readFileSync(new URL(`../../dist/man/${name}`, import.meta.url), "utf8")).toBe(page);
+    expect(built).toEqual([...pages.keys()].map((name) => `${name}.gz`).toSorted());
+    for (const [name, page] of pages) {
+      const file = new URL(`../../dist/man/${name}.gz`, import.meta.url);
+      expect(gunzipSync(readFileSync(file)).toString()).toBe(page);
+    }
   });
 });
 

@@ -159,7 +159,7 @@ test("what is exported is what was imported, and imports again to the same", asy
       expect(out).toEqual(rows.toSorted(byName));
       expect(await through(out)).toEqual(out);
     }),
-    runs(60),
+    runs(15),
   );
 });
 
@@ -173,7 +173,7 @@ test("a sealed file brings back everything of everyone, and the groups", async (
       expect(await taken(file, { ...passphrase, group: (group) => heard.push(group) })).toEqual(rows);
       expect(heard).toEqual(its);
     }),
-    runs(30),
+    runs(10),
   );
 });
 
@@ -203,7 +203,7 @@ test("otpauth and PSKC bring back whom they can hold, and say beforehand what th
         }
       }
     }),
-    runs(100),
+    runs(30),
   );
 });
 
@@ -234,7 +234,7 @@ test("another passphrase, a byte that was changed, a piece left out, moved, or c
       await refused(changed);
       await refused(file.subarray(0, at));
     }),
-    runs(60),
+    runs(15),
   );
   const from = file.indexOf(10, file.indexOf(10) + 1) + 1;
   const whole = 65_536 + 16;

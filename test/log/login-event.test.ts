@@ -49,6 +49,6 @@ test("it is JSON's own text, in the room that was asked for, and has nothing of 
       expect(end).toBeLessThanOrEqual(bytes.length);
       expect(bytes.toString("utf8", at, end)).toBe(`${JSON.stringify(line)}\n`);
     }),
-    runs(200),
+    runs(50),
   );
 });

@@ -67,7 +67,7 @@ test("auto holds over restarts: who has signed once must, who never does is name
       }
       await remote.close();
     }),
-    runs(8),
+    runs(3),
   );
 });
 

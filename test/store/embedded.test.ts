@@ -307,7 +307,7 @@ test("users that come in pieces of any size, empty ones among them, are all ther
       store = await openEmbedded(join(folder, "data"));
       expect(store.names.count).toBe(before + pieces.reduce((sum, size) => sum + size, 0));
     }),
-    runs(8),
+    runs(4),
   );
 });
 
