@@ -87,28 +87,27 @@ export class SettingsFile {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new DialwardError("config", `${this.#file} is not JSON. Remove it to begin anew.`);
-    }
-    return this.#parse(value, "config");
+    return parseSettings(text, this.#file);
   }
 
   /** Changes the settings, whole or not at all. Throws DialwardError("usage") naming the field. */
   change(change: (settings: Settings) => Settings): Settings {
-    const settings = this.#parse(change(this.read()), "usage");
-    replacePrivateFile(this.#file, JSON.stringify(settings, null, 2) + "\n");
-    return settings;
+    const parsed = settingsSchema.safeParse(change(this.read()));
+    if (!parsed.success) throw new DialwardError("usage", describeIssues(parsed.error));
+    replacePrivateFile(this.#file, JSON.stringify(parsed.data, null, 2) + "\n");
+    return parsed.data;
   }
+}
 
-  #parse(value: unknown, code: "config" | "usage"): Settings {
-    const parsed = settingsSchema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    throw new DialwardError(
-      code,
-      (code === "config" ? `${this.#file}: ` : "") + describeIssues(parsed.error),
-    );
+/** Settings from the text of such a file, which `from` names. Throws DialwardError("config"). */
+export function parseSettings(text: string, from: string): Settings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new DialwardError("config", `${from} is not JSON. Remove it to begin anew.`);
   }
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new DialwardError("config", `${from}: ${describeIssues(parsed.error)}`);
 }

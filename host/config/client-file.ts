@@ -25,12 +25,26 @@ function fileIn(folder: string): string {
 
 /** The clients that were added. Throws DialwardError("config") where the file is damaged. */
 export function readAddedClients(folder: string): AddedClient[] {
+  const file = fileIn(folder);
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(fileIn(folder), "utf8")));
+    return parseAddedClients(readFileSync(file, "utf8"), file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new DialwardError("config", `${fileIn(folder)} cannot be read, or is damaged.`);
+    throw error instanceof DialwardError ? error : unreadable(file);
   }
+}
+
+/** Clients from the text of such a file, which `from` names. Throws DialwardError("config"). */
+export function parseAddedClients(text: string, from: string): AddedClient[] {
+  try {
+    return fileSchema.parse(JSON.parse(text));
+  } catch {
+    throw unreadable(from);
+  }
+}
+
+function unreadable(file: string): DialwardError {
+  return new DialwardError("config", `${file} cannot be read, or is damaged.`);
 }
 
 /** Adds a client. Throws DialwardError("exists") where its name or address is taken. */

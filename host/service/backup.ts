@@ -6,8 +6,6 @@ import { createPrivateFile } from "../config/private-file.ts";
 import { systemClock } from "../core/clock.ts";
 import { DialwardError } from "../errors.ts";
 import { silentLog } from "../log/log.ts";
-import { ImportedGroups } from "../groups/imported-groups.ts";
-import { parseKeyFile } from "../store/key-file.ts";
 import { hasPassphrase, openBackup, sealBackup, type BackupLine } from "../store/backup.ts";
 import { KEY_FILE, loadKeys, Sealer } from "../store/seal.ts";
 import { Users } from "../users/users.ts";
@@ -15,7 +13,8 @@ import { openService, type Service } from "./service.ts";
 
 /** Files of the data folder that a backup has, where they are there. Those with keys only under a passphrase. */
 const FILES = ["settings.json"];
-const SECRET_FILES = [KEY_FILE, "radius-secret", "radius-clients.json"];
+export const RADIUS_SECRET = "radius-secret";
+const SECRET_FILES = [KEY_FILE, RADIUS_SECRET, "radius-clients.json"];
 /** What the root key makes to seal a backup that has no keys in it. */
 const LABEL = "backup";
 
@@ -43,46 +42,8 @@ export async function makeBackup(
   return { users, file: await sealBackup(lines, secret) };
 }
 
-/**
- * Adds the users of a backup to a service that runs, as they were, sealed anew by its own keys: all, or none where one of
- * them is there. The same codes are refused as by restoreBackup(). Throws DialwardError.
- */
-export async function restoreUsers(
-  { users, sealer, groups }: Pick<Service, "users" | "sealer" | "groups">,
-  bytes: Buffer,
-  passphrase: string,
-): Promise<{ users: number; made: number; counters: string[] }> {
-  if (!systemClock.plausible()) throw clockNotSet();
-  if (!hasPassphrase(bytes))
-    throw new DialwardError(
-      "usage",
-      "This backup has no keys in it: it is put back on a terminal, beside them. Run: dialward restore",
-    );
-  const lines = await openBackup(bytes, { passphrase });
-  const keys = lines.find((line) => line.kind === "file" && line.name === KEY_FILE);
-  if (keys?.kind !== "file") throw new DialwardError("sealed", "The backup has no keys.");
-  const old = new Sealer(parseKeyFile(Buffer.from(keys.text), "the backup"));
-  const brought = await ImportedGroups.open({
-    list: async () => [...(await groups.all()).values()],
-    save: (group) => groups.save(group),
-  });
-  for (const line of lines) if (line.kind === "group") brought.hear(line.group);
-  await brought.save();
-  const { counters } = await sealer.using(() =>
-    users.losses.restore(
-      usersOf(lines, "users").map(({ user, profile, state }) => {
-        const plain = old.open(user, profile);
-        const sealed = sealer.seal(user, plain);
-        plain.fill(0);
-        return { user, profile: sealed, state };
-      }),
-    ),
-  );
-  return { users: usersOf(lines, "users").length, made: madeAt(lines), counters };
-}
-
-/** The users of a backup. */
-function usersOf(
+/** The users of a backup, or its administrators. */
+export function usersOf(
   lines: readonly BackupLine[],
   realm: "users" | "administrator",
 ): { user: string; profile: Buffer; state: Buffer }[] {
@@ -99,11 +60,13 @@ function usersOf(
   );
 }
 
-function madeAt(lines: readonly BackupLine[]): number {
+/** When a backup was made, in seconds since 1970. */
+export function madeAt(lines: readonly BackupLine[]): number {
   return lines.reduce((time, line) => (line.kind === "made" ? line.seconds : time), 0);
 }
 
-function clockNotSet(): DialwardError {
+/** What is thrown where nobody can tell which codes of a backup are spent. */
+export function clockNotSet(): DialwardError {
   return new DialwardError(
     "refused",
     "This machine's clock is not set: nobody knows which codes may be spent.",

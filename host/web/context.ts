@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Administrator, Zone } from "../admin/account.ts";
 import type { Config } from "../config/config.ts";
 import type { Group } from "../groups/group.ts";
+import type { OpenedBackup } from "../service/restore.ts";
 import type { Service } from "../service/service.ts";
 import type { Profile } from "../users/profile.ts";
 import type { Drafts } from "./drafts.ts";
@@ -62,8 +63,8 @@ export interface Pages extends Pick<
     listen: (everywhere: boolean) => Promise<void>;
   };
   backup: (passphrase: string) => Promise<{ users: number; file: Buffer }>;
-  /** Adds the users of a backup, all or none. Throws DialwardError. */
-  restore: (file: Buffer, passphrase: string) => Promise<{ users: number; made: number; counters: string[] }>;
+  /** Opens a backup, to be put back. Throws DialwardError. */
+  openBackup: (file: Buffer, passphrase: string) => Promise<OpenedBackup>;
   /** Files whose plan is being looked at. */
   imports: PlannedImports;
   /** This server's address, as a VPN daemon reaches it. */

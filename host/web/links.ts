@@ -7,7 +7,18 @@ import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { goBack, keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
-import { csrfField, field, hiddenFields, nameTag, note, page, problemNote, select, timeTag } from "./page.ts";
+import {
+  csrfField,
+  field,
+  hiddenFields,
+  nameTag,
+  note,
+  page,
+  problemNote,
+  select,
+  timeTag,
+  timeText,
+} from "./page.ts";
 import { qrCode } from "./qr.ts";
 import { quoted } from "./shown-name.ts";
 
@@ -44,11 +55,7 @@ export function linkPages(pages: Pages): Hono<PageEnv> {
     const made: Made = { url: `${enrolUrl(c, pages)}#${secret}`, expires };
     if (to !== undefined && pages.mail) {
       try {
-        await pages.mail(
-          to,
-          words.mailSubject,
-          words.mailText(made.url, new Date(expires * 1000).toUTCString()),
-        );
+        await pages.mail(to, words.mailSubject, words.mailText(made.url, timeText(c.get("words"), expires)));
         made.sent = words.sent(to);
       } catch (error) {
         made.sent = words.notSent((error as Error).message);

@@ -216,6 +216,12 @@ export function timeTag(time: number): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
 }
 
+/** A moment within a sentence, in seconds since 1970. */
+export function timeText({ language }: Words, seconds: number): string {
+  const manner = { dateStyle: "long", timeStyle: "long", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(language, manner).format(seconds * 1000);
+}
+
 function document(c: PageContext, title: string, body: Html, kind: string): Html {
   const words = c.get("words");
   return html`<!doctype html>

@@ -6,7 +6,8 @@ import { html } from "hono/html";
 import type { Config } from "../config/config.ts";
 import { DialwardError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
-import { makeBackup, restoreUsers } from "../service/backup.ts";
+import { makeBackup } from "../service/backup.ts";
+import { openForService } from "../service/restore.ts";
 import type { Service } from "../service/service.ts";
 import { administratorPages } from "./administrator.ts";
 import { backupPages } from "./backup.ts";
@@ -129,7 +130,7 @@ export function startWeb(
     renew: () => ports.renew(),
     radius: hooks.radius,
     backup: (passphrase) => makeBackup(service, passphrase),
-    restore: (file, passphrase) => restoreUsers(service, file, passphrase),
+    openBackup: (file, passphrase) => openForService(service, config.data, file, passphrase),
     imports: new PlannedImports(),
     apply: () => {
       merge();

@@ -1,6 +1,8 @@
 // Moving in and out on the pages: the plan before the act, all or nothing; sealed files and backups that bring back what
 // was there; nothing for who has not typed the password again, and no large upload from strangers.
 import { expect, test } from "vitest";
+import { readAddedClients } from "../../host/config/client-file.ts";
+import { DialwardError } from "../../host/errors.ts";
 import { sealBackup, type BackupLine } from "../../host/store/backup.ts";
 import { openPages, PASSWORD } from "./open-pages.ts";
 
@@ -114,27 +116,103 @@ test("what is exported sealed imports again; other formats say what they lose; t
   await close();
 });
 
-test("a backup of another installation brings its users, under this one's keys; spent codes stay spent", async () => {
+/** A backup of an installation with one user, HOTP, two administrators and a RADIUS client, and these networks as its LAN. */
+async function makeBackupOf(lan: string[]): Promise<Buffer> {
   const there = await openPages();
-  await there.users.add({ name: "anna", secret: SECRET, active: true });
+  await there.users.add({ name: "anna", factor: "hotp", secret: SECRET, active: true });
+  await there.administrator.setPassword("admin", "the password there");
+  await there.administrator.setPassword("eve", "the password of eve", "helpdesk");
+  const settings = there.settings.change((old) => ({
+    ...old,
+    lan,
+    web: { ...old.web, listen: "192.0.2.7:8443", names: ["vpn.example.org"] },
+    radius: { everywhere: true },
+    log: { level: "debug" },
+  }));
+  const client = { name: "router", address: "192.0.2.9", secret: "a secret of two" };
   const lines: BackupLine[] = [
     { kind: "made", seconds: 1_700_000_000 },
     { kind: "file", name: "key", text: `${"09".repeat(32)}\n` },
+    { kind: "file", name: "settings.json", text: JSON.stringify(settings) },
+    { kind: "file", name: "radius-clients.json", text: JSON.stringify([client]) },
   ];
-  for await (const { user, entry } of there.store.list()) {
-    const [profile, state] = [entry.profile, entry.state].map((one) => Buffer.from(one).toString("base64"));
-    lines.push({ kind: "user", realm: "users", user, profile: profile!, state: state! });
-  }
+  const stores = [["users", there.store] as const, ["administrator", there.administrator.store] as const];
+  for (const [realm, store] of stores)
+    for await (const { user, entry } of store.list()) {
+      const [profile, state] = [entry.profile, entry.state].map((one) => Buffer.from(one).toString("base64"));
+      lines.push({ kind: "user", realm, user, profile: profile!, state: state! });
+    }
   await there.close();
-  const backup = await sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+  return sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+}
+
+test("a backup of another installation brings its users, under this one's keys; spent codes stay spent", async () => {
+  const backup = await makeBackupOf(["127.0.0.0/8"]);
   const here = await openPages();
   const csrf = await here.logIn();
   const wrong = await here.ask("/system/restore", upload({ csrf, opens: "another" }, "file", backup));
   expect((await here.ask(wrong.location)).text).toContain("does not open");
+  const before = here.settings.read();
   const done = await here.ask("/system/restore", upload({ csrf, opens: "correct horse" }, "file", backup));
-  expect((await here.ask(done.location)).text).toContain("1 user is restored");
+  const { text } = await here.ask(done.location);
+  expect(text).toContain("1 user is restored");
+  expect(text).toContain("count once more, since counters do not age: anna");
   expect((await here.users.get("anna")).standing).toBe("active");
+  expect(here.settings.read()).toEqual(before);
   const again = await here.ask("/system/restore", upload({ csrf, opens: "correct horse" }, "file", backup));
   expect((await here.ask(again.location)).text).toMatch(/class="note bad"/);
+  await here.close();
+});
+
+test("a backup brings administrators, settings and RADIUS clients too; who is here keeps the password", async () => {
+  const backup = await makeBackupOf(["127.0.0.0/8", "10.0.0.0/8"]);
+  const here = await openPages();
+  const csrf = await here.logIn();
+  const sent = { csrf, opens: "correct horse", everything: "yes" };
+  const done = await here.ask("/system/restore", upload(sent, "file", backup));
+  const { text } = await here.ask(done.location);
+  expect(text).toContain("Administrators added: eve. RADIUS clients added: router.");
+  expect(here.settings.read()).toMatchObject({
+    lan: ["127.0.0.0/8", "10.0.0.0/8"],
+    web: { listen: "192.0.2.7:8443", names: ["vpn.example.org"] },
+    radius: { everywhere: true },
+    log: { level: "debug" },
+    accounts: [{ name: "admin" }, { name: "eve", role: "helpdesk" }],
+  });
+  expect(readAddedClients(here.config.data)).toMatchObject([{ name: "router", secret: "a secret of two" }]);
+  const logins = [
+    ["admin", PASSWORD, "accept"],
+    ["admin", "the password there", "refuse"],
+    ["eve", "the password of eve", "accept"],
+  ] as const;
+  for (const [name, password, outcome] of logins) {
+    const login = { name, password, code: "", zone: "lan", source: "127.0.0.1" } as const;
+    expect(await here.administrator.login(login), `${name}, ${password}`).toMatchObject({ outcome });
+  }
+  await here.close();
+});
+
+test("a backup whose settings would shut out who restores it changes nothing; what cannot be here is told", async () => {
+  const here = await openPages({
+    listenAlso: async () => {
+      throw new DialwardError(
+        "config",
+        "The pages cannot listen on 192.0.2.7:8443: EADDRNOTAVAIL. Set web.listen.",
+      );
+    },
+  });
+  const csrf = await here.logIn();
+  const before = here.settings.read();
+  const sent = { csrf, opens: "correct horse", everything: "yes" };
+  const out = await makeBackupOf(["10.0.0.0/8"]);
+  const back = await here.ask("/system/restore", upload(sent, "file", out));
+  expect((await here.ask(back.location)).text).toContain("You would be outside");
+  expect([await names(here.users), here.settings.read()]).toEqual([[], before]);
+  const done = await here.ask("/system/restore", upload(sent, "file", await makeBackupOf(["127.0.0.0/8"])));
+  const { text } = await here.ask(done.location);
+  expect(text).toContain("1 user is restored");
+  expect(text).toContain("The pages cannot listen on 192.0.2.7:8443");
+  expect(here.settings.read()).toMatchObject({ lan: ["127.0.0.0/8"], log: { level: "debug" } });
+  expect(here.settings.read().web.listen).toBeUndefined();
   await here.close();
 });

@@ -22,7 +22,7 @@ import { Drafts } from "../../host/web/drafts.ts";
 import { Enrollings } from "../../host/web/enrolling.ts";
 import { KeptForms } from "../../host/web/kept-forms.ts";
 import { PlannedImports } from "../../host/web/planned-imports.ts";
-import { restoreUsers } from "../../host/service/backup.ts";
+import { openForService } from "../../host/service/restore.ts";
 import { createApp } from "../../host/web/server.ts";
 import { WebSessions } from "../../host/web/session.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -83,7 +83,10 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
       listen: async () => {},
     },
     backup: async () => ({ users: 0, file: Buffer.alloc(0) }),
-    restore: (file, passphrase) => restoreUsers({ users, sealer, groups }, file, passphrase),
+    openBackup: (file, passphrase) => {
+      const here = { core, users, sealer, groups, settings, administrator: () => administrator };
+      return openForService(here, data, file, passphrase);
+    },
     imports: new PlannedImports(),
     reachedAt: () => "192.0.2.1",
     names: () => [],

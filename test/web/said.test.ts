@@ -32,7 +32,14 @@ const otherFiles = [
       .map((file) => `${folder}/${file.name}`),
   ),
   ...["groups/group.ts", "groups/groups.ts", "groups/imported-groups.ts", "groups/validity.ts"],
-  ...["service/backup.ts", "service/service.ts", "store/backup.ts", "store/seal.ts", "store/user-table.ts"],
+  ...[
+    "service/backup.ts",
+    "service/restore.ts",
+    "service/service.ts",
+    "store/backup.ts",
+    "store/seal.ts",
+    "store/user-table.ts",
+  ],
   ...["core/core.ts", "core/enrolment.ts", "config/endpoint.ts", "config/client-file.ts"],
   ...["config/private-file.ts", "radius/sockets.ts"],
 ].map((file) => `host/${file}`);

@@ -526,11 +526,16 @@ export const de: typeof en = {
     link: "Sichern und Wiederherstellen",
     take: "Sicherung machen",
     takeText:
-      "Benutzer, Administratoren, Einstellungen, RADIUS-Clients und Schlüssel in einer Datei, verschlüsselt mit einer Passphrase. Eine ganze Installation stellt man damit an der Befehlszeile wieder her: dialward restore.",
-    putBack: "Benutzer zurückholen",
+      "Benutzer, Administratoren, Einstellungen, RADIUS-Clients und Schlüssel in einer Datei, verschlüsselt mit einer Passphrase.",
+    putBack: "Sicherung zurückspielen",
     putBackText:
-      "Die Benutzer einer Sicherung kommen hinzu, wie sie waren, alle oder keiner: Keiner davon darf schon da sein. Administratoren und Einstellungen dieser Installation bleiben. Kein Code, der seither benutzt sein kann, gilt.",
+      "Die Benutzer einer Sicherung kommen hinzu, wie sie waren, alle oder keiner: Keiner davon darf schon da sein. Kein Code, der seither benutzt sein kann, gilt.",
     file: "Sicherung",
+    everything: "Auch ihre Administratoren, Einstellungen und RADIUS-Clients",
+    everythingHint:
+      "Administratoren und RADIUS-Clients gleichen Namens bleiben, wie sie hier sind, ebenso Schlüssel und Zertifikat dieser Installation. Wo Seiten und RADIUS erreichbar waren, wird versucht; was hier nicht geht, wird gesagt.",
+    brought: (administrators, clients) =>
+      `Ihre Einstellungen gelten jetzt. Neue Administratoren: ${administrators || "keine"}. Neue RADIUS-Clients: ${clients || "keine"}.`,
     restore: "Wiederherstellen",
     restored: (users, when) =>
       `${many(users, "Benutzer ist", "Benutzer sind")} wiederhergestellt, Stand ${when}.`,
@@ -627,6 +632,7 @@ export const de: typeof en = {
       "recovery codes shown": "Notfallcodes gezeigt",
       "users exported": "Benutzer exportiert",
       "users restored": "Benutzer zurückgeholt",
+      "settings restored": "Einstellungen zurückgeholt",
       "user added": "Benutzer hinzugefügt",
       "user removed": "Benutzer entfernt",
       "user replaced": "Benutzer erneuert",

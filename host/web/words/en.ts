@@ -378,11 +378,16 @@ export const en = {
     link: "Backup and restore",
     take: "Take a backup",
     takeText:
-      "Users, administrators, settings, RADIUS clients and keys in one file, encrypted under a passphrase. A whole installation is put back by it on a terminal: dialward restore.",
-    putBack: "Put users back",
+      "Users, administrators, settings, RADIUS clients and keys in one file, encrypted under a passphrase.",
+    putBack: "Put a backup back",
     putBackText:
-      "The users of a backup are added as they were, all or none: none of them may be here. Administrators and settings of this installation stay. No code that may have been used since is right.",
+      "The users of a backup are added as they were, all or none: none of them may be here. No code that may have been used since is right.",
     file: "Backup",
+    everything: "Its administrators, settings and RADIUS clients too",
+    everythingHint:
+      "Administrators and RADIUS clients of the same name stay as they are here, and so do this installation's keys and certificate. Where the pages and RADIUS listened is tried; what cannot be here is said.",
+    brought: (administrators: string, clients: string): string =>
+      `Its settings hold now. Administrators added: ${administrators || "none"}. RADIUS clients added: ${clients || "none"}.`,
     restore: "Restore",
     restored: (users: number, when: string): string =>
       `${many(users, "user is", "users are")} restored, as they were ${when}.`,

@@ -151,6 +151,8 @@ export const said: Sayings = {
     "In {folder} ist schon ein Speicher. Bitte einen anderen Ordner nennen oder diesen verschieben",
   "{file} is another one than in the backup. Move it away first":
     "{file} ist anders als in der Sicherung. Bitte zuerst verschieben",
+  "The backup's settings": "Die Einstellungen der Sicherung",
+  "The backup's RADIUS clients": "Die RADIUS-Clients der Sicherung",
   "The backup has no keys": "In der Sicherung sind keine Schlüssel",
   "This backup has no keys in it: it is put back on a terminal, beside them. Run: dialward restore":
     "In dieser Sicherung sind keine Schlüssel: Sie wird auf einem Terminal neben ihnen zurückgespielt. Bitte dort: dialward restore",

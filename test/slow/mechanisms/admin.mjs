@@ -28,6 +28,22 @@ export const ADMIN = [
     short: true,
   },
   {
+    promise: "a backup's settings shut out nobody who restores them",
+    file: "host/web/backup.ts",
+    from: 'return isWithin(c.get("address"), lan);',
+    to: "return true;",
+    test: "test/web/moving.test.ts",
+    name: "would shut out",
+  },
+  {
+    promise: "who is here keeps the password when a backup is restored",
+    file: "host/service/restore.ts",
+    from: "administrator().roleOf(name) === undefined",
+    to: "name !== undefined",
+    test: "test/web/moving.test.ts",
+    name: "keeps the password",
+  },
+  {
     promise: "a sealed file cannot be cut at a piece",
     file: "host/formats/sealed.ts",
     from: "nonce[11] = last ? 1 : 0;",
