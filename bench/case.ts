@@ -59,6 +59,8 @@ export interface Setting {
   /** Check answers only; measure nothing. */
   short: boolean;
   rounds: number;
+  /** How many users many are. */
+  users: number;
   /** Where dialward.mjs and the two files of the core are. */
   dist: string;
   /** The built tree of an earlier commit, where one was given. */

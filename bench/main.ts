@@ -36,6 +36,7 @@ const HELP = `npm run bench -- [options]
   --short          check every case's answers, measure nothing (a few seconds)
   --only LIST      some of ${CASES.map(({ name }) => name).join(",")}
   --rounds N       interleaved rounds (default 505)
+  --users N        users of the case million (default 1000000)
   --dist FOLDER    measure another build than dist: its dialward.mjs and both files of the core
   --against DIR    with a built tree of an earlier commit: logins, before and now (cases before, earlier)
   --node PATH      run with another Node
@@ -48,6 +49,7 @@ const { values: options } = parseArgs({
     short: { type: "boolean", default: false },
     only: { type: "string" },
     rounds: { type: "string", default: "505" },
+    users: { type: "string", default: "1000000" },
     dist: { type: "string", default: "dist" },
     against: { type: "string" },
     profile: { type: "string" },
@@ -145,6 +147,7 @@ async function runHere(one: Case): Promise<void> {
     strict: read("dialward.wasm"),
     short: options.short,
     rounds: Number(options.rounds),
+    users: Number(options.users),
     dist: options.dist,
     against: options.against,
     folder,

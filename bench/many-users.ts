@@ -69,7 +69,7 @@ export async function importUsers(
   return run("user", "import", csv);
 }
 
-/** Seconds until `serve` is ready, and the memory that it has then. */
+/** Seconds until `serve` is ready, and the most memory that it has had when it has opened all profiles. */
 export async function start(setting: Setting, data: string): Promise<{ seconds: number; megabytes: number }> {
   const config = `${data}.toml`;
   const off = '[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n[web]\nlisten = "off"\n';
@@ -91,6 +91,12 @@ export async function start(setting: Setting, data: string): Promise<{ seconds: 
     child.stdout.on("data", (piece) => /^ready$/m.test((output += piece)) && resolve());
   });
   const seconds = (performance.now() - begun) / 1000;
+  for (let before = -1, quiet = 0; quiet < 4;) {
+    await setTimeout(500);
+    const { seconds } = usage(child);
+    quiet = seconds - before < 0.03 ? quiet + 1 : 0;
+    before = seconds;
+  }
   const { megabytes } = usage(child);
   child.kill("SIGTERM");
   await once(child, "exit");

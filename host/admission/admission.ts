@@ -1,9 +1,9 @@
 // Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
 // Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
 import { randomBytes } from "node:crypto";
-import { Candidates } from "./batch.ts";
+import { Candidates, mayPass } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
-import { allows, modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
+import { modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
 import type { DialIn, DialInType, Login, Look, Reason, Verdict } from "../core/dial-in.ts";
 import type { Directory } from "../directory/directory.ts";
 import { silentLog, type LoginLog } from "../log/log.ts";
@@ -16,7 +16,7 @@ import { DirectoryStep } from "./directory-step.ts";
 import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
 import { FirstLogins } from "./first-login.ts";
-import { isStanding, Judgement, refuse, type Settled } from "./judgement.ts";
+import { Judgement, refuse, type Settled } from "./judgement.ts";
 import type { AdmissionOptions } from "./options.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
@@ -52,6 +52,7 @@ export class Admission {
   #arrivals = 0;
   #queue: Login[] = [];
   #running: Promise<void> | undefined;
+  #warming: Promise<void> | undefined;
   #closed = false;
 
   constructor(core: Core, store: Store, sealer: Sealer, options: AdmissionOptions = {}) {
@@ -104,11 +105,10 @@ export class Admission {
    */
   async look(user: string, nas: string, type?: DialInType, standing?: Uint8Array): Promise<Look> {
     try {
-      const { entry, known, rules } = await this.#candidates.find(user);
-      if (entry === undefined) return { reason: "unknown-user" };
-      if (known === undefined) return { reason: "bad-record" };
-      if (standing !== undefined && !isStanding(standing, entry)) return { reason: "profile-changed" };
-      const reason = allows(known, type);
+      const { reason, rules } = await this.#candidates.find(user, (found) => ({
+        reason: mayPass(found, type, standing),
+        rules: found.rules,
+      }));
       if (reason !== "ok" || rules === undefined || this.#entitlements === undefined) return { reason };
       const now = this.#clock.seconds();
       const entitled = await this.#entitlements.check(user, rules, now, true);
@@ -122,16 +122,18 @@ export class Admission {
 
   /** Opens users' profiles before their first login. Never rejects: what does not open is told by its login. */
   async warm(): Promise<void> {
-    await this.#candidates.warm().catch((error: unknown) => {
-      this.#log.error({ err: error }, "the users could not be read");
-    });
+    this.#warming = this.#candidates
+      .warm(() => this.#closed)
+      .catch((error: unknown) => {
+        this.#log.error({ err: error }, "the users could not be read");
+      });
+    await this.#warming;
   }
 
   /** What a user must show; undefined for a stranger, and where it cannot be told. */
   async mode(user: string): Promise<Mode | undefined> {
     try {
-      const { known } = await this.#candidates.find(user);
-      return known && modeOf(known);
+      return await this.#candidates.find(user, ({ known }) => known && modeOf(known));
     } catch {
       return undefined; // the login will fail by itself, and say why
     }
@@ -145,7 +147,7 @@ export class Admission {
   /** Refuses what comes from now on; resolves when everything before has its verdict. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#running;
+    await Promise.all([this.#running, this.#warming]);
   }
 
   #stepBy(directory: Directory, core: Core): DirectoryStep {

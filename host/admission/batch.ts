@@ -1,9 +1,11 @@
 // The users of a batch, for admission: what the store has of each, its record as the core takes it, and what is to be
 // committed once the core has judged. Rows are used again by the next batch: a login makes no objects here.
-import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
+import { allows, RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
+import type { DialInType, Reason } from "../core/dial-in.ts";
 import type { Log } from "../log/log.ts";
 import { isName } from "../users/profile.ts";
-import { Records, type UserRules } from "./record-cache.ts";
+import { makeRoom, Records, type RecordRoom, type UserRules } from "./record-cache.ts";
+import { isStanding } from "./standing.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, Store, Update } from "../store/store.ts";
 import { STATE_BYTES } from "../store/spent-entry.ts";
@@ -12,14 +14,13 @@ import { STATE_BYTES } from "../store/spent-entry.ts";
 const OPENED_AT_ONCE = 64;
 
 /** One user of a batch. */
-export interface Candidate {
+export interface Candidate extends RecordRoom {
   user: string;
   /** The place of the record among the batch's. */
   index: number;
   entry: Entry | undefined;
   /** Undefined where there is no such user, or where its profile cannot be used; the decoy is judged then. */
   known: Uint8Array | undefined;
-  record: Uint8Array;
   /** What an administrator allows beyond a right code. */
   rules: UserRules | undefined;
   /** Whether a dial-in may pass, so that its state must be committed even if it is the same. */
@@ -34,11 +35,10 @@ export class Candidates {
   readonly #log: Log;
   readonly #records: Records;
   readonly #decoy: Uint8Array;
-  /** Those of the batch that is judged, by name, and rows for them. */
+  /** Those of the batch that is judged, by name, and rows for them; and one for who is looked at apart from it. */
   readonly #batch = new Map<string, Candidate>();
   readonly #rows: Candidate[] = [];
-  /** Decoys and updates of a batch. */
-  readonly #decoys: Uint8Array[] = [];
+  readonly #apart = newCandidate(0);
   readonly #updates = Array.from({ length: REQUESTS }, () => {
     return { user: "", revision: 0, state: Buffer.alloc(STATE_BYTES) };
   });
@@ -49,14 +49,19 @@ export class Candidates {
     this.#log = log;
     this.#records = new Records(core, sealer, cachedRecords);
     this.#decoy = core.decoy();
+    store.watch?.((slot) => this.#records.wipe(slot));
   }
 
-  /** Opens the profiles of as many users as are kept, so that each one's first login is as fast as the next. */
-  async warm(): Promise<void> {
+  /**
+   * Opens the profiles of as many users as are kept, so that each one's first login is as fast as the next. Gives up once
+   * `isClosed`.
+   */
+  async warm(isClosed: () => boolean): Promise<void> {
     let opened = 0;
     for await (const { user, entry } of this.#store.list()) {
+      if (isClosed()) return;
       try {
-        if (!this.#records.warm(user, entry)) return;
+        if (!entry.damaged && !this.#records.warm(user, entry)) return;
       } catch {
         // Its login will say why.
       }
@@ -66,21 +71,27 @@ export class Candidates {
 
   /** A record of nobody as number `index` of a batch, at most REQUESTS. */
   decoy(index: number): Uint8Array {
-    const decoy = (this.#decoys[index] ??= new Uint8Array(this.#decoy.length));
-    decoy.set(this.#decoy);
-    return decoy;
+    const { record } = this.#row(index);
+    record.set(this.#decoy);
+    return record;
   }
 
-  /** One user, apart from any batch; to be looked at, not to be judged. */
-  async find(user: string): Promise<Candidate> {
-    const candidate = newCandidate(user, 0);
-    if (isName(user)) this.#fill(candidate, (await this.#store.load([user]))[0]);
-    return candidate;
+  /** What `read` returns of one user, apart from any batch; to be looked at, not to be judged. */
+  async find<T>(user: string, read: (candidate: Candidate) => T): Promise<T> {
+    const [entry] = isName(user) ? await this.#store.load([user]) : [];
+    const candidate = this.#apart;
+    try {
+      begin(candidate, user);
+      this.#fill(candidate, entry);
+      return read(candidate);
+    } finally {
+      candidate.words.fill(0);
+    }
   }
 
   /**
    * The users of a batch by name, each once, with its record: the decoy's where there is none. At most REQUESTS; good
-   * until the next batch.
+   * until `wipe`.
    */
   async load(batch: readonly { user: string }[]): Promise<ReadonlyMap<string, Candidate>> {
     const candidates = this.#batch;
@@ -89,18 +100,20 @@ export class Candidates {
     for (const { user } of batch) {
       if (candidates.has(user)) continue;
       const index = candidates.size;
-      const candidate = (this.#rows[index] ??= newCandidate(user, index));
-      candidate.user = user;
-      candidate.entry = candidate.known = candidate.rules = undefined;
-      candidate.granted = candidate.lost = false;
+      const candidate = this.#row(index);
+      begin(candidate, user);
       candidates.set(user, candidate);
       if (isName(user)) names.push(user);
     }
     const entries = await this.#store.load(names);
     for (let i = 0; i < names.length; i++) this.#fill(candidates.get(names[i]!)!, entries[i]);
-    for (const candidate of candidates.values())
-      candidate.record = candidate.known ?? this.decoy(candidate.index);
+    for (const { known, index } of candidates.values()) if (known === undefined) this.decoy(index);
     return candidates;
+  }
+
+  /** The batch is judged: nobody's key stays in it. */
+  wipe(): void {
+    for (const { words } of this.#rows) words.fill(0);
   }
 
   /** What is to be committed of a candidate of the batch that has been judged, good until the next; undefined for nothing. */
@@ -119,30 +132,52 @@ export class Candidates {
     return update;
   }
 
+  #row(index: number): Candidate {
+    return (this.#rows[index] ??= newCandidate(index));
+  }
+
   #fill(candidate: Candidate, entry: Entry | undefined): void {
-    candidate.entry = entry;
-    if (entry === undefined || entry.damaged) return;
     const { user } = candidate;
+    candidate.entry = entry;
+    if (entry === undefined) this.#records.forget(user);
+    if (entry === undefined || entry.damaged) return;
     try {
-      candidate.known = this.#records.get(user, entry);
-      candidate.rules = this.#records.rules(user);
+      candidate.rules = this.#records.read(user, entry, candidate);
+      candidate.known = candidate.record;
     } catch (error) {
       this.#log.error({ user, err: error }, "a user's profile cannot be used");
     }
   }
 }
 
-const NO_RECORD = new Uint8Array(0);
-
-function newCandidate(user: string, index: number): Candidate {
+function newCandidate(index: number): Candidate {
   return {
-    user,
+    user: "",
     index,
     entry: undefined,
     known: undefined,
-    record: NO_RECORD,
+    ...makeRoom(),
     rules: undefined,
     granted: false,
     lost: false,
   };
+}
+
+/** Makes `candidate` one of `user`, of whom nothing is known yet. */
+function begin(candidate: Candidate, user: string): void {
+  candidate.user = user;
+  candidate.entry = candidate.known = candidate.rules = undefined;
+  candidate.granted = candidate.lost = false;
+}
+
+/** Whether a user may pass as it is stored now, whatever is shown: "ok", or why not. */
+export function mayPass(
+  { entry, known }: Candidate,
+  type: DialInType | undefined,
+  standing: Uint8Array | undefined,
+): Reason {
+  if (entry === undefined) return "unknown-user";
+  if (known === undefined) return "bad-record";
+  if (standing !== undefined && !isStanding(standing, entry)) return "profile-changed";
+  return allows(known, type);
 }

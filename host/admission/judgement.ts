@@ -5,7 +5,7 @@ import type { Core, CoreRequest } from "../core/core.ts";
 import { isTyped, typedText, type Login, type Reason, type Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
-import type { Entry, Store, Update } from "../store/store.ts";
+import type { Store, Update } from "../store/store.ts";
 import type { Candidate, Candidates } from "./batch.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { DirectoryStep } from "./directory-step.ts";
@@ -15,9 +15,7 @@ import type { FirstLogins } from "./first-login.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Sources } from "./source-backoff.ts";
 import type { SourceNumbers } from "./source-number.ts";
-
-/** The authentication tag of a sealed profile. */
-const STANDING_BYTES = 16;
+import { isStanding, printStanding, standingOf } from "./standing.ts";
 
 export interface JudgementOptions {
   core: Core;
@@ -68,6 +66,10 @@ export class Judgement {
    * was changed by someone else meanwhile. Throws where the store fails: nobody in `batch` has a verdict then.
    */
   async judge(batch: Login[]): Promise<Login[]> {
+    return this.#judge(batch).finally(() => this.#options.candidates.wipe());
+  }
+
+  async #judge(batch: Login[]): Promise<Login[]> {
     const { core, store, candidates, clock, firstLogins } = this.#options;
     const users = await candidates.load(batch);
     const time = clock.seconds();
@@ -115,7 +117,7 @@ export class Judgement {
       if (first?.proved.has(i) && verdict.reason === "profile-pending") firstLogins.tell(verdict, dialIn);
       const { repeat } = dialIn;
       if (repeat === undefined) continue;
-      if (accepted?.has(repeat)) this.#options.repeats.noteAccept(repeat, candidate.entry!.profile);
+      if (accepted?.has(repeat)) this.#options.repeats.noteAccept(repeat, standingOf(candidate.entry!));
       else if (verdict.outcome === "refuse") this.#options.repeats.noteRefusal(repeat);
     }
     this.#options.settle(left === undefined ? rows : rows.filter((row) => !left.includes(row)), seconds);
@@ -197,7 +199,7 @@ export class Judgement {
       if (standing !== undefined && !isStanding(standing, entry)) verdict = refuse("profile-changed");
       // Who lets the user in later asks again; by a text that a NAS has sent the user is let in now.
       else if (verdict.outcome === "continue" || dialIn.proof.kind !== "laid-out" || !isTyped(dialIn.proof))
-        verdict.standing = standingOf(entry);
+        verdict.standing = printStanding(entry);
     }
     if (verdict.outcome === "accept" && entitled !== undefined && dialIn.nas !== undefined) {
       verdict.attributes = this.#options.entitlements!.reply(entitled, dialIn.nas, time);
@@ -215,7 +217,7 @@ export class Judgement {
     accepted: Set<string> | undefined,
   ): boolean {
     if (reason !== "code-spent" || entry === undefined) return false;
-    return accepted?.delete(repeat) === true || this.#options.repeats.takeAccept(repeat, entry.profile);
+    return accepted?.delete(repeat) === true || this.#options.repeats.takeAccept(repeat, standingOf(entry));
   }
 
   #watchClock({ user, entry, record }: Candidate, { proof }: Login, verdict: Verdict, time: number): void {
@@ -238,16 +240,6 @@ export class Judgement {
 
 /** Of a row that has none yet. */
 const PENDING = refuse("overloaded");
-
-/** What the profile of an entry is called: the end of its sealed form, another one after each change. */
-function standingOf({ profile }: Entry): Uint8Array {
-  return profile.subarray(profile.length - STANDING_BYTES);
-}
-
-/** Whether an entry still has the profile that was called so. */
-export function isStanding(standing: Uint8Array, entry: Entry): boolean {
-  return Buffer.compare(standing, standingOf(entry)) === 0;
-}
 
 /** A refusal. */
 export function refuse(reason: Reason, waitSeconds = 0): Verdict {

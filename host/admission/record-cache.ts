@@ -1,13 +1,23 @@
-// Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone.
-import { RECORD_STATE, REQUESTS, type Core } from "../core/core.ts";
-import { keep } from "../store/keep.ts";
+// Users' records as the core takes them, unsealed and enrolled once: a login pays for its verdict alone. They lie packed,
+// by slot, without an object for any: a million are 128 MB.
+import { RECORD_BYTES } from "../../assembly/abi.ts";
+import { RECORD_STATE, type Core } from "../core/core.ts";
 import type { Rules } from "../groups/group.ts";
 import { decodeProfile, toEnrolment, type Profile } from "../users/profile.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry } from "../store/store.ts";
+import { standingOf } from "./standing.ts";
 
-/** Records that are kept. The oldest make room, except those that were asked for lately: they count as new. */
+/** Records that are kept where the store has no slots for its users. */
 const KEPT = 20_000;
+/** A slot has a record without its state, and the standing of the profile that it was made from: two cache lines. */
+const SLOT_BYTES = 128;
+const SLOT_WORDS = SLOT_BYTES / 4;
+const SLOT_DOUBLES = SLOT_BYTES / 8;
+const RECORD_WORDS = RECORD_STATE / 4;
+const STANDING = SLOT_DOUBLES - 1;
+/** Slots that memory is taken for at once. */
+const PIECE_SLOTS = 4096;
 
 /** Rules of a user, and the groups that have more. */
 export interface UserRules extends Rules {
@@ -16,83 +26,115 @@ export interface UserRules extends Rules {
   directory: { digits: number; mode: Profile["mode"] } | undefined;
 }
 
-interface Kept {
-  /** RECORD_BYTES, with the state of the entry that it was asked for last. */
-  record: Uint8Array;
-  /** What an administrator allows beyond a right code; most users have nothing of it. */
-  rules: UserRules | undefined;
-  /** Sealed, as the record was made from it. */
-  profile: Uint8Array;
-  /** When it was asked for last, counted in askings: a record need not be moved to the end each time. */
-  asked: number;
+/** Room for one record, by bytes and by words. */
+export interface RecordRoom {
+  readonly record: Uint8Array;
+  readonly words: Int32Array;
+}
+
+/** Room for a record of RECORD_BYTES. */
+export function makeRoom(): RecordRoom {
+  const { buffer } = new Uint8Array(RECORD_BYTES);
+  return { record: new Uint8Array(buffer), words: new Int32Array(buffer) };
+}
+
+/** Some slots. */
+interface Piece {
+  words: Int32Array;
+  doubles: Float64Array;
 }
 
 export class Records {
   readonly #core: Core;
   readonly #sealer: Sealer;
   readonly #kept: number;
-  readonly #records = new Map<string, Kept>();
-  #askings = 0;
+  readonly #pieces: Piece[] = [];
+  /** What an administrator allows beyond a right code, by slot; most users have nothing of it. */
+  readonly #rules = new Map<number, UserRules>();
+  /** Slots of users to whom the store gives none, who was asked for last at the end; and slots that are free. */
+  readonly #slots = new Map<string, number>();
+  readonly #free: number[] = [];
 
   constructor(core: Core, sealer: Sealer, kept: number = KEPT) {
     this.#core = core;
     this.#sealer = sealer;
-    this.#kept = Math.max(kept, 2 * REQUESTS); // those of one batch stay
+    this.#kept = kept;
   }
 
-  /** The record of an entry, good until REQUESTS others were asked for. Throws DialwardError where it does not open. */
-  get(user: string, entry: Entry): Uint8Array {
-    const known = this.#records.get(user);
-    const same =
-      known && (known.profile === entry.profile || Buffer.compare(known.profile, entry.profile) === 0);
-    const found = same ? known : this.#enrol(user, entry);
-    found.asked = ++this.#askings;
-    if (!same) {
-      this.#records.delete(user);
-      this.#records.set(user, found); // the youngest stands last
-      while (this.#records.size > this.#kept) this.#dropOldest();
-    }
-    found.record.set(entry.state, RECORD_STATE);
-    return found.record;
+  /** Puts the record of an entry into `room`; the user's rules. Throws DialwardError where the profile does not open. */
+  read(user: string, entry: Entry, { record, words }: RecordRoom): UserRules | undefined {
+    const slot = entry.slot ?? this.#slotOf(user);
+    const piece = this.#enrolled(user, slot, entry);
+    // Loops, and no views: this is every login's, and objects are garbage.
+    for (let i = 0, at = (slot % PIECE_SLOTS) * SLOT_WORDS; i < RECORD_WORDS; i++)
+      words[i] = piece.words[at + i]!;
+    const { state } = entry;
+    for (let i = RECORD_STATE; i < RECORD_BYTES; i++) record[i] = state[i - RECORD_STATE]!;
+    return this.#rules.size > 0 ? this.#rules.get(slot) : undefined;
   }
 
   /**
-   * Makes the record of an entry that was not asked for yet, so that its first login need not; false where there is no
-   * room without dropping others. A record that is known stays as it is: a batch may be working on it. Throws DialwardError.
+   * Makes the record of an entry, so that the user's first login need not; false where there is no room without dropping
+   * others. Throws DialwardError.
    */
   warm(user: string, entry: Entry): boolean {
-    if (this.#records.size >= this.#kept) return false;
-    if (!this.#records.has(user)) this.#records.set(user, this.#enrol(user, entry));
+    if (entry.slot === undefined && this.#slots.size >= this.#kept) return false;
+    this.#enrolled(user, entry.slot ?? this.#slotOf(user), entry);
     return true;
   }
 
-  /** The rules of a user whose record was asked for just now. */
-  rules(user: string): UserRules | undefined {
-    return this.#records.get(user)?.rules;
+  /** The user is gone. */
+  forget(user: string): void {
+    const slot = this.#slots.get(user);
+    if (slot === undefined) return;
+    this.#slots.delete(user);
+    this.wipe(slot);
+    this.#free.push(slot);
   }
 
-  #dropOldest(): void {
-    const [user, oldest] = this.#records.entries().next().value!;
-    this.#records.delete(user);
-    // At most half of them were asked for of late, and warmed ones never, so that one is found.
-    const late = Math.max(0, this.#askings - this.#kept / 2);
-    if (oldest.asked > late) this.#records.set(user, oldest);
-    else oldest.record.fill(0);
+  /** Forgets what is in a slot. */
+  wipe(slot: number): void {
+    const at = (slot % PIECE_SLOTS) * SLOT_WORDS;
+    this.#pieces[Math.floor(slot / PIECE_SLOTS)]?.words.fill(0, at, at + SLOT_WORDS);
+    this.#rules.delete(slot);
   }
 
-  #enrol(user: string, entry: Entry): Kept {
-    const profile = this.#read(user, entry);
-    const enrolled = this.#core.enrol(toEnrolment(profile), entry.state);
-    const record = keep(enrolled);
-    enrolled.fill(0);
-    return { profile: entry.profile, record, rules: rulesOf(profile), asked: 0 };
+  /** A slot for a user, which is that of whom nobody has asked for longest where all are taken. */
+  #slotOf(user: string): number {
+    let slot = this.#slots.get(user);
+    if (slot === undefined && this.#slots.size >= this.#kept) this.forget(this.#slots.keys().next().value!);
+    slot ??= this.#free.pop() ?? this.#slots.size + 1;
+    this.#slots.delete(user);
+    this.#slots.set(user, slot);
+    return slot;
   }
 
-  #read(user: string, entry: Entry): ReturnType<typeof decodeProfile> {
+  /** The piece in which the record of the entry lies. */
+  #enrolled(user: string, slot: number, entry: Entry): Piece {
+    const piece = this.#pieceOf(slot);
+    const at = slot % PIECE_SLOTS;
+    const standing = standingOf(entry);
+    if (piece.doubles[at * SLOT_DOUBLES + STANDING] === standing) return piece;
+    this.wipe(slot);
     const text = this.#sealer.open(user, entry.profile);
     const profile = decodeProfile(text);
     text.fill(0);
-    return profile;
+    const record = this.#core.enrol(toEnrolment(profile), entry.state);
+    piece.words.set(new Int32Array(record.buffer, record.byteOffset, RECORD_WORDS), at * SLOT_WORDS);
+    piece.doubles[at * SLOT_DOUBLES + STANDING] = standing;
+    record.fill(0);
+    const rules = rulesOf(profile);
+    if (rules !== undefined) this.#rules.set(slot, rules);
+    return piece;
+  }
+
+  #pieceOf(slot: number): Piece {
+    const number = Math.floor(slot / PIECE_SLOTS);
+    while (this.#pieces.length <= number) {
+      const { buffer } = new Uint8Array(PIECE_SLOTS * SLOT_BYTES);
+      this.#pieces.push({ words: new Int32Array(buffer), doubles: new Float64Array(buffer) });
+    }
+    return this.#pieces[number]!;
   }
 }
 

@@ -11,7 +11,7 @@ const KEPT = 4096;
 /** Logins of the last 6 s by the name that the door gave them (DialIn.repeat): each is taken once. */
 export class Repeats {
   readonly #refused: ExpiringMap<string, true>;
-  readonly #accepted: ExpiringMap<string, Uint8Array>;
+  readonly #accepted: ExpiringMap<string, number>;
 
   constructor(now?: () => number) {
     this.#refused = new ExpiringMap(REPEAT_MS, KEPT, now);
@@ -22,9 +22,9 @@ export class Repeats {
     this.#refused.set(repeat, true);
   }
 
-  /** `profile`: sealed, as it was stored when the login had been accepted. */
-  noteAccept(repeat: string, profile: Uint8Array): void {
-    this.#accepted.set(repeat, profile);
+  /** `standing`: of the profile when the login had been accepted (record-cache.ts). */
+  noteAccept(repeat: string, standing: number): void {
+    this.#accepted.set(repeat, standing);
   }
 
   /** Whether this is the copy of a login that was refused. */
@@ -35,9 +35,9 @@ export class Repeats {
   }
 
   /** Whether this is the copy of a login that was accepted, and the profile is still the same. */
-  takeAccept(repeat: string, profile: Uint8Array): boolean {
+  takeAccept(repeat: string, standing: number): boolean {
     const accepted = this.#accepted.get(repeat);
     this.#accepted.delete(repeat);
-    return accepted !== undefined && Buffer.compare(accepted, profile) === 0;
+    return accepted === standing;
   }
 }

@@ -1,9 +1,13 @@
 // dialward serve: wires the service and runs it until it is told to stop.
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import { printEndpoint } from "../config/endpoint.ts";
 import type { Service } from "../service/service.ts";
 import { warn } from "./output.ts";
 import type { CommonOptions } from "./session.ts";
+
+/** For how long a start waits for users' profiles to be opened, in milliseconds: enough for some ten thousand. */
+const WARM_MS = 300;
 
 /** Adds `serve` to `program`. */
 export function addServe(program: Command): void {
@@ -153,7 +157,8 @@ export function addServe(program: Command): void {
             log.error({ why: (error as Error).message }, "the configuration was not read again");
           }
         });
-        await service.admission.warm();
+        // The profiles of many users are opened beside the first logins.
+        await Promise.race([service.admission.warm(), setTimeout(WARM_MS, undefined, { ref: false })]);
         process.stdout.write("ready\n");
         await stopped;
       } finally {

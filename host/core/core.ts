@@ -122,6 +122,7 @@ export class Core {
       const at = abi.RECORDS_AT + i * abi.RECORD_BYTES;
       for (let j = abi.RECORD_STATE; j < abi.RECORD_BYTES; j++) record[j] = bytes[at + j]!;
     }
+    bytes.fill(0, abi.RECORDS_AT, abi.RECORDS_AT + records.length * abi.RECORD_BYTES);
     const verdicts = new Array<Verdict>(requests.length);
     for (let i = 0; i < requests.length; i++) {
       const at = abi.RESULTS_AT + i * abi.RESULT_BYTES;

@@ -12,8 +12,9 @@ const VERSION_KEY = "version";
 /** LevelDB's memory for what is not in its files yet, and for blocks that it has read. */
 const WRITE_BUFFER_BYTES = 4 << 20;
 const CACHE_BYTES = 8 << 20;
-/** Its files of 2 MB that are open at once, and mapped: no more descriptors than that, nor memory. It takes no fewer. */
+/** Its files that are open at once, and mapped: no more descriptors than that, nor memory. It takes no fewer, nor smaller. */
 const OPEN_FILES = 74;
+const FILE_BYTES = 1 << 20;
 /** What is fetched at once of keys in order: each time another thread has to come to it. */
 const FETCHED_BYTES = 1 << 18;
 const REOPEN_MS = 1000;
@@ -61,6 +62,7 @@ export class DataFolder {
         writeBufferSize: WRITE_BUFFER_BYTES,
         cacheSize: CACHE_BYTES,
         maxOpenFiles: OPEN_FILES,
+        maxFileSize: FILE_BYTES,
       });
       await level.open();
       const folder = new DataFolder(path, level, lost);

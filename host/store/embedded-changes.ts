@@ -36,9 +36,12 @@ export class ProfileChanges {
         { type: "del", key: this.#table.realm.key("profile", user) },
         ...this.#secrets.forget(slot, row),
       ];
-      await this.#table.realm.folder.write(writes);
-      this.#table.names.delete(user);
-      this.#table.forget(slot);
+      try {
+        await this.#table.realm.folder.write(writes);
+        this.#table.names.delete(user);
+      } finally {
+        this.#table.renew(slot);
+      }
       this.#table.append([[slot, this.#table.states.revision(slot) + 1, this.#table.states.at(slot)]]);
       return true;
     });
@@ -53,7 +56,6 @@ export class ProfileChanges {
         return slot !== 0 && states.version(slot) === revision;
       });
       await realm.folder.write(same.map(({ user, profile }) => realm.putProfile(user, profile)));
-      for (const { user } of same) this.#table.forget(names.slotOf(user));
     });
   }
 
@@ -74,7 +76,8 @@ export class ProfileChanges {
     const done: boolean[] = [];
     const batch: Spent[] = [];
     const writes: Write[] = [];
-    const moved: (() => void)[] = [];
+    const moved: [user: string, slot: number][] = [];
+    const renewed: number[] = [];
     const claimed = new Set<number>();
     for (const { user, revision, profile, mark, state } of updates) {
       let slot = this.#table.slotAt(user, revision);
@@ -91,22 +94,25 @@ export class ProfileChanges {
         writes.push(...found.writes);
         const { revision } = found;
         next = { ...next, hash: Buffer.from(mark.hash), period: mark.period, id: slot, revision };
-        moved.push(() => {
-          this.#table.names.set(user, slot);
-          this.#table.forget(old);
-        });
+        moved.push([user, slot]);
+        renewed.push(old);
         batch.push([old, this.#table.states.revision(old) + 1, this.#table.states.at(old)]);
       }
       // The same secret again, as somebody has just typed it in: what was spent is spent.
       else if (mark) goesOn = resume(this.#table.states.at(slot), state);
       if (profile) {
         writes.push(this.#table.realm.putRow(user, next), this.#table.realm.putProfile(user, profile));
-        moved.push(() => this.#table.forget(slot));
+        renewed.push(slot);
       }
       batch.push([slot, next.revision, goesOn]);
     }
-    if (writes.length > 0) await this.#table.realm.folder.write(writes);
-    for (const each of moved) each();
+    try {
+      if (writes.length > 0) await this.#table.realm.folder.write(writes);
+      for (const [user, slot] of moved) this.#table.names.set(user, slot);
+    } finally {
+      // Whether or not the database says that it has them: the next login reads what is there.
+      for (const slot of renewed) this.#table.renew(slot);
+    }
     this.#table.append(batch);
     return done;
   }

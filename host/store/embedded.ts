@@ -1,5 +1,5 @@
 // The store of one machine: profiles in the data folder's database, states resident and in the spent log. A login
-// appends its state and syncs; it reads nothing from the disk but a profile that was not asked for lately.
+// appends its state and syncs; it reads nothing from the disk but a profile that nobody has asked for yet.
 import { join } from "node:path";
 import { existsSync, mkdirSync } from "node:fs";
 import { ChangeOrder } from "./change-order.ts";
@@ -135,6 +135,10 @@ export class EmbeddedStore implements Store {
     return this.#changes.acceptLoss(user, state);
   }
 
+  watch(changed: (slot: number) => void): void {
+    this.#table.watch(changed);
+  }
+
   /** Names of the users that are refused until acceptLoss, in byte order. */
   damaged(): string[] {
     return this.#table.damaged();
@@ -151,7 +155,7 @@ export class EmbeddedStore implements Store {
         const slot = this.slotOf(user);
         if (slot === 0) continue;
         const same = this.states.version(slot) <= begun;
-        const entry = same ? this.#table.entryOf(slot, profile) : this.#table.entry(user);
+        const entry = same ? this.#table.entryOf(user, slot, profile) : this.#table.entry(user);
         if (entry) yield { user, entry };
       }
   }

@@ -145,6 +145,13 @@ function takeNonce(): Buffer {
   return Buffer.from(nonces.subarray(noncesAt, (noncesAt += NONCE_BYTES)));
 }
 
+/** Six bytes of a sealed profile's tag, as a number; 0 where it is cut short. */
+export function tagOf(sealed: Uint8Array): number {
+  let tag = 0;
+  for (let i = TAG_AT; i < TAG_AT + 6; i++) tag = 256 * tag + (sealed[i] ?? 0);
+  return tag;
+}
+
 let taken: string | undefined;
 
 /**

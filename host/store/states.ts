@@ -15,6 +15,7 @@ export class States {
   #revisions = new Uint32Array(FIRST_SLOTS);
   #flags = new Uint8Array(FIRST_SLOTS);
   #writes = new Float64Array(FIRST_SLOTS);
+  #standings = new Float64Array(FIRST_SLOTS);
   #count = 0;
   #last = 0;
   #write = 0;
@@ -53,7 +54,7 @@ export class States {
     return this.#revisions[slot]!;
   }
 
-  /** Changes with every `put` and `touch`, and never comes back while this process lives. */
+  /** Changes with every `put` and `renew`, and never comes back while this process lives. */
   version(slot: number): number {
     return this.#writes[slot]!;
   }
@@ -63,25 +64,32 @@ export class States {
     return this.#write;
   }
 
-  /** Something else about the slot's user has changed. */
-  touch(slot: number): void {
-    this.#writes[slot] = ++this.#write;
+  /** Changes with every `renew`, and no other slot ever has the same: it says which profile the slot's user has. */
+  standing(slot: number): number {
+    return this.#standings[slot]!;
+  }
+
+  /** The slot's user may have another profile from now on, or the slot another user. */
+  renew(slot: number): void {
+    this.#grow(slot);
+    this.#touch(slot);
+    this.#standings[slot] = this.#writes[slot]!;
   }
 
   /** Takes a state, which lies at `from` of `bytes`. One that is lost makes the slot damaged. */
   put(slot: number, revision: number, bytes: Uint8Array, from = 0): void {
     this.#grow(slot);
     for (let i = 0, to = slot * STATE_BYTES; i < STATE_BYTES; i++) this.#bytes[to + i] = bytes[from + i]!;
-    if (!this.has(slot)) this.#count++;
+    this.#begin(slot);
     this.#flags[slot] = isLost(this.#bytes, slot * STATE_BYTES) ? PRESENT | DAMAGED : PRESENT;
     this.#revisions[slot] = revision;
-    this.touch(slot);
+    this.#touch(slot);
   }
 
   /** The slot's state is lost: its user is refused. */
   lose(slot: number): void {
     this.#grow(slot);
-    if (!this.has(slot)) this.#count++;
+    this.#begin(slot);
     this.at(slot).fill(LOST);
     this.distrust(slot);
   }
@@ -89,7 +97,7 @@ export class States {
   /** The slot's user is refused while this process lives, and its state stays. */
   distrust(slot: number): void {
     this.#flags[slot] = PRESENT | DAMAGED;
-    this.touch(slot);
+    this.#touch(slot);
   }
 
   /**
@@ -108,7 +116,7 @@ export class States {
     this.#count--;
     this.#flags[slot] = 0;
     this.at(slot).fill(0);
-    this.touch(slot);
+    this.#touch(slot);
   }
 
   /** As if no state had ever been put. */
@@ -116,6 +124,17 @@ export class States {
     this.#flags.fill(0);
     this.#bytes.fill(0);
     this.#count = this.#last = 0;
+  }
+
+  #touch(slot: number): void {
+    this.#writes[slot] = ++this.#write;
+  }
+
+  /** A slot that had no state is about to have one. */
+  #begin(slot: number): void {
+    if (this.has(slot)) return;
+    this.#count++;
+    this.renew(slot);
   }
 
   #grow(slot: number): void {
@@ -129,6 +148,7 @@ export class States {
     this.#revisions = grown(new Uint32Array(more), this.#revisions);
     this.#flags = grown(new Uint8Array(more), this.#flags);
     this.#writes = grown(new Float64Array(more), this.#writes);
+    this.#standings = grown(new Float64Array(more), this.#standings);
   }
 }
 

@@ -2,14 +2,18 @@
 
 /** One user as stored. */
 export interface Entry {
-  /** The sealed profile: keys and policy (host/store/seal.ts). */
-  profile: Uint8Array;
+  /** The sealed profile: keys and policy (host/store/seal.ts). The embedded store reads it when it is asked for. */
+  readonly profile: Uint8Array;
   /** 48 bytes, the record's state (assembly/abi.ts, STATE_*); not to be changed, and never older than `revision`. */
-  state: Uint8Array;
+  readonly state: Uint8Array;
   /** Changes with every write of the entry and never comes back; what commit compares. */
-  revision: number;
+  readonly revision: number;
   /** What was spent may have been lost: nobody is let in, and nothing is changed, before acceptLoss. */
-  damaged?: boolean;
+  readonly damaged?: boolean;
+  /** Where the store numbers its users, from 1 on without large gaps: the user's number. */
+  readonly slot?: number;
+  /** There: the profile's, above 0, which no other profile ever has while this process lives. */
+  readonly standing?: number;
 }
 
 /** What a user's codes come from. What is spent is remembered by it, whatever user has it. */
@@ -87,6 +91,8 @@ export interface Store {
   reseal(sealed: readonly Resealed[]): Promise<void>;
   /** Lets in a damaged user from `state` on; false where there is none. */
   acceptLoss(user: string, state: Uint8Array): Promise<boolean>;
+  /** Where users have slots: `changed` hears of each whose profile is another one from now on, or nobody's. */
+  watch?(changed: (slot: number) => void): void;
   /** What the secrets of `users` are remembered by, in their order. */
   marks(users: readonly string[]): Promise<(SecretMark | undefined)[]>;
   /** Every user, in byte order of the names. */

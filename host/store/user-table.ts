@@ -1,26 +1,50 @@
-// Who is in an embedded store: names, slots, states and sealed profiles, resident, and the append to the spent log that
-// goes before any change of a state.
+// Who is in an embedded store: names, slots and states, resident, and the append to the spent log that goes before any
+// change of a state.
 import { DialwardError } from "../errors.ts";
 import { storeError } from "./data-folder.ts";
-import { keep } from "./keep.ts";
 import { NameTable } from "./name-table.ts";
 import type { Realm } from "./realm.ts";
 import type { SpentLog } from "./spent-log.ts";
 import type { States } from "./states.ts";
 import type { Entry } from "./store.ts";
 
-/** Profiles that are remembered, sealed. */
-const KNOWN = 20_000;
-
 /** One entry that is to be appended to the spent log. */
 export type Spent = readonly [slot: number, revision: number, state: Uint8Array];
+
+/** An entry whose profile is read from the database when it is asked for. */
+class ResidentEntry implements Entry {
+  readonly state: Uint8Array;
+  readonly revision: number;
+  readonly damaged: boolean;
+  readonly slot: number;
+  readonly standing: number;
+  readonly #table: UserTable;
+  readonly #user: string;
+  #profile: Uint8Array | undefined;
+
+  constructor(table: UserTable, user: string, slot: number, profile: Uint8Array | undefined) {
+    const { states } = table;
+    this.state = states.at(slot);
+    this.revision = states.version(slot);
+    this.damaged = states.isDamaged(slot);
+    this.slot = slot;
+    this.standing = states.standing(slot);
+    this.#table = table;
+    this.#user = user;
+    this.#profile = profile;
+  }
+
+  get profile(): Uint8Array {
+    return (this.#profile ??= this.#table.profile(this.#user));
+  }
+}
 
 export class UserTable {
   readonly realm: Realm;
   readonly states: States;
   readonly names: NameTable;
   readonly #log: SpentLog;
-  readonly #profiles = new Map<number, Buffer>();
+  readonly #watchers: ((slot: number) => void)[] = [];
 
   constructor(realm: Realm, states: States, log: SpentLog) {
     this.realm = realm;
@@ -31,23 +55,20 @@ export class UserTable {
 
   entry(user: string): Entry | undefined {
     const slot = this.names.slotOf(user);
-    if (slot === 0) return undefined;
-    let profile = this.#profiles.get(slot);
-    if (!profile) {
-      const read = this.realm.folder.get(this.realm.key("profile", user));
-      if (!read)
-        throw storeError(this.realm.folder.path, "read", new Error(`the profile of "${user}" is gone`));
-      profile = keep(read);
-      this.#profiles.set(slot, profile);
-      if (this.#profiles.size > KNOWN) this.#profiles.delete(this.#profiles.keys().next().value!);
-    }
-    return this.entryOf(slot, profile);
+    return slot === 0 ? undefined : this.entryOf(user, slot);
   }
 
-  entryOf(slot: number, profile: Buffer): Entry {
-    const entry: Entry = { profile, state: this.states.at(slot), revision: this.states.version(slot) };
-    if (this.states.isDamaged(slot)) entry.damaged = true;
-    return entry;
+  /** The entry of the user of a slot; `profile`, where it is read already, is not older than the slot's standing. */
+  entryOf(user: string, slot: number, profile?: Uint8Array): Entry {
+    return new ResidentEntry(this, user, slot, profile);
+  }
+
+  /** A user's sealed profile, read now. Throws DialwardError("store"). */
+  profile(user: string): Uint8Array {
+    const { folder } = this.realm;
+    const profile = folder.get(this.realm.key("profile", user));
+    if (!profile) throw storeError(folder.path, "read", new Error(`the profile of "${user}" is gone`));
+    return profile;
   }
 
   /** The user's slot where its entry is still at `revision`, else 0. Throws DialwardError("refused") where it is damaged. */
@@ -61,9 +82,15 @@ export class UserTable {
     );
   }
 
-  /** A slot's profile has changed: it is read when it is asked for. */
-  forget(slot: number): void {
-    this.#profiles.delete(slot);
+  /** Hears of each slot that is renewed. */
+  watch(changed: (slot: number) => void): void {
+    this.#watchers.push(changed);
+  }
+
+  /** The profile of a slot's user has changed, or may have, or the user is gone: nothing goes by the old one any more. */
+  renew(slot: number): void {
+    this.states.renew(slot);
+    for (const changed of this.#watchers) changed(slot);
   }
 
   /** Appends states, and takes them once they are on the disk. Throws DialwardError("store"). */

@@ -105,7 +105,7 @@ export class UserEntries {
         const entry = await this.load(name);
         const changed = change(entry);
         const [done] = await this.#store.commit([{ user: name, revision: entry.revision, ...changed }]);
-        return done && this.read(name, { ...entry, ...changed });
+        return done && this.read(name, { ...entry, profile: entry.profile, ...changed });
       });
       if (!done) continue;
       this.#changed(action, [name], 1);

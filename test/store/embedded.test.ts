@@ -214,7 +214,7 @@ test("a profile that is older than its log, a lost log, a lost user's entry: ref
   store = await openEmbedded(join(folder, "data"));
   expect(store.damaged()).toEqual(["alice"]);
   const [alice, bob] = await store.load(["alice", "bob"]);
-  expect([alice!.damaged, bob!.damaged]).toEqual([true, undefined]);
+  expect([alice!.damaged, bob!.damaged]).toEqual([true, false]);
   await expect(
     store.commit([{ user: "alice", revision: alice!.revision, state: state(4) }]),
   ).rejects.toMatchObject({ code: "refused" });

@@ -1,0 +1,268 @@
+// Records that are kept: always of the profile that is stored now, whatever was changed meanwhile, and nowhere once the
+// user is gone.
+import fc from "fast-check";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Admission } from "../../host/admission/admission.ts";
+import { makeRoom, Records } from "../../host/admission/record-cache.ts";
+import * as abi from "../../assembly/abi.ts";
+import { Core } from "../../host/core/core.ts";
+import { Sealer } from "../../host/store/seal.ts";
+import type { EmbeddedStore } from "../../host/store/embedded.ts";
+import type { Entry } from "../../host/store/store.ts";
+import {
+  encodeProfile,
+  formatSecret,
+  makeProfile,
+  newSecret,
+  parseSecret,
+  toEnrolment,
+} from "../../host/users/profile.ts";
+import { Users } from "../../host/users/users.ts";
+import { totp } from "../codes.ts";
+import { markOf, openEmbedded } from "../store/open.ts";
+import { runs } from "../runs.ts";
+
+const core = Core.load();
+const sealer = new Sealer([Buffer.alloc(32, 7)]);
+const START = 1_800_000_000;
+const NAMES = ["alice", "bob", "carol"];
+const SECRETS = ["one secret of twenty", "two secret of twenty", "three secret, twenty"].map((text) =>
+  Buffer.from(text),
+);
+
+test("a record is the one of the entry that it is asked for, with or without slots, however few are kept", async () => {
+  const state = Buffer.alloc(48);
+  const step = fc.record({
+    act: fc.constantFrom("read", "change", "forget", "warm"),
+    user: fc.constantFrom("alice", "bob", "carol", "dora", "eve"),
+    digits: fc.constantFrom(6, 7, 8),
+    groups: fc.option(fc.constantFrom(["staff"], ["boss"]), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(
+      fc.boolean(),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(step, { maxLength: 60 }),
+      (slots, kept, steps) => {
+        const records = new Records(core, sealer, kept);
+        const entries = new Map<
+          string,
+          Entry & { record: Uint8Array; groups: readonly string[] | undefined }
+        >();
+        let standing = 0;
+        const change = ({ user, digits, groups }: (typeof steps)[number]) => {
+          const input = { name: user, secret: newSecret("totp"), digits, ...(groups && { groups }) };
+          const { profile } = makeProfile(input, 0);
+          entries.set(user, {
+            profile: sealer.seal(user, encodeProfile(profile)),
+            state,
+            revision: 1,
+            // As a slot is given to someone else once nobody has it.
+            ...(slots && { slot: 5000 * (1 + [...entries.keys()].indexOf(user)), standing: ++standing }),
+            record: core.enrol(toEnrolment(profile), state),
+            groups,
+          });
+        };
+        for (const one of steps) {
+          const entry = entries.get(one.user);
+          if (one.act === "change" || entry === undefined) change(one);
+          else if (one.act === "forget") records.forget(one.user);
+          else if (one.act === "warm") records.warm(one.user, entry);
+          else {
+            const room = makeRoom();
+            const rules = records.read(one.user, entry, room);
+            expect(Buffer.from(room.record)).toEqual(Buffer.from(entry.record));
+            expect(rules?.groups).toEqual(entry.groups);
+          }
+        }
+      },
+    ),
+    runs(60),
+  );
+});
+
+test("a known record reads no profile, and a slot that was wiped has none", () => {
+  const { profile } = makeProfile({ name: "alice", secret: newSecret("totp") }, 0);
+  const sealed = sealer.seal("alice", encodeProfile(profile));
+  let reads = 0;
+  const entry: Entry = {
+    get profile() {
+      reads++;
+      return sealed;
+    },
+    ...{ state: Buffer.alloc(48), revision: 1, slot: 9, standing: 3 },
+  };
+  const records = new Records(core, sealer);
+  for (let i = 0; i < 3; i++) records.read("alice", entry, makeRoom());
+  expect(reads).toBe(1);
+  records.wipe(9);
+  records.read("alice", entry, makeRoom());
+  expect(reads).toBe(2);
+});
+
+interface World {
+  store: EmbeddedStore;
+  users: Users;
+  admission(): Admission;
+}
+
+async function openWorld(
+  folder: string,
+  clock: { seconds(): number; plausible(): boolean },
+  kept: boolean,
+): Promise<World> {
+  const store = await openEmbedded(folder);
+  const admit = () => new Admission(core, store, sealer, { clock });
+  const one = admit();
+  return { store, users: new Users(core, store, sealer, clock), admission: () => (kept ? one : admit()) };
+}
+
+test("who is let in is the same with records that are kept as with none, whatever is changed and whenever it is warmed", async () => {
+  const step = fc.record({
+    act: fc.constantFrom(
+      "login",
+      "login",
+      "login",
+      "add",
+      "remove",
+      "disable",
+      "enable",
+      "secret",
+      "edit",
+      "warm",
+      "reseal",
+    ),
+    user: fc.constantFrom(...NAMES),
+    secret: fc.nat({ max: SECRETS.length - 1 }),
+    later: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const folder = mkdtempSync(join(tmpdir(), "dialward-records-"));
+      let time = START;
+      const clock = { seconds: () => time, plausible: () => true };
+      const worlds = [
+        await openWorld(join(folder, "kept"), clock, true),
+        await openWorld(join(folder, "none"), clock, false),
+      ];
+      const act = async (
+        { store, users, admission }: World,
+        { act, user, secret }: (typeof steps)[number],
+      ) => {
+        const key = SECRETS[secret]!;
+        try {
+          if (act === "login") {
+            const proof = { kind: "clear", text: Buffer.from(totp(key, time)) } as const;
+            return (await admission().submit({ user, proof, source: "" })).reason;
+          }
+          if (act === "add") await users.add({ name: user, secret: formatSecret("totp", key), active: true });
+          else if (act === "remove") await users.remove(user);
+          else if (act === "warm") await admission().warm();
+          else if (act === "secret")
+            await users.save(
+              await users.draft({ name: user, secret: formatSecret("totp", key), active: true }, true),
+              () => true,
+            );
+          else if (act === "reseal") {
+            const [entry] = await store.load([user]);
+            const profile = entry && sealer.seal(user, sealer.open(user, entry.profile));
+            if (entry && profile) await store.reseal([{ user, revision: entry.revision, profile }]);
+          } else if (act === "edit") await users.edit(user, { mode: "password+code", password: "sesame" });
+          else await users.setEnabled(user, act === "enable");
+          return "done";
+        } catch (error) {
+          return String((error as { code?: string }).code);
+        }
+      };
+      try {
+        const told: string[][] = [];
+        for (const world of worlds) {
+          const answers: Promise<string>[] = [];
+          for (const [i, one] of steps.entries()) {
+            time = START + 30 * steps.slice(0, i + 1).filter(({ later }) => later).length;
+            const answer = act(world, one);
+            answers.push(answer);
+            if (one.act !== "warm") await answer; // else what comes next meets it on its way
+          }
+          told.push(await Promise.all(answers));
+        }
+        expect(told[0]).toEqual(told[1]);
+      } finally {
+        for (const { store } of worlds) await store.close();
+        rmSync(folder, { recursive: true });
+      }
+    }),
+    runs(12),
+  );
+});
+
+/** How often `bytes`, of which each is told as one more by `ADDED`, stand in this process's memory. */
+const ADDED = 0x35;
+
+function countInMemory(told: Uint8Array): number {
+  const memory = openSync("/proc/self/mem", "r");
+  const chunk = Buffer.alloc((1 << 20) + told.length);
+  let found = 0;
+  try {
+    for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+      if (from === undefined || to === undefined) continue;
+      const end = Number.parseInt(to, 16);
+      for (let at = Number.parseInt(from, 16); at < end; at += 1 << 20) {
+        let read = 0;
+        try {
+          read = readSync(memory, chunk, 0, Math.min(chunk.length, end - at), at);
+        } catch {
+          continue; // none of the process's own, or gone by now
+        }
+        // What is looked for must not stand in memory because it is looked for.
+        for (let i = 0; i < read; i++) chunk[i] = chunk[i]! + ADDED;
+        for (
+          let i = chunk.indexOf(told);
+          i >= 0 && i < Math.min(read, 1 << 20);
+          i = chunk.indexOf(told, i + 1)
+        )
+          found++;
+      }
+    }
+  } finally {
+    closeSync(memory);
+  }
+  return found;
+}
+
+test("a key is in memory once, and nowhere when its user was changed or is gone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dialward-records-"));
+  const store = await openEmbedded(folder);
+  try {
+    const admission = new Admission(core, store, sealer);
+    for (const end of ["removed", "changed"]) {
+      const secret = newSecret("totp");
+      const profileOf = (more: object) =>
+        makeProfile({ name: end, secret, active: true, ...more }, 0).profile;
+      const seal = (more: object) => sealer.seal(end, encodeProfile(profileOf(more)));
+      const record = core.enrol(toEnrolment(profileOf({}), { active: true }));
+      const told = record.subarray(abi.RECORD_KEY, abi.RECORD_KEY + 40).map((byte) => byte + ADDED);
+      const state = record.slice(abi.RECORD_STATE);
+      record.fill(0);
+      await store.create([{ user: end, profile: seal({}), state, mark: markOf(end) }]);
+      const code = totp(parseSecret("totp", secret), Date.now() / 1000);
+      const proof = { kind: "clear", text: Buffer.from(code) } as const;
+      expect((await admission.submit({ user: end, proof, source: "" })).reason).toBe("ok");
+      expect(await admission.look(end, "nas")).toEqual({ reason: "ok" });
+      await new Promise((resolve) => setImmediate(resolve)); // the batch is wiped when its verdicts have left
+      expect(countInMemory(told)).toBe(1);
+      const { revision } = (await store.load([end]))[0]!;
+      if (end === "removed") await store.remove(end);
+      else await store.commit([{ user: end, revision, profile: seal({ enabled: false }), state }]);
+      expect([end, countInMemory(told)]).toEqual([end, 0]);
+    }
+    await admission.close();
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
+});
