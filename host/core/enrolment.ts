@@ -70,20 +70,20 @@ export const FIELDS: Record<number, string> = {
 };
 
 /** The widest field of each number: what does not fit it must not wrap into something valid. */
-const MOST = {
-  digits: 255,
-  period: 4294967295,
-  t0: 4294967295,
-  back: 65535,
-  forward: 65535,
-  driftBound: 65535,
-  recovery: 255,
-  counter: Number.MAX_SAFE_INTEGER,
-};
+const MOST = [
+  ["digits", 255],
+  ["period", 4294967295],
+  ["t0", 4294967295],
+  ["back", 65535],
+  ["forward", 65535],
+  ["driftBound", 65535],
+  ["recovery", 255],
+  ["counter", Number.MAX_SAFE_INTEGER],
+] as const;
 
 function checkNumbers(e: Enrolment): void {
-  for (const [field, most] of Object.entries(MOST)) {
-    const x = e[field as keyof typeof MOST];
+  for (const [field, most] of MOST) {
+    const x = e[field];
     if (x !== undefined && !(Number.isInteger(x) && x >= 0 && x <= most)) {
       throw new DialwardError("usage", `${field} must be a whole number from 0 to ${most}.`);
     }

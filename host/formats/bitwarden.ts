@@ -34,7 +34,7 @@ export const bitwarden: Format = {
       }
       const columns = heads;
       yield readRow(`line ${line}`, (notes) => {
-        const fields = new Fields(new Map(cells.map((cell, i) => [columns[i] ?? `column ${i + 1}`, cell])));
+        const fields = Fields.ofCells(columns, cells);
         const user = readLogin(
           fields.text("login_username"),
           fields.text("name"),

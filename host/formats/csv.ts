@@ -86,7 +86,7 @@ function readCells(
   notes: Notes,
   options: ReadOptions,
 ): NewUser {
-  const fields = new Fields(new Map(cells.map((cell, i) => [columns[i] ?? `column ${i + 1}`, cell])));
+  const fields = Fields.ofCells(columns, cells);
   const serial = fields.text("serial");
   const name = fields.text("name") ?? serial ?? options.name ?? "";
   notes.name = name;

@@ -1,6 +1,5 @@
 // The records of a text with separators, quoted as RFC 4180 has it, one after the other: a million lines need not lie in
 // memory as rows.
-import { Readable } from "node:stream";
 import { DialwardError } from "../errors.ts";
 
 /** A record: its cells without spaces around them, and its line, from 1. */
@@ -33,25 +32,36 @@ export async function* readRecords(
   text: string,
   separator = findSeparator(text),
 ): AsyncGenerator<TextRecord> {
-  const { parse } = await import("csv-parse");
-  const parser = parse({
+  const { Parser } = await import("csv-parse");
+  /** Takes a piece's records as they are found: through the stream each would be a promise, and an object for its line. */
+  class Records extends Parser {
+    found: TextRecord[] = [];
+
+    override push(cells: string[] | null): boolean {
+      if (cells === null) return super.push(null);
+      this.found.push({ line: this.info.lines, cells });
+      return true;
+    }
+  }
+  const parser = new Records({
     delimiter: separator === " " ? [" ", "\t"] : separator,
     comment: "#",
     comment_no_infix: true,
     trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
-    info: true,
     max_record_size: RECORD_LETTERS,
-  });
-  const records = Readable.from(pieces(text)).compose(parser) as AsyncIterable<{
-    info: { lines: number };
-    record: string[];
-  }>;
+  }).on("error", () => {}); // which write() and end() tell of
   try {
-    for await (const { info, record } of records) {
-      const cells = separator === " " ? record.filter((cell) => cell !== "") : record;
-      if (cells.some((cell) => cell !== "")) yield { line: info.lines, cells };
+    for (const piece of pieces(text)) {
+      const failed = await new Promise((resolve) =>
+        piece === undefined ? parser.end(resolve) : parser.write(piece, resolve),
+      );
+      for (const { line, cells: all } of parser.found.splice(0)) {
+        const cells = separator === " " ? all.filter((cell) => cell !== "") : all;
+        if (cells.some((cell) => cell !== "")) yield { line, cells };
+      }
+      if (failed) throw failed;
     }
   } catch (error) {
     const { code, lines } = error as { code?: string; lines?: number };
@@ -61,6 +71,12 @@ export async function* readRecords(
   }
 }
 
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += PIECE_LETTERS) yield text.slice(at, at + PIECE_LETTERS);
+/** The text in pieces, none of which ends within a letter, and undefined for its end. */
+function* pieces(text: string): Generator<string | undefined> {
+  for (let at = 0, to = 0; at < text.length; at = to) {
+    to = at + PIECE_LETTERS;
+    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1))) to++;
+    yield text.slice(at, to);
+  }
+  yield undefined;
 }

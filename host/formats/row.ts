@@ -63,11 +63,12 @@ export function refuseFactor(why: string): never {
 /** Reads one row: `read` returns its user, or ends by leaveBehind() or refuse(). */
 export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow {
   const notes = new Notes();
-  const told = { place, lost: notes.lost, weaker: notes.weaker };
+  const { lost, weaker } = notes;
   try {
     const user = read(notes);
-    return { ...told, name: user.name, user };
+    return { place, name: user.name, user, lost, weaker };
   } catch (error) {
+    const told = { place, lost, weaker };
     const { name } = notes;
     if (error instanceof LeftBehind) return { ...told, name, left: error.message };
     if (!(error instanceof DialwardError)) throw error;
@@ -78,12 +79,23 @@ export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow
 
 /** The fields of one record. Each is taken once; those that nobody takes are named as left behind. */
 export class Fields {
-  readonly #values: Map<string, unknown>;
+  readonly #values = new Map<string, unknown>();
 
   /** `values` by name; empty ones (null, "", [], {}) count as absent. */
   constructor(values: object | ReadonlyMap<string, unknown>) {
-    const all = values instanceof Map ? values : new Map(Object.entries(values));
-    this.#values = new Map([...(all as Map<string, unknown>)].filter(([, value]) => !isEmpty(value)));
+    for (const [name, value] of values instanceof Map ? values : Object.entries(values))
+      if (!isEmpty(value)) this.#values.set(name as string, value);
+  }
+
+  /** The cells of a line under their columns' names; the last of one name counts. */
+  static ofCells(columns: readonly string[], cells: readonly string[]): Fields {
+    const fields = new Fields({});
+    for (let i = 0; i < cells.length; i++) {
+      const column = columns[i] ?? `column ${i + 1}`;
+      if (cells[i] === "") fields.#values.delete(column);
+      else fields.#values.set(column, cells[i]);
+    }
+    return fields;
   }
 
   /** The first of `names` that is there, as it is. */
@@ -125,8 +137,9 @@ export class Fields {
 
   /** Names what is left as left behind. */
   leave(notes: Notes, within = ""): void {
+    if (this.#values.size === 0) return;
     const names = this.names().map((name) => within + name.replace(/^@_/, ""));
-    if (names.length > 0) notes.lose(`left behind: ${names.join(", ")}`);
+    notes.lose(`left behind: ${names.join(", ")}`);
   }
 }
 

@@ -1,9 +1,20 @@
 // CSV and other lines: as spreadsheets, PAM modules and FreeRADIUS write them. Secrets are those of the RFCs.
 import { expect, test } from "vitest";
 import { hotp, motp, totp } from "../codes.ts";
-import { formatOf, HEX, plan, readUsers, SECRET } from "./read.ts";
+import { formatOf, HEX, plan, readAll, readUsers, SECRET } from "./read.ts";
 
 const KEY = Buffer.from(HEX, "hex");
+
+test("a long file has the lines that it has, and no letter of it is cut in two", async () => {
+  // Pieces of the text end at other letters each time.
+  for (const before of ["", " ", " ".repeat(30), " ".repeat(31)]) {
+    const names = Array.from({ length: 2000 }, (_, i) => "\u{1F511}".repeat(14) + i);
+    const lines = names.map((name) => `"${name}",${SECRET}`);
+    const rows = await readAll(`name,secret${before}\n# all of them\n\n${lines.join("\n")}`);
+    expect(rows.map(({ name }) => name)).toEqual(names);
+    expect(rows.map(({ place }) => place)).toEqual(names.map((_, i) => `line ${i + 4}`));
+  }
+});
 
 test("CSV with commas, semicolons, tabs, quotation marks", async () => {
   const text = `name,factor,secret,pin,types,digits\nada,totp,${SECRET},,openvpn pptp,8\n"Smith, ""Jo""" ,motp,0123456789abcdef,4711,,\n`;

@@ -1,12 +1,15 @@
 // Profiles: what may be typed, what is kept, what an authenticator scans.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   isName,
   makeProfile,
+  newProfileSchema,
   newSecret,
   otpauthUri,
   parseSecret,
   formatSecret,
+  readPlain,
   toEnrolment,
 } from "../../host/users/profile.ts";
 
@@ -143,4 +146,40 @@ test("the otpauth URI carries what the authenticator must know", () => {
   );
   const motp = make({ factor: "motp", secret: "0123456789abcdef", pin: "1234" }).profile;
   expect(otpauthUri(motp)).toBe("motp://Dialward:alice?secret=0123456789abcdef");
+});
+
+test("a plain row is read as the schema reads it, and what the schema refuses is never plain", () => {
+  const words = fc.constantFrom(
+    "alice",
+    "totp",
+    "hotp",
+    "code",
+    "password+code",
+    "sha1",
+    "JBSWY3DP",
+    "\u0007",
+    "",
+  );
+  const numbers = fc.oneof(fc.integer({ min: -1, max: 10 }), fc.constantFrom(0.5, NaN, 2 ** 53));
+  const value = fc.option(fc.oneof(words, numbers, fc.boolean(), fc.constant(null), fc.constant(["ppp"])), {
+    nil: undefined,
+  });
+  const fields = ["factor", "pin", "password", "mode", "types", "digits", "period", "counter", "algorithm"];
+  const usual = fc.record({ name: words, secret: words }, { noNullPrototype: true });
+  const more = fc.dictionary(fc.constantFrom(...fields, "enabled", "active", "next", "constructor"), value, {
+    maxKeys: 3,
+    noNullPrototype: true,
+  });
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.oneof(usual, fc.constant({ name: "alice" }), words), more, (one, others) => {
+      const row = typeof one === "string" ? one : { ...one, ...others };
+      const read = readPlain(row);
+      if (read === undefined) return;
+      plain++;
+      expect(newProfileSchema.parse(row)).toEqual(read);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(plain).toBeGreaterThan(100);
 });
