@@ -1,5 +1,5 @@
 // One entry of the spent log: its bytes, its check sum, and the repair of one turned bit.
-// (spent-log.md beside this file. CRC-32 as zlib has it, four bytes at a time: a call of zlib takes longer than the sum.)
+// (spent-log.md beside this file. CRC-32 as zlib has it, eight bytes at a time: a call of zlib takes longer than the sum.)
 
 export const ENTRY_BYTES = 64;
 export const STATE_AT = 16;
@@ -19,8 +19,8 @@ const KIND_AT = STATE_AT + 10;
 const COUNT_AT = STATE_AT + 12;
 const BEFORE_AT = STATE_AT + 16;
 
-/** CRC-32 (IEEE 802.3) of one byte, and behind it of one followed by one, two and three zeros. */
-const SUMS = new Int32Array(4 * 256);
+/** CRC-32 (IEEE 802.3) of one byte, and behind it of one followed by one to seven zeros. */
+const SUMS = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let sum = byte;
   for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
@@ -31,17 +31,25 @@ for (let at = 256; at < SUMS.length; at++) {
   SUMS[at] = (sum >>> 8) ^ SUMS[sum & 255]!;
 }
 
+function sumOfFour(bytes: Uint8Array, at: number, sum: number): number {
+  return (
+    SUMS[768 + ((sum & 255) ^ bytes[at]!)]! ^
+    SUMS[512 + (((sum >>> 8) & 255) ^ bytes[at + 1]!)]! ^
+    SUMS[256 + (((sum >>> 16) & 255) ^ bytes[at + 2]!)]! ^
+    SUMS[(sum >>> 24) ^ bytes[at + 3]!]!
+  );
+}
+
 /** The check sum of the entry at `at`: over all of it behind its first four bytes. */
 function checkSum(bytes: Uint8Array, at: number): number {
-  let sum = -1;
-  for (let i = at + CHECKED_AT; i < at + ENTRY_BYTES; i += 4) {
-    sum ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+  let sum = sumOfFour(bytes, at + CHECKED_AT, -1);
+  for (let i = at + 2 * CHECKED_AT; i < at + ENTRY_BYTES; i += 8)
     sum =
-      SUMS[768 + (sum & 255)]! ^
-      SUMS[512 + ((sum >>> 8) & 255)]! ^
-      SUMS[256 + ((sum >>> 16) & 255)]! ^
-      SUMS[sum >>> 24]!;
-  }
+      SUMS[1792 + ((sum & 255) ^ bytes[i]!)]! ^
+      SUMS[1536 + (((sum >>> 8) & 255) ^ bytes[i + 1]!)]! ^
+      SUMS[1280 + (((sum >>> 16) & 255) ^ bytes[i + 2]!)]! ^
+      SUMS[1024 + ((sum >>> 24) ^ bytes[i + 3]!)]! ^
+      sumOfFour(bytes, i + 4, 0);
   return ~sum >>> 0;
 }
 
@@ -64,10 +72,18 @@ export function isLater(a: number, b: number): boolean {
 
 /** Writes an entry at `at`, all but its state, which the caller has put there, and its check sum. */
 export function sealEntry(bytes: Buffer, at: number, id: number, revision: number, joined: boolean): void {
-  bytes.writeUInt32LE(((revision & REVISIONS) | (joined ? JOINED : 0)) >>> 0, at + 4);
-  bytes.writeUInt32LE(id % 0x1_0000_0000, at + 8);
-  bytes.writeUInt32LE(Math.floor(id / 0x1_0000_0000), at + 12);
-  bytes.writeUInt32LE(checkSum(bytes, at), at);
+  put(bytes, at + 4, (revision & REVISIONS) | (joined ? JOINED : 0));
+  put(bytes, at + 8, id);
+  put(bytes, at + 12, id / 0x1_0000_0000);
+  put(bytes, at, checkSum(bytes, at));
+}
+
+/** The lowest 32 bits of a number, little-endian; writeUInt32LE takes thrice as long. */
+function put(bytes: Uint8Array, at: number, number: number): void {
+  bytes[at] = number;
+  bytes[at + 1] = number >>> 8;
+  bytes[at + 2] = number >>> 16;
+  bytes[at + 3] = number >>> 24;
 }
 
 /** A header as an entry of its own. */

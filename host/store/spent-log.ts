@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeCheckpoint } from "./spent-checkpoint.ts";
 import * as entries from "./spent-entry.ts";
-import { ENTRY_BYTES, isLater, STATE_AT, STATE_BYTES } from "./spent-entry.ts";
+import { ENTRY_BYTES, isLater, STATE_AT } from "./spent-entry.ts";
 import {
   fillWithZeros,
   pathOf,
@@ -124,15 +124,15 @@ export class SpentLog {
     await this.#checkpoint;
   }
 
-  /** Adds an entry to the batch; its state lies at `from` of `bytes`. */
-  add(id: number, revision: number, bytes: Uint8Array, from = 0): void {
+  /** Adds an entry to the batch; `state`: 48 bytes. */
+  add(id: number, revision: number, state: Uint8Array): void {
     const at = this.#size;
     if (at === this.#batch.length) {
       const larger = Buffer.alloc(2 * this.#batch.length);
       this.#batch.copy(larger);
       this.#batch = larger;
     }
-    for (let i = 0; i < STATE_BYTES; i++) this.#batch[at + STATE_AT + i] = bytes[from + i]!;
+    this.#batch.set(state, at + STATE_AT);
     entries.sealEntry(this.#batch, at, id, revision, at > 0);
     this.#size += ENTRY_BYTES;
   }
