@@ -7,7 +7,7 @@ import { DialwardError } from "../errors.ts";
 
 const DATABASE = "profiles";
 /** The version of what is in the database, under this key. */
-const VERSION = 1;
+const VERSION = 2;
 const VERSION_KEY = "version";
 /** LevelDB's memory for what is not in its files yet, and for blocks that it has read. */
 const WRITE_BUFFER_BYTES = 4 << 20;
@@ -151,8 +151,9 @@ export class DataFolder {
       "store",
       version === undefined
         ? `The store in ${this.path} is damaged: it does not tell its version. Restore a backup.`
-        : `The store in ${this.path} was written by a newer version of Dialward (version ${version}; this one knows ` +
-            `${VERSION}). Use that version; nothing was changed.`,
+        : `The store in ${this.path} was written by ${Number(version) < VERSION ? "an older" : "a newer"} version of ` +
+            `Dialward (version ${version}; this one knows ${VERSION}). Use that version` +
+            `${Number(version) < VERSION ? ", or restore a backup that it makes" : ""}; nothing was changed.`,
     );
   }
 

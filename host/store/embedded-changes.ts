@@ -30,9 +30,11 @@ export class ProfileChanges {
     return this.#order.change([user], async () => {
       const slot = this.#table.names.slotOf(user);
       if (slot === 0) return false;
-      const row = this.#table.realm.row(user);
+      const row = this.#table.pages.row(user, slot);
+      const rows = this.#table.pages.change();
+      rows.remove(slot);
       const writes: Write[] = [
-        { type: "del", key: this.#table.realm.key("name", user) },
+        ...rows.writes(),
         { type: "del", key: this.#table.realm.key("profile", user) },
         ...this.#secrets.forget(slot, row),
       ];
@@ -64,9 +66,9 @@ export class ProfileChanges {
       const slot = this.#table.names.slotOf(user);
       if (slot === 0 || !this.#table.states.isDamaged(slot)) return false;
       const revision = this.#table.states.revision(slot) + 1;
-      await this.#table.realm.folder.write([
-        this.#table.realm.putRow(user, { ...this.#table.realm.row(user), revision }),
-      ]);
+      const rows = this.#table.pages.change();
+      rows.put(user, { ...this.#table.pages.row(user, slot), revision });
+      await this.#table.realm.folder.write(rows.writes());
       this.#table.append([[slot, revision, state]]);
       return true;
     });
@@ -76,6 +78,7 @@ export class ProfileChanges {
     const done: boolean[] = [];
     const batch: Spent[] = [];
     const writes: Write[] = [];
+    const rows = this.#table.pages.change();
     const moved: [user: string, slot: number][] = [];
     const renewed: number[] = [];
     const claimed = new Set<number>();
@@ -83,11 +86,12 @@ export class ProfileChanges {
       let slot = this.#table.slotAt(user, revision);
       done.push(slot !== 0);
       if (slot === 0) continue;
-      const row = this.#table.realm.row(user);
+      const row = this.#table.pages.row(user, slot);
       let next = { ...row, revision: this.#table.states.revision(slot) + 1 };
       let goesOn = state;
       if (mark && !row.hash.equals(mark.hash)) {
         const old = slot;
+        rows.remove(old);
         writes.push(...this.#secrets.forget(old, row));
         const found = this.#secrets.claim(mark, state, claimed);
         ({ slot, state: goesOn } = found);
@@ -101,12 +105,14 @@ export class ProfileChanges {
       // The same secret again, as somebody has just typed it in: what was spent is spent.
       else if (mark) goesOn = resume(this.#table.states.at(slot), state);
       if (profile) {
-        writes.push(this.#table.realm.putRow(user, next), this.#table.realm.putProfile(user, profile));
+        writes.push(this.#table.realm.putProfile(user, profile));
         renewed.push(slot);
       }
+      rows.put(user, next);
       batch.push([slot, next.revision, goesOn]);
     }
     try {
+      writes.push(...rows.writes());
       if (writes.length > 0) await this.#table.realm.folder.write(writes);
       for (const [user, slot] of moved) this.#table.names.set(user, slot);
     } finally {

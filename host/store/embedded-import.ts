@@ -4,6 +4,7 @@ import { numberBytes, type Realm } from "./realm.ts";
 import type { Write } from "./data-folder.ts";
 import type { SpentSecrets } from "./spent-secrets.ts";
 import type { NewUser } from "./store.ts";
+import { idOf, importNumberOf } from "./user-row.ts";
 import type { Spent, UserTable } from "./user-table.ts";
 
 /** Users that one write of the database adds. */
@@ -66,8 +67,9 @@ export class Imports {
     if (number === 0) return taken;
     if (taken.length > 0) await this.takeBack();
     else
-      for await (const some of this.#realm.rows())
-        for (const [user, { id, importNumber }] of some) if (importNumber === number) names.set(user, id);
+      await this.#table.pages.scan((page, from, to) => {
+        if (importNumberOf(page, to) === number) names.setBytes(page, from, to, idOf(page, to));
+      });
     return taken;
   }
 
@@ -75,15 +77,16 @@ export class Imports {
   async takeBack(): Promise<void> {
     const number = this.interrupted();
     if (number === undefined) return;
-    for await (const some of this.#realm.rows()) {
+    for await (const some of this.#table.pages.all()) {
       const writes: Write[] = [];
+      const rows = this.#table.pages.change();
       for (const [user, row] of some) {
         if (row.importNumber !== number) continue;
-        for (const kind of ["name", "profile"] as const)
-          writes.push({ type: "del", key: this.#realm.key(kind, user) });
+        rows.remove(row.id);
+        writes.push({ type: "del", key: this.#realm.key("profile", user) });
         writes.push(...this.#secrets.forget(row.id, row));
       }
-      if (writes.length > 0) await this.#realm.folder.write(writes);
+      if (writes.length > 0) await this.#realm.folder.write([...rows.writes(), ...writes]);
     }
     await this.#realm.folder.write([{ type: "del", key: this.#realm.key("import", "") }]);
   }
@@ -102,15 +105,17 @@ export class Imports {
     const writes: Write[] = [];
     const slots: number[] = [];
     const batch: Spent[] = [];
+    const rows = this.#table.pages.change();
     for (const { user, profile, state, mark } of users) {
       const found = this.#secrets.claim(mark, state, claimed);
       slots.push(found.slot);
       batch.push([found.slot, found.revision, found.state]);
       const { slot: id, revision } = found;
-      const row = { id, revision, hash: Buffer.from(mark.hash), period: mark.period, importNumber };
-      writes.push(this.#realm.putRow(user, row), ...found.writes, this.#realm.putProfile(user, profile));
+      rows.put(user, { id, revision, hash: Buffer.from(mark.hash), period: mark.period, importNumber });
+      writes.push(...found.writes, this.#realm.putProfile(user, profile));
     }
     this.#table.append(batch);
+    writes.push(...rows.writes());
     return { writes, slots };
   }
 }

@@ -14,7 +14,7 @@ import { isLater } from "./spent-entry.ts";
 import { SpentSecrets } from "./spent-secrets.ts";
 import { States } from "./states.ts";
 import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";
-import { decodeUser } from "./user-row.ts";
+import { idOf, importNumberOf, revisionOf } from "./user-row.ts";
 import { UserTable, type Spent } from "./user-table.ts";
 
 export interface EmbeddedOptions {
@@ -161,8 +161,7 @@ export class EmbeddedStore implements Store {
   }
 
   async marks(users: readonly string[]): Promise<(SecretMark | undefined)[]> {
-    const rows = await this.#realm.folder.getMany(users.map((user) => this.#realm.key("name", user)));
-    return rows.map((row) => row && decodeUser(row));
+    return this.#table.pages.rows(users.map((user) => this.slotOf(user)));
   }
 
   async saveSession(session: Session): Promise<void> {
@@ -198,13 +197,14 @@ export class EmbeddedStore implements Store {
 
   async #readUsers(lost: boolean): Promise<void> {
     const interrupted = this.#imports.interrupted();
-    for await (const some of this.#realm.rows())
-      for (const [user, { id, revision, importNumber }] of some) {
-        this.#imports.seen(importNumber);
-        if (importNumber > 0 && importNumber === interrupted) continue;
-        this.names.set(user, id);
-        this.states.check(id, revision, lost);
-      }
+    await this.#table.pages.scan((page, from, to) => {
+      const importNumber = importNumberOf(page, to);
+      this.#imports.seen(importNumber);
+      if (importNumber > 0 && importNumber === interrupted) return;
+      const id = idOf(page, to);
+      this.names.setBytes(page, from, to, id);
+      this.states.check(id, revisionOf(page, to), lost);
+    });
     await this.#secrets.expire(lost);
     await this.#sessions.read();
   }

@@ -44,11 +44,15 @@ export class NameTable {
 
   /** Gives `name`, of 1 to 64 bytes, a slot, in place of the one it had. */
   set(name: string, slot: number): void {
+    this.setBytes(this.#typed, 0, this.#typed.write(name), slot);
+  }
+
+  /** The same for a name's bytes, from `from` to before `to`. */
+  setBytes(bytes: Uint8Array, from: number, to: number, slot: number): void {
     if (2 * (this.#count + 1) > this.#slots.length) this.#rehash();
-    const length = this.#typed.write(name);
-    const place = this.#find(this.#typed, 0, length);
+    const place = this.#find(bytes, from, to);
     if (this.#slots[place] === 0) {
-      this.#names[place] = this.#keep(length);
+      this.#names[place] = this.#keep(bytes, from, to);
       this.#count++;
     }
     this.#slots[place] = slot;
@@ -74,10 +78,16 @@ export class NameTable {
 
   /** The name of every user with its slot, in no order. */
   *[Symbol.iterator](): Iterable<[string, number]> & Iterator<[string, number]> {
+    yield* this.of(() => true);
+  }
+
+  /** The name of every user whose slot is `wanted`, with the slot, in no order. */
+  *of(wanted: (slot: number) => boolean): Iterable<[string, number]> {
     for (let place = 0; place < this.#slots.length; place++) {
       const slot = this.#slots[place]!;
       const at = this.#names[place]!;
-      if (slot !== 0) yield [this.#bytes.toString("utf8", at + 1, at + 1 + this.#bytes[at]!), slot];
+      if (slot !== 0 && wanted(slot))
+        yield [this.#bytes.toString("utf8", at + 1, at + 1 + this.#bytes[at]!), slot];
     }
   }
 
@@ -101,16 +111,17 @@ export class NameTable {
     return (hash ^ (hash >>> 13)) >>> 0;
   }
 
-  /** Keeps the name that was typed; where it lies. */
-  #keep(length: number): number {
+  /** Keeps a name; where it lies. */
+  #keep(bytes: Uint8Array, from: number, to: number): number {
     const at = this.#used;
+    const length = to - from;
     if (at + length + 1 > this.#bytes.length) {
       const larger = Buffer.alloc(2 * this.#bytes.length);
       this.#bytes.copy(larger);
       this.#bytes = larger;
     }
     this.#bytes[at] = length;
-    this.#typed.copy(this.#bytes, at + 1, 0, length);
+    for (let i = 0; i < length; i++) this.#bytes[at + 1 + i] = bytes[from + i]!;
     this.#used += length + 1;
     return at;
   }
@@ -125,11 +136,10 @@ export class NameTable {
     for (let place = 0; place < slots.length; place++) {
       if (slots[place] === 0) continue;
       const at = names[place]!;
-      const length = bytes[at]!;
-      bytes.copy(this.#typed, 0, at + 1, at + 1 + length);
-      const to = this.#find(this.#typed, 0, length);
-      this.#slots[to] = slots[place]!;
-      this.#names[to] = this.#keep(length);
+      const [from, to] = [at + 1, at + 1 + bytes[at]!];
+      const next = this.#find(bytes, from, to);
+      this.#slots[next] = slots[place]!;
+      this.#names[next] = this.#keep(bytes, from, to);
     }
   }
 }

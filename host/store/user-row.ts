@@ -1,4 +1,5 @@
-// What the embedded store keeps of a user beside its sealed profile, read for all users at a start: 36 bytes.
+// What the embedded store keeps of a user beside its sealed profile, read for all users at a start: 36 bytes. They lie
+// in pages (user-pages.ts).
 
 /** One user. */
 export interface UserRow {
@@ -18,10 +19,10 @@ const REVISION_AT = 8;
 const PERIOD_AT = 12;
 const IMPORT_AT = 16;
 const HASH_AT = 20;
-const BYTES = 36;
+export const ROW_BYTES = 36;
 
 export function encodeUser({ id, revision, period, hash, importNumber }: UserRow): Buffer {
-  const bytes = Buffer.alloc(BYTES);
+  const bytes = Buffer.alloc(ROW_BYTES);
   bytes.writeDoubleLE(id, ID_AT);
   bytes.writeUInt32LE(revision, REVISION_AT);
   bytes.writeUInt32LE(period, PERIOD_AT);
@@ -30,14 +31,25 @@ export function encodeUser({ id, revision, period, hash, importNumber }: UserRow
   return bytes;
 }
 
-/** Throws where it is no row. */
 export function decodeUser(bytes: Buffer): UserRow {
-  if (bytes.length !== BYTES) throw new Error("a user's entry is damaged");
   return {
-    id: bytes.readDoubleLE(ID_AT),
-    revision: bytes.readUInt32LE(REVISION_AT),
+    id: idOf(bytes, 0),
+    revision: revisionOf(bytes, 0),
     period: bytes.readUInt32LE(PERIOD_AT),
-    importNumber: bytes.readUInt32LE(IMPORT_AT),
-    hash: bytes.subarray(HASH_AT),
+    importNumber: importNumberOf(bytes, 0),
+    hash: bytes.subarray(HASH_AT, ROW_BYTES),
   };
+}
+
+/** The id of the row at `at`. */
+export function idOf(bytes: Buffer, at: number): number {
+  return bytes.readDoubleLE(at + ID_AT);
+}
+
+export function revisionOf(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + REVISION_AT);
+}
+
+export function importNumberOf(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + IMPORT_AT);
 }

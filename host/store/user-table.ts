@@ -7,6 +7,7 @@ import type { Realm } from "./realm.ts";
 import type { SpentLog } from "./spent-log.ts";
 import type { States } from "./states.ts";
 import type { Entry } from "./store.ts";
+import { UserPages } from "./user-pages.ts";
 
 /** One entry that is to be appended to the spent log. */
 export type Spent = readonly [slot: number, revision: number, state: Uint8Array];
@@ -43,6 +44,7 @@ export class UserTable {
   readonly realm: Realm;
   readonly states: States;
   readonly names: NameTable;
+  readonly pages: UserPages;
   readonly #log: SpentLog;
   readonly #watchers: ((slot: number) => void)[] = [];
 
@@ -50,6 +52,7 @@ export class UserTable {
     this.realm = realm;
     this.states = states;
     this.names = new NameTable(states.count);
+    this.pages = new UserPages(realm);
     this.#log = log;
   }
 
@@ -107,7 +110,7 @@ export class UserTable {
   /** Names of the users that are refused, in byte order. */
   damaged(): string[] {
     const names: string[] = [];
-    for (const [name, slot] of this.names) if (this.states.isDamaged(slot)) names.push(name);
+    for (const [name] of this.names.of((slot) => this.states.isDamaged(slot))) names.push(name);
     return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   }
 }
