@@ -228,9 +228,11 @@ export class Lab {
     );
   }
 
-  /** Who is connected, as Dialward knows it. */
+  /** Who is connected, as Dialward knows it. Throws what the command has said where it cannot tell. */
   async sessions(): Promise<Session[]> {
-    return JSON.parse((await this.dialward(["sessions", "--json"])).output) as Session[];
+    const { status, output } = await this.dialward(["sessions", "--json"]);
+    if (status !== 0) throw new Error(`dialward sessions ended with ${status}: ${output}`);
+    return JSON.parse(output) as Session[];
   }
 
   /** The end of every log, for a test that fails. */
