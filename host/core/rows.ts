@@ -88,11 +88,11 @@ export function readResult(bytes: Uint8Array, view: DataView, at: number, proof:
     offset: view.getInt32(at + abi.RESULT_OFFSET, true),
   };
   if (verdict.outcome === "refuse") return verdict;
-  const key = (offset: number, length: number) => bytes.slice(at + offset, at + offset + length);
   if (proof.kind === "laid-out") {
     for (let i = 0; i < abi.RESULT_BYTES; i++) proof.result[i] = bytes[at + i]!;
     bytes.fill(0, at + abi.RESULT_AUTHENTICATOR_RESPONSE, at + abi.RESULT_BYTES);
   } else if (proof.kind === "mschapv2") {
+    const key = (offset: number, length: number) => bytes.slice(at + offset, at + offset + length);
     verdict.keys = {
       authenticatorResponse: key(abi.RESULT_AUTHENTICATOR_RESPONSE, 20),
       masterKey: key(abi.RESULT_MASTER_KEY, 16),

@@ -30,8 +30,10 @@ import type { Known } from "./nas-table.ts";
 import type { Packets } from "./packets.ts";
 
 const REPEAT_KEY = randomBytes(32);
-const LOGIN_PREFIX = randomBytes(4).toString("hex");
-let logins = 0;
+/** Ids of one prefix. With it they have up to twelve letters: V8 puts longer texts together twice, when they are read too. */
+const LOGINS = 100_000;
+let prefix = "";
+let logins = LOGINS;
 
 /** The login in a slot: one object for each slot, filled anew for each login. Its user gets the verdict by `decided`. */
 export class SlotLogin implements Login {
@@ -134,7 +136,11 @@ export function readUser(packets: Packets, slot: number, { nas }: Known): string
 
 /** The log's id of the next login. */
 export function nextLogin(): string {
-  return `${LOGIN_PREFIX}-r${++logins}`;
+  if (++logins >= LOGINS) {
+    prefix = randomBytes(4).toString("base64url") + ".";
+    logins = 1;
+  }
+  return prefix + logins;
 }
 
 /** What the log says of an Access-Request that was refused without being judged, and what an administrator can do. */

@@ -49,7 +49,7 @@ export function listClients(table: NasTable, callers: Callers): ClientReport[] {
     return {
       name: known.name,
       address: known.address,
-      lastPacket: last,
+      lastPacket: last || undefined,
       messageAuthenticator,
       station: callers.judgement(known.name),
       stationSetting,

@@ -28,8 +28,8 @@ export interface Known {
 
 /** What a NAS has sent so far. */
 export interface Heard {
-  /** When its last packet came, milliseconds since 1970. */
-  last: number | undefined;
+  /** When its last packet came, milliseconds since 1970; 0 before. */
+  last: number;
   /** Logins with Message-Authenticator, and without. */
   signed: boolean;
   unsigned: boolean;
@@ -110,7 +110,7 @@ export class NasTable {
       loopback: isLoopback(address),
       saidAddress: undefined,
       own: [address, undefined, undefined],
-      heard: { last: undefined, signed: false, unsigned: false, accounting: false },
+      heard: { last: 0, signed: false, unsigned: false, accounting: false },
     };
     this.#known.set(address, known);
     return known;

@@ -31,6 +31,11 @@ export class ChangeOrder {
     return mine;
   }
 
+  /** Whether nobody is being changed. */
+  get isQuiet(): boolean {
+    return this.#changing.size === 0;
+  }
+
   /** Resolves when no change of these users is under way. */
   async settled(users: readonly string[]): Promise<void> {
     while (this.#changing.size > 0) {

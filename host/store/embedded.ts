@@ -15,7 +15,7 @@ import { SpentSecrets } from "./spent-secrets.ts";
 import { States } from "./states.ts";
 import type { Entry, NewUser, Resealed, SecretMark, Session, Store, Update } from "./store.ts";
 import { idOf, importNumberOf, revisionOf } from "./user-row.ts";
-import { UserTable, type Spent } from "./user-table.ts";
+import { UserTable } from "./user-table.ts";
 
 export interface EmbeddedOptions {
   /** Whose users: those of the service, or the administrator's own account. */
@@ -108,15 +108,11 @@ export class EmbeddedStore implements Store {
 
   async commit(updates: readonly Update[]): Promise<boolean[]> {
     if (updates.some(({ profile }) => profile !== undefined)) return this.#changes.commit(updates);
-    await this.#order.settled(updates.map(({ user }) => user));
-    const batch: Spent[] = [];
-    const done = updates.map(({ user, revision, state }) => {
-      const slot = this.#table.slotAt(user, revision);
-      if (slot !== 0) batch.push([slot, this.states.revision(slot), state]);
-      return slot !== 0;
-    });
-    this.#table.append(batch);
-    return done;
+    if (!this.#order.isQuiet) await this.#order.settled(updates.map(({ user }) => user));
+    // Numbers, and no object for each: this is every login's.
+    const slots = updates.map(({ user, revision }) => this.#table.slotAt(user, revision));
+    this.#table.spend(slots, updates);
+    return slots.map((slot) => slot !== 0);
   }
 
   async create(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]> {

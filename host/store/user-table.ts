@@ -98,13 +98,27 @@ export class UserTable {
 
   /** Appends states, and takes them once they are on the disk. Throws DialwardError("store"). */
   append(batch: readonly Spent[]): void {
+    for (const [slot, revision, state] of batch) this.#log.add(slot, revision, state);
+    this.#sync();
+    for (const [slot, revision, state] of batch) this.states.put(slot, revision, state);
+  }
+
+  /** The same for logins: the state of each of `updates` is that of the slot beside it, where that is not 0. */
+  spend(slots: readonly number[], updates: readonly { state: Uint8Array }[]): void {
+    const { states } = this;
+    for (let i = 0; i < slots.length; i++)
+      if (slots[i] !== 0) this.#log.add(slots[i]!, states.revision(slots[i]!), updates[i]!.state);
+    this.#sync();
+    for (let i = 0; i < slots.length; i++)
+      if (slots[i] !== 0) states.put(slots[i]!, states.revision(slots[i]!), updates[i]!.state);
+  }
+
+  #sync(): void {
     try {
-      for (const [slot, revision, state] of batch) this.#log.add(slot, revision, state);
       this.#log.commit();
     } catch (cause) {
       throw storeError(this.realm.folder.path, "written", cause);
     }
-    for (const [slot, revision, state] of batch) this.states.put(slot, revision, state);
   }
 
   /** Names of the users that are refused, in byte order. */

@@ -91,8 +91,8 @@ export const ONCE = [
   {
     promise: "commit before the reply",
     file: "host/store/embedded.ts",
-    from: "    this.#table.append(batch);\n    return done;",
-    to: "    setTimeout(() => this.#table.append(batch), 5);\n    return done;",
+    from: "    this.#table.spend(slots, updates);",
+    to: "    setTimeout(() => this.#table.spend(slots, updates), 5);",
     test: "test/slow/kill.test.ts",
   },
   {
