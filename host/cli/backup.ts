@@ -1,4 +1,5 @@
 // dialward backup, dialward restore: everything of a data folder in one sealed file.
+import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
@@ -25,11 +26,21 @@ export function addBackup(program: Command): void {
     .option("--no-keys", "leave the keys out; the file opens with them alone, and takes no passphrase")
     .action(async (file: string, { passphraseFile, keys }: BackupOptions, command: Command) => {
       const passphrase = keys === false ? undefined : await readPassphrase(passphraseFile, "New passphrase");
-      const { createNewFile } = await import("../config/private-file.ts");
+      const { closeNewFile, openNewFile } = await import("../config/private-file.ts");
       await withDesk(command, async (desk, { json }) => {
-        const { users, file: sealed } = await desk.store.backup(passphrase);
         const { asRoot } = await import("../service/privileges.ts");
-        await asRoot(async () => createNewFile(file, Buffer.from(sealed, "base64")));
+        const descriptor = await asRoot(async () => openNewFile(file));
+        let users: number | undefined;
+        try {
+          for await (const row of desk.store.backup(passphrase)) {
+            if (row.base64 !== undefined) writeFileSync(descriptor, row.base64, "base64");
+            ({ users } = row);
+          }
+          if (users === undefined) throw new DialwardError("busy", "The service has ended meanwhile.");
+        } finally {
+          const whole = users !== undefined;
+          await asRoot(async () => closeNewFile(file, descriptor, whole));
+        }
         print(json, { users, file }, `${users} users are in ${file}.`);
       });
     });

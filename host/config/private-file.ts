@@ -57,19 +57,27 @@ export function appendPrivateLine(file: string, line: string): void {
   }
 }
 
-/** Makes `file`, which must not exist, of `bytes`; nothing is left of it where that fails. Throws DialwardError("usage"). */
-export function createNewFile(file: string, bytes: Uint8Array): void {
-  let descriptor: number | undefined;
+/** Makes `file`, which must not exist, for bytes that come. Throws DialwardError("usage"). */
+export function openNewFile(file: string): number {
   try {
-    descriptor = openSync(file, "wx", 0o600);
-    writeFileSync(descriptor, bytes);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    return openSync(file, "wx", 0o600);
   } catch (error) {
-    if (descriptor !== undefined) unlinkSync(file);
     throw new DialwardError("usage", `${file} cannot be made: ${(error as Error).message}`);
   }
-  syncFolder(file);
+}
+
+/** Closes what openNewFile() has made; on the disk when it returns, or gone where it is not `whole` or cannot be kept. */
+export function closeNewFile(file: string, descriptor: number, whole: boolean): void {
+  try {
+    if (whole) fsyncSync(descriptor);
+  } catch (error) {
+    whole = false;
+    throw new DialwardError("usage", `${file} cannot be kept: ${(error as Error).message}`);
+  } finally {
+    closeSync(descriptor);
+    if (!whole) unlinkSync(file);
+  }
+  if (whole) syncFolder(file);
 }
 
 /** As root: `file`, which something else has made in a folder, gets the folder's owner. */

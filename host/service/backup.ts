@@ -19,50 +19,38 @@ const SECRET_FILES = [KEY_FILE, RADIUS_SECRET, "radius-clients.json"];
 const LABEL = "backup";
 
 /** All users, groups, the administrator's account and settings; with a passphrase the keys too. */
-export async function makeBackup(
-  { folder, store, administrator, sealer, groups }: Service,
+export function makeBackup(
+  service: Service,
   passphrase?: string,
-): Promise<{ users: number; file: Buffer }> {
-  const lines: BackupLine[] = [{ kind: "made", seconds: Math.floor(Date.now() / 1000) }];
-  for (const name of passphrase === undefined ? FILES : [...FILES, ...SECRET_FILES]) {
-    const path = join(folder.path, name);
-    if (existsSync(path)) lines.push({ kind: "file", name, text: readFileSync(path, "latin1") });
-  }
-  for (const group of (await groups.all()).values()) lines.push({ kind: "group", group });
+): { pieces: AsyncIterable<Buffer>; users(): number } {
   let users = 0;
+  async function* lines(): AsyncGenerator<BackupLine> {
+    for await (const line of readLines(service, passphrase !== undefined)) {
+      if (line.kind === "user" && line.realm === "users") users++;
+      yield line;
+    }
+  }
+  const secret = passphrase === undefined ? { rootKey: service.sealer.derive(LABEL) } : { passphrase };
+  return { pieces: sealBackup(lines(), secret), users: () => users };
+}
+
+async function* readLines(
+  { folder, store, administrator, groups }: Service,
+  withKeys: boolean,
+): AsyncGenerator<BackupLine> {
+  yield { kind: "made", seconds: Math.floor(Date.now() / 1000) };
+  for (const name of withKeys ? [...FILES, ...SECRET_FILES] : FILES) {
+    const path = join(folder.path, name);
+    if (existsSync(path)) yield { kind: "file", name, text: readFileSync(path, "latin1") };
+  }
+  for (const group of (await groups.all()).values()) yield { kind: "group", group };
   for (const [realm, one] of [["users", store] as const, ["administrator", administrator().store] as const])
     for await (const { user, entry } of one.list()) {
-      if (realm === "users") users++;
       const [profile, state] = [entry.profile, entry.state].map((bytes) =>
         Buffer.from(bytes).toString("base64"),
       );
-      lines.push({ kind: "user", realm, user, profile: profile!, state: state! });
+      yield { kind: "user", realm, user, profile: profile!, state: state! };
     }
-  const secret = passphrase === undefined ? { rootKey: sealer.derive(LABEL) } : { passphrase };
-  return { users, file: await sealBackup(lines, secret) };
-}
-
-/** The users of a backup, or its administrators. */
-export function usersOf(
-  lines: readonly BackupLine[],
-  realm: "users" | "administrator",
-): { user: string; profile: Buffer; state: Buffer }[] {
-  return lines.flatMap((line) =>
-    line.kind === "user" && line.realm === realm
-      ? [
-          {
-            user: line.user,
-            profile: Buffer.from(line.profile, "base64"),
-            state: Buffer.from(line.state, "base64"),
-          },
-        ]
-      : [],
-  );
-}
-
-/** When a backup was made, in seconds since 1970. */
-export function madeAt(lines: readonly BackupLine[]): number {
-  return lines.reduce((time, line) => (line.kind === "made" ? line.seconds : time), 0);
 }
 
 /** What is thrown where nobody can tell which codes of a backup are spent. */
@@ -94,29 +82,22 @@ export async function restoreBackup(
   const secret = hasPassphrase(bytes)
     ? { passphrase: await askPassphrase() }
     : { rootKey: new Sealer(loadKeys(keyFile, false, warn)).derive(LABEL) };
-  const lines = await openBackup(bytes, secret);
-  for (const line of lines) {
-    if (line.kind !== "file" || ![...FILES, ...SECRET_FILES].includes(line.name)) continue;
-    const path = join(data, line.name);
-    createPrivateFile(path, line.text);
-    if (readFileSync(path, "latin1") !== line.text)
+  const backup = await openBackup(bytes, secret);
+  for (const [name, text] of backup.files) {
+    if (![...FILES, ...SECRET_FILES].includes(name)) continue;
+    const path = join(data, name);
+    createPrivateFile(path, text);
+    if (readFileSync(path, "latin1") !== text)
       throw new DialwardError("exists", `${path} is another one than in the backup. Move it away first.`);
   }
   const service = await openService(config, silentLog, warn, { by: "restore", create: true });
   try {
-    for (const line of lines) if (line.kind === "group") await service.groups.save(line.group);
-    let counters: string[] = [];
-    let count = 0;
-    for (const realm of ["users", "administrator"] as const) {
-      const rows = usersOf(lines, realm);
-      const { core, sealer, administrator } = service;
-      const users = realm === "users" ? service.users : new Users(core, administrator().store, sealer);
-      const restored = await users.losses.restore(rows);
-      if (realm !== "users") continue;
-      count = rows.length;
-      ({ counters } = restored);
-    }
-    return { users: count, made: madeAt(lines), counters };
+    for (const group of backup.groups) await service.groups.save(group);
+    const { core, sealer, administrator } = service;
+    const { users, counters } = await service.users.losses.restore(backup.users("users"));
+    const administrators = new Users(core, administrator().store, sealer);
+    await administrators.losses.restore(backup.users("administrator"));
+    return { users, made: backup.made, counters };
   } finally {
     await service.close();
   }

@@ -61,7 +61,7 @@ export const METHODS: Rooms = {
   clients: { list: { args: {} } },
   keys: { rotate: { args: {} }, add: { args: {} } },
   store: {
-    backup: { args: { passphrase: z.optional(z.string()) } },
+    backup: { args: { passphrase: z.optional(z.string()) }, stream: "rows" },
     digest: { args: {} },
     check: { args: {} },
     acceptLoss: { args: { name, counter: z.optional(z.int().check(z.minimum(0))) } },

@@ -125,10 +125,13 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       },
     },
     store: {
-      /** A backup, sealed, in base64: by a passphrase with the keys, or without them by a key that they make. */
-      backup: async (passphrase?: string): Promise<{ users: number; file: string }> => {
-        const { users, file } = await makeBackup(service, passphrase);
-        return { users, file: file.toString("base64") };
+      /** A backup, sealed: by a passphrase with the keys, or without them by a key that they make. Its pieces, then its users. */
+      backup: async function* (
+        passphrase?: string,
+      ): AsyncGenerator<{ base64?: string; users?: number }, void> {
+        const { pieces, users: counted } = makeBackup(service, passphrase);
+        for await (const piece of pieces) yield { base64: piece.toString("base64") };
+        yield { users: counted() };
       },
       digest: (): Promise<Contents> => takeDigest(store),
       /** Users that are refused because what was spent may have been lost. */

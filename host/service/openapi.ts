@@ -90,7 +90,7 @@ export const EXAMPLES: readonly Example[] = [
   { call: "store/check", summary: "Users that are refused since what they spent may be lost", body: {} },
   {
     call: "store/backup",
-    summary: "A backup, sealed under a passphrase with the keys, in base64",
+    summary: "A backup, sealed under a passphrase with the keys: pieces in base64, then the number of users",
     body: { passphrase: "correct horse battery" },
   },
   { call: "store/acceptLoss", summary: "Let such a user in again after a while", body: { name } },

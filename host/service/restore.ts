@@ -6,11 +6,11 @@ import { parseSettings, type Settings } from "../admin/settings.ts";
 import { systemClock } from "../core/clock.ts";
 import { DialwardError } from "../errors.ts";
 import { ImportedGroups } from "../groups/imported-groups.ts";
-import { hasPassphrase, openBackup } from "../store/backup.ts";
+import { hasPassphrase, openBackup, type BackupUser } from "../store/backup.ts";
 import { parseKeyFile } from "../store/key-file.ts";
 import { KEY_FILE, Sealer } from "../store/seal.ts";
 import { Users } from "../users/users.ts";
-import { clockNotSet, madeAt, RADIUS_SECRET, usersOf } from "./backup.ts";
+import { clockNotSet, RADIUS_SECRET } from "./backup.ts";
 import type { Service } from "./service.ts";
 
 /** What a backup has brought. */
@@ -52,28 +52,27 @@ export async function openForService(
       "usage",
       "This backup has no keys in it: it is put back on a terminal, beside them. Run: dialward restore",
     );
-  const lines = await openBackup(bytes, { passphrase });
-  const fileOf = (name: string): string | undefined =>
-    lines.flatMap((line) => (line.kind === "file" && line.name === name ? [line.text] : []))[0];
-  const keys = fileOf(KEY_FILE);
+  const backup = await openBackup(bytes, { passphrase });
+  const keys = backup.files.get(KEY_FILE);
   if (keys === undefined) throw new DialwardError("sealed", "The backup has no keys.");
   const old = new Sealer(parseKeyFile(Buffer.from(keys), "the backup"));
-  const its = parseSettings(fileOf("settings.json") ?? "{}", "The backup's settings");
+  const its = parseSettings(backup.files.get("settings.json") ?? "{}", "The backup's settings");
 
   /** Adds those of `realm` whom `wanted` takes. */
-  const bring = (realm: "users" | "administrator", to: Users, wanted = (_user: string) => true) =>
-    sealer.using(() =>
-      to.losses.restore(
-        usersOf(lines, realm)
+  const bring = (realm: "users" | "administrator", to: Users, wanted = (_user: string) => true) => {
+    async function* resealed(): AsyncGenerator<BackupUser[]> {
+      for await (const piece of backup.users(realm))
+        yield piece
           .filter(({ user }) => wanted(user))
           .map(({ user, profile, state }) => {
             const plain = old.open(user, profile);
             const sealed = sealer.seal(user, plain);
             plain.fill(0);
-            return { user, profile: sealed, state };
-          }),
-      ),
-    );
+            return { user, profile: Buffer.from(sealed), state };
+          });
+    }
+    return sealer.using(() => to.losses.restore(resealed()));
+  };
 
   /** Adds the accounts whose names are not here: who is here keeps the password that is known. */
   const bringAdministrators = async (): Promise<string[]> => {
@@ -86,11 +85,11 @@ export async function openForService(
 
   const bringClients = (): string[] => {
     // Daemons on this machine know the secret of the backup.
-    const secret = fileOf(RADIUS_SECRET);
+    const secret = backup.files.get(RADIUS_SECRET);
     if (secret !== undefined) replacePrivateFile(join(data, RADIUS_SECRET), secret);
     const here = readAddedClients(data);
     const added = parseAddedClients(
-      fileOf("radius-clients.json") ?? "[]",
+      backup.files.get("radius-clients.json") ?? "[]",
       "The backup's RADIUS clients",
     ).filter((one) => !here.some(({ name, address }) => name === one.name || address === one.address));
     for (const client of added) addClient(data, client);
@@ -104,12 +103,12 @@ export async function openForService(
         list: async () => [...(await groups.all()).values()],
         save: (group) => groups.save(group),
       });
-      for (const line of lines) if (line.kind === "group") brought.hear(line.group);
+      for (const group of backup.groups) brought.hear(group);
       await brought.save();
-      const { counters } = await bring("users", users);
+      const { users: count, counters } = await bring("users", users);
       return {
-        users: usersOf(lines, "users").length,
-        made: madeAt(lines),
+        users: count,
+        made: backup.made,
         counters,
         administrators: everything ? await bringAdministrators() : [],
         clients: everything ? bringClients() : [],

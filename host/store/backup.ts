@@ -3,17 +3,19 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createSecretKey,
   randomBytes,
   scrypt as hash,
+  type KeyObject,
   type ScryptOptions,
 } from "node:crypto";
+import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
-import { gunzip as unpack, gzip as pack } from "node:zlib";
+import { createGunzip, createGzip } from "node:zlib";
 import { DialwardError } from "../errors.ts";
 
 // In threads of their own: logins wait for none of them.
 const scrypt = promisify<string, string, number, ScryptOptions, Buffer>(hash);
-const [gzip, gunzip] = [promisify<string, Buffer>(pack), promisify<Buffer, Buffer>(unpack)];
 
 const VERSION = 1;
 const KEY_BYTES = 32;
@@ -21,6 +23,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SCRYPT_COST = 131_072;
 const SCRYPT_BLOCK = 8;
+/** What is ciphered or packed at once. */
+const PIECE_BYTES = 1 << 16;
+/** Users that are handed out at once. */
+const PIECE_USERS = 1000;
 /** A file's first line is shorter. */
 const HEAD_BYTES = 1024;
 
@@ -39,24 +45,55 @@ export type BackupLine =
   | { kind: "group"; group: unknown }
   | { kind: "user"; realm: "users" | "administrator"; user: string; profile: string; state: string };
 
-/** Seals lines: by a passphrase, or by `rootKey`, of 32 bytes. */
-export async function sealBackup(
-  lines: readonly BackupLine[],
-  secret: { passphrase: string; cost?: number } | { rootKey: Buffer },
-): Promise<Buffer> {
+/** One user of a backup; its profile is sealed by the keys of then. */
+export interface BackupUser {
+  user: string;
+  profile: Buffer;
+  state: Buffer;
+}
+
+/** A backup that is open: what it holds beside its users, who may be a million. */
+export interface Backup {
+  /** When it was made, in seconds since 1970. */
+  made: number;
+  files: ReadonlyMap<string, string>;
+  groups: readonly unknown[];
+  /** The users of the service, or its administrators, some at a time. */
+  users(realm: "users" | "administrator"): AsyncIterable<BackupUser[]>;
+}
+
+type Secret = { passphrase: string; cost?: number } | { rootKey: Buffer };
+
+/** Seals lines: by a passphrase, or by `rootKey`, of 32 bytes. The file comes piece by piece. */
+export async function* sealBackup(
+  lines: Iterable<BackupLine> | AsyncIterable<BackupLine>,
+  secret: Secret,
+): AsyncGenerator<Buffer> {
   const salt = randomBytes(16).toString("base64url");
   const nonce = randomBytes(NONCE_BYTES);
   const head: Head = { dialward: "backup", version: VERSION, nonce: nonce.toString("base64url") };
   if ("passphrase" in secret) head.scrypt = { salt, cost: secret.cost ?? SCRYPT_COST };
-  const key = await keyOf(head, secret);
+  const cipher = createCipheriv("aes-256-gcm", await keyOf(head, secret), nonce);
   const first = Buffer.from(`${JSON.stringify(head)}\n`);
-  const text = await gzip(lines.map((line) => JSON.stringify(line)).join("\n"));
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(first);
-  const body = [cipher.update(text), cipher.final()];
-  text.fill(0);
-  key.fill(0);
-  return Buffer.concat([first, ...body, cipher.getAuthTag()]);
+  yield first;
+  // What fails is thrown by the end of the pipeline, which is read.
+  for await (const packed of pipeline(Readable.from(printLines(lines)), createGzip(), () => {})) {
+    yield cipher.update(packed as Buffer);
+    (packed as Buffer).fill(0);
+  }
+  yield Buffer.concat([cipher.final(), cipher.getAuthTag()]);
+}
+
+async function* printLines(lines: Iterable<BackupLine> | AsyncIterable<BackupLine>): AsyncGenerator<string> {
+  let text = "";
+  for await (const line of lines) {
+    text += `${JSON.stringify(line)}\n`;
+    if (text.length < PIECE_BYTES) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
 }
 
 /** Whether a passphrase opens this file. Throws DialwardError("usage") where it is no backup. */
@@ -65,28 +102,60 @@ export function hasPassphrase(bytes: Buffer): boolean {
 }
 
 /** Opens a backup. Throws DialwardError("usage") or ("sealed"); nothing of it is believed before all of it is checked. */
-export async function openBackup(
-  bytes: Buffer,
-  secret: { passphrase: string } | { rootKey: Buffer },
-): Promise<BackupLine[]> {
+export async function openBackup(bytes: Buffer, secret: Secret): Promise<Backup> {
   const { head, end } = readHead(bytes);
   if (bytes.length < end + TAG_BYTES) throw damaged();
   const key = await keyOf(head, secret);
+  /** The text, packed; what is not checked yet is for nobody. */
+  async function* decipher(): AsyncGenerator<Buffer> {
+    const cipher = createDecipheriv("aes-256-gcm", key, Buffer.from(head.nonce, "base64url"));
+    cipher.setAAD(bytes.subarray(0, end));
+    cipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    for (let at = end; at < bytes.length - TAG_BYTES; at += PIECE_BYTES) {
+      yield cipher.update(bytes.subarray(at, Math.min(at + PIECE_BYTES, bytes.length - TAG_BYTES)));
+      // Logins go on meanwhile.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    cipher.final();
+  }
+  async function* read(): AsyncGenerator<BackupLine> {
+    const text = pipeline(Readable.from(decipher()), createGunzip(), () => {});
+    let rest = "";
+    for await (const piece of text.setEncoding("utf8")) {
+      const lines = (rest + (piece as string)).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) yield JSON.parse(line) as BackupLine;
+    }
+  }
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(head.nonce, "base64url"));
-    decipher.setAAD(bytes.subarray(0, end));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const packed = Buffer.concat([decipher.update(bytes.subarray(end, -TAG_BYTES)), decipher.final()]);
-    const text = await gunzip(packed);
-    packed.fill(0);
-    const lines = text.toString().split("\n");
-    text.fill(0);
-    return lines.map((line) => JSON.parse(line) as BackupLine);
+    for await (const packed of decipher()) packed.fill(0);
+    const files = new Map<string, string>();
+    const groups: unknown[] = [];
+    let made = 0;
+    for await (const line of read())
+      if (line.kind === "made") made = line.seconds;
+      else if (line.kind === "file") files.set(line.name, line.text);
+      else if (line.kind === "group") groups.push(line.group);
+    return { made, files, groups, users: (realm) => usersOf(read(), realm) };
   } catch {
     throw damaged();
-  } finally {
-    key.fill(0);
   }
+}
+
+async function* usersOf(
+  lines: AsyncIterable<BackupLine>,
+  realm: "users" | "administrator",
+): AsyncGenerator<BackupUser[]> {
+  let users: BackupUser[] = [];
+  for await (const line of lines) {
+    if (line.kind !== "user" || line.realm !== realm) continue;
+    const [profile, state] = [Buffer.from(line.profile, "base64"), Buffer.from(line.state, "base64")];
+    users.push({ user: line.user, profile, state });
+    if (users.length < PIECE_USERS) continue;
+    yield users;
+    users = [];
+  }
+  yield users;
 }
 
 function readHead(bytes: Buffer): { head: Head; end: number } {
@@ -107,16 +176,16 @@ function readHead(bytes: Buffer): { head: Head; end: number } {
   return { head: head as Head, end };
 }
 
-async function keyOf(
-  { scrypt: told }: Head,
-  secret: { passphrase: string } | { rootKey: Buffer },
-): Promise<Buffer> {
-  if ("rootKey" in secret) return Buffer.from(secret.rootKey);
+async function keyOf({ scrypt: told }: Head, secret: Secret): Promise<KeyObject> {
+  if ("rootKey" in secret) return createSecretKey(secret.rootKey);
   const { salt, cost } = told ?? { salt: "", cost: SCRYPT_COST };
   // What a file says is not believed without bounds: memory is 128 · cost · block size.
   if (!Number.isInteger(cost) || cost < 2 || cost > SCRYPT_COST || (cost & (cost - 1)) !== 0) throw damaged();
   const options = { N: cost, r: SCRYPT_BLOCK, p: 1, maxmem: 256 * cost * SCRYPT_BLOCK };
-  return scrypt(secret.passphrase.normalize(), salt, KEY_BYTES, options);
+  const bytes = await scrypt(secret.passphrase.normalize(), salt, KEY_BYTES, options);
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
 }
 
 function damaged(): DialwardError {

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { DialwardError } from "../errors.ts";
 import type { NewUser, Store } from "./store.ts";
 
+/** Users that are held in memory at once. */
+const PIECE = 1000;
 /** The documents that a store may hold. */
 const DOCUMENTS = ["groups"];
 
@@ -15,7 +17,18 @@ export interface Contents {
 
 /** Reads the whole store. Throws DialwardError("store"). */
 export async function takeDigest(store: Store): Promise<Contents> {
-  return digestOf(await readAll(store));
+  const hash = createHash("sha256");
+  const length = Buffer.alloc(4);
+  let users = 0;
+  for await (const piece of readUsers(store))
+    for (const { user, profile, state } of piece) {
+      users++;
+      for (const bytes of [Buffer.from(user), profile, state]) {
+        length.writeUInt32LE(bytes.length);
+        hash.update(length).update(bytes);
+      }
+    }
+  return { users, digest: hash.digest("hex") };
 }
 
 /**
@@ -28,7 +41,7 @@ export async function copyStore(from: Store, to: Store): Promise<{ from: Content
       "exists",
       `The target holds users already, such as "${user}". Name an empty one.`,
     );
-  await to.create(await readAll(from));
+  await to.create(readUsers(from));
   for (const session of await from.sessions()) await to.saveSession(session);
   for (const name of DOCUMENTS) {
     const document = await from.document(name);
@@ -37,24 +50,19 @@ export async function copyStore(from: Store, to: Store): Promise<{ from: Content
   return { from: await takeDigest(from), to: await takeDigest(to) };
 }
 
-async function readAll(store: Store): Promise<NewUser[]> {
-  const found: Omit<NewUser, "mark">[] = [];
-  // Copied: a store may hand out bytes that live only until its next read.
-  for await (const { user, entry } of store.list())
+async function* readUsers(store: Store): AsyncGenerator<NewUser[]> {
+  let found: Omit<NewUser, "mark">[] = [];
+  const piece = async (): Promise<NewUser[]> => {
+    const marks = await store.marks(found.map(({ user }) => user));
+    // Users that were removed meanwhile have none.
+    const users = found.flatMap((one, i) => (marks[i] ? [{ ...one, mark: marks[i] }] : []));
+    found = [];
+    return users;
+  };
+  for await (const { user, entry } of store.list()) {
+    // Copied: a store may hand out bytes that live only until its next read.
     found.push({ user, profile: Buffer.from(entry.profile), state: Buffer.from(entry.state) });
-  const marks = await store.marks(found.map(({ user }) => user));
-  // Users that were removed meanwhile have none.
-  return found.flatMap((one, i) => (marks[i] ? [{ ...one, mark: marks[i] }] : []));
-}
-
-function digestOf(users: readonly NewUser[]): Contents {
-  const hash = createHash("sha256");
-  for (const { user, profile, state } of users) {
-    for (const bytes of [Buffer.from(user), profile, state]) {
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(bytes.length);
-      hash.update(length).update(bytes);
-    }
+    if (found.length === PIECE) yield await piece();
   }
-  return { users: users.length, digest: hash.digest("hex") };
+  if (found.length > 0) yield await piece();
 }

@@ -7,6 +7,9 @@ import type { NewUser, Store } from "../store/store.ts";
 import { exists, type Changed, type UserEntries } from "./entries.ts";
 import { holdOff } from "./hold.ts";
 
+/** A user as it was when a backup was made. */
+type Lost = Pick<NewUser, "user" | "profile" | "state">;
+
 /** Brings users back whose spent steps are not known, and lists them. */
 export class UserLosses {
   readonly #core: Core;
@@ -24,22 +27,25 @@ export class UserLosses {
   }
 
   /**
-   * Adds users of a backup as they were, all or none; no code that may have been used since is right. The names whose
-   * counters (HOTP) nobody can know. Throws DialwardError("sealed"), ("exists") or ("usage").
+   * Adds users of a backup as they were, all or none; no code that may have been used since is right. Their number, and
+   * the names whose counters (HOTP) nobody can know. Throws DialwardError("sealed"), ("exists") or ("usage").
    */
-  async restore(
-    rows: readonly { user: string; profile: Uint8Array; state: Uint8Array }[],
-  ): Promise<{ counters: string[] }> {
+  async restore(pieces: AsyncIterable<readonly Lost[]>): Promise<{ users: number; counters: string[] }> {
     const counters: string[] = [];
-    const added = rows.map(({ user, profile: sealed, state }): NewUser => {
+    let users = 0;
+    const hold = ({ user, profile: sealed, state }: Lost): NewUser => {
       const { profile } = this.#entries.read(user, { profile: sealed, state, revision: 0 });
       if (profile.factor === "hotp") counters.push(user);
+      users++;
       const held = holdOff(this.#core, profile, state, this.#clock.seconds());
       return { user, profile: sealed, state: held.state, mark: this.#entries.mark(profile) };
-    });
-    const [taken] = await this.#store.create(added);
+    };
+    async function* held(): AsyncGenerator<NewUser[]> {
+      for await (const piece of pieces) yield piece.map(hold);
+    }
+    const [taken] = await this.#store.create(held());
     if (taken !== undefined) throw exists(taken);
-    return { counters };
+    return { users, counters };
   }
 
   /** Names of users that are refused because what was spent may have been lost, in byte order. */

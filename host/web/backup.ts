@@ -25,9 +25,11 @@ export function backupPages(pages: Pages): Hono<PageEnv> {
   onPost(app, pages, PAGE, here, async (c, form) => {
     const passphrase = readNewPassphrase(c, form);
     await confirmPassword(c, pages, form);
-    const { users, file } = await pages.backup(passphrase);
-    pages.changes.note("backup taken", String(users), mine(c));
-    return download(c, file, `dialward-${new Date().toISOString().slice(0, 10)}.backup`);
+    const { pieces, users } = pages.backup(passphrase);
+    const file: Buffer[] = [];
+    for await (const piece of pieces) file.push(piece);
+    pages.changes.note("backup taken", String(users()), mine(c));
+    return download(c, Buffer.concat(file), `dialward-${new Date().toISOString().slice(0, 10)}.backup`);
   });
   onPost(app, pages, "/system/restore", here, async (c, form) => {
     const text = c.get("words").backup;

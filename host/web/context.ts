@@ -62,7 +62,7 @@ export interface Pages extends Pick<
     /** On all addresses of this machine, or on its own alone. Throws DialwardError("config"), and stays as it was. */
     listen: (everywhere: boolean) => Promise<void>;
   };
-  backup: (passphrase: string) => Promise<{ users: number; file: Buffer }>;
+  backup: (passphrase: string) => { pieces: AsyncIterable<Buffer>; users(): number };
   /** Opens a backup, to be put back. Throws DialwardError. */
   openBackup: (file: Buffer, passphrase: string) => Promise<OpenedBackup>;
   /** Files whose plan is being looked at. */

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { loadConfig } from "../../host/config/config.ts";
@@ -10,7 +11,7 @@ import { restoreBackup } from "../../host/service/backup.ts";
 import { openService, type Service } from "../../host/service/service.ts";
 import { sealUsers } from "../../host/formats/sealed.ts";
 import { writePskc } from "../../host/formats/pskc-write.ts";
-import { openBackup, sealBackup } from "../../host/store/backup.ts";
+import { openBackup, sealBackup, type BackupLine } from "../../host/store/backup.ts";
 import { hotp, totp } from "../codes.ts";
 import { runCommand } from "../command.ts";
 
@@ -34,6 +35,9 @@ afterEach(() => {
 async function open(data: string): Promise<Service> {
   return openService(loadConfig(undefined, at(data)), silentLog, () => {});
 }
+
+const whole = async (pieces: AsyncIterable<Buffer>): Promise<Buffer> =>
+  Buffer.concat(await Readable.from(pieces).toArray());
 
 async function log(service: Service, user: string, code: string): Promise<string> {
   const proof = { kind: "clear", text: Buffer.from(code) } as const;
@@ -118,8 +122,8 @@ test("without keys a backup opens with them alone", async () => {
 
 test("any byte of a backup changed, and any cut, opens nothing", async () => {
   const rootKey = Buffer.alloc(32, 3);
-  const sealed = await sealBackup([{ kind: "made", seconds: 1 }], { rootKey });
-  expect(await openBackup(sealed, { rootKey })).toEqual([{ kind: "made", seconds: 1 }]);
+  const sealed = await whole(sealBackup([{ kind: "made", seconds: 1 }], { rootKey }));
+  expect(await openBackup(sealed, { rootKey })).toMatchObject({ made: 1 });
   await fc.assert(
     fc.asyncProperty(
       fc.nat(sealed.length - 1),
@@ -136,12 +140,55 @@ test("any byte of a backup changed, and any cut, opens nothing", async () => {
   );
 });
 
+test("lines of any number and length come back; one that fails while they are read fails the backup", async () => {
+  const rootKey = Buffer.alloc(32, 3);
+  const bytes = fc.uint8Array({ maxLength: 400 }).map((each) => Buffer.from(each));
+  const user = fc.record({
+    realm: fc.constantFrom("users" as const, "administrator" as const),
+    ...{ user: fc.string({ unit: "grapheme", maxLength: 40 }), profile: bytes, state: bytes },
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(user, { maxLength: 40 }),
+      fc.constantFrom(1, 100),
+      fc.array(fc.string()),
+      async (some, times, texts) => {
+        const users = Array.from({ length: times }, () => some).flat();
+        const lines: BackupLine[] = [
+          ...texts.map((text, i) => ({ kind: "file" as const, name: `f${i}`, text })),
+          ...texts.map((group) => ({ kind: "group" as const, group })),
+          ...users.map(({ realm, user, profile, state }) => ({
+            ...{ kind: "user" as const, realm, user },
+            ...{ profile: profile.toString("base64"), state: state.toString("base64") },
+          })),
+        ];
+        const opened = await openBackup(await whole(sealBackup(lines, { rootKey })), { rootKey });
+        expect([opened.files, opened.groups]).toEqual([
+          new Map(texts.map((text, i) => [`f${i}`, text])),
+          texts,
+        ]);
+        for (const realm of ["users", "administrator"] as const) {
+          const found = (await Readable.from(opened.users(realm)).toArray()).flat();
+          const wanted = users.filter((one) => one.realm === realm);
+          expect(found).toEqual(wanted.map(({ user, profile, state }) => ({ user, profile, state })));
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
+  async function* failing(): AsyncGenerator<BackupLine> {
+    yield { kind: "made", seconds: 1 };
+    throw new Error("the store cannot be read");
+  }
+  await expect(whole(sealBackup(failing(), { rootKey }))).rejects.toThrow("the store cannot be read");
+});
+
 test("logins go on while a passphrase is made into a key", async () => {
   const user = { name: "ada", secret: SECRET };
-  const file = await sealBackup([{ kind: "made", seconds: 1 }], { passphrase: PASSPHRASE });
+  const file = await whole(sealBackup([{ kind: "made", seconds: 1 }], { passphrase: PASSPHRASE }));
   const works: Record<string, () => Promise<unknown>> = {
     opened: () => openBackup(file, { passphrase: PASSPHRASE }),
-    backup: () => sealBackup([], { passphrase: PASSPHRASE }),
+    backup: () => whole(sealBackup([], { passphrase: PASSPHRASE })),
     sealed: async () => (await sealUsers([user], { about: {} }, PASSPHRASE).next()).value,
     pskc: () => writePskc([], "Dialward", PASSPHRASE),
   };

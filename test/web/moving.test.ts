@@ -1,5 +1,6 @@
 // Moving in and out on the pages: the plan before the act, all or nothing; sealed files and backups that bring back what
 // was there; nothing for who has not typed the password again, and no large upload from strangers.
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { readAddedClients } from "../../host/config/client-file.ts";
 import { DialwardError } from "../../host/errors.ts";
@@ -143,7 +144,8 @@ async function makeBackupOf(lan: string[]): Promise<Buffer> {
       lines.push({ kind: "user", realm, user, profile: profile!, state: state! });
     }
   await there.close();
-  return sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+  const pieces = sealBackup(lines, { passphrase: "correct horse", cost: 1024 });
+  return Buffer.concat(await Readable.from(pieces).toArray());
 }
 
 test("a backup of another installation brings its users, under this one's keys; spent codes stay spent", async () => {

@@ -1,4 +1,5 @@
 // The pages as one function from request to answer, on a store in memory: for tests of what a browser cannot send.
+import { Readable } from "node:stream";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,7 +83,7 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
       everywhere: () => false,
       listen: async () => {},
     },
-    backup: async () => ({ users: 0, file: Buffer.alloc(0) }),
+    backup: () => ({ pieces: Readable.from([]), users: () => 0 }),
     openBackup: (file, passphrase) => {
       const here = { core, users, sealer, groups, settings, administrator: () => administrator };
       return openForService(here, data, file, passphrase);
