@@ -1,4 +1,5 @@
 /* The reference host: profiles resident in the page, and their states in the spent log. */
+#include "bytes.h"
 #include "host.h"
 
 #include <string.h>
@@ -16,16 +17,6 @@ static uint8_t broken;                      /* the engine gave wrong answers */
 static void *(*const volatile set)(void *, int, size_t) = memset;
 static void wipe(void *at, uint32_t length) { set(at, 0, length); }
 
-/* Numbers in little-endian bytes, on every processor. */
-static void put(uint8_t *to, uint64_t number, uint32_t bytes) {
-  for (uint32_t i = 0; i < bytes; i++) to[i] = (uint8_t)(number >> (8 * i));
-}
-static uint64_t get(const uint8_t *from, uint32_t bytes) {
-  uint64_t number = 0;
-  while (bytes-- > 0) number = number << 8 | from[bytes];
-  return number;
-}
-
 /* The engine is not trusted any more: nothing of what lies in the page is left there. */
 static enum dialward_error give_up(void) {
   static const uint8_t zeros[64];
@@ -33,30 +24,6 @@ static enum dialward_error give_up(void) {
   for (uint32_t at = DIALWARD_REQUESTS_AT; at < DIALWARD_PAGE_BYTES; at += sizeof zeros) dialward_write(at, zeros, sizeof zeros);
   wipe(before, sizeof before);
   return DIALWARD_BAD_ENGINE;
-}
-
-void dialward_defaults(struct dialward_profile *profile, uint8_t factor) {
-  int motp = factor == DIALWARD_FACTOR_MOTP, hotp = factor == DIALWARD_FACTOR_HOTP;
-  memset(profile, 0, sizeof *profile);
-  profile->factor = factor;
-  profile->algorithm = motp ? DIALWARD_ALGORITHM_MD5 : DIALWARD_ALGORITHM_SHA1;
-  profile->digits = DIALWARD_DEFAULT_DIGITS;
-  profile->mode = DIALWARD_MODE_CODE;
-  profile->types = DIALWARD_TYPE_ANY;
-  profile->standing = DIALWARD_STANDING_ENABLED;
-  profile->period = motp ? DIALWARD_MOTP_PERIOD_SECONDS : hotp ? 1 : DIALWARD_DEFAULT_PERIOD_SECONDS;
-  profile->back = hotp ? 0 : motp ? DIALWARD_DEFAULT_MOTP_STEPS : DIALWARD_DEFAULT_TOTP_STEPS;
-  profile->forward = hotp ? DIALWARD_DEFAULT_HOTP_AHEAD : profile->back;
-  profile->drift_bound = hotp ? 0 : motp ? DIALWARD_DEFAULT_MOTP_DRIFT_STEPS : DIALWARD_DEFAULT_TOTP_DRIFT_STEPS;
-}
-
-/* FNV-1a with 64 bits, over the name, and a blank and the token where there is one. */
-uint64_t dialward_id(const char *name, const char *token) {
-  uint64_t id = 0xcbf29ce484222325ull;
-  for (; *name; name++) id = (id ^ (uint8_t)*name) * 0x100000001b3ull;
-  if (*token) id = (id ^ ' ') * 0x100000001b3ull;
-  for (; *token; token++) id = (id ^ (uint8_t)*token) * 0x100000001b3ull;
-  return id;
 }
 
 uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile) {
@@ -129,6 +96,12 @@ enum dialward_error dialward_restore(void) {
   }
   restored[DIALWARD_NOBODY] = 1;
   return DIALWARD_DONE;
+}
+
+void dialward_unsettle(uint64_t id) {
+  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
+    if (ids[record] == id) restored[record] = 0;
+  }
 }
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -232,22 +205,4 @@ enum dialward_error dialward_forgive(uint32_t record) {
   if (record >= DIALWARD_NOBODY || !restored[record] || damaged[record]) return DIALWARD_BAD_CALL;
   dialward_read(STATE_AT(record), before[0], DIALWARD_STATE_BYTES);
   return dialward_unlock(record) == DIALWARD_STATUS_OK ? save(&one, 1) : give_up();
-}
-
-enum dialward_error dialward_mend(const struct dialward_profile *profile, uint64_t time) {
-  uint8_t *entry = entries[0], *state = entry + DIALWARD_ENTRY_STATE;
-  uint64_t next = profile->counter;
-  if (time < DIALWARD_NOT_BEFORE) return DIALWARD_NO_CLOCK;
-  if (profile->id == 0 || profile->id == DIALWARD_ID_OWN || profile->period == 0) return DIALWARD_BAD_CALL;
-  if (profile->factor != DIALWARD_FACTOR_HOTP)
-    next = (time - profile->t0) / profile->period + profile->forward + profile->drift_bound + 1;
-  memset(entry, 0, DIALWARD_ENTRY_BYTES);
-  put(entry + DIALWARD_ENTRY_REVISION, 1, 4);
-  put(entry + DIALWARD_ENTRY_ID, profile->id, 8);
-  state[DIALWARD_STATE_ACTIVE] = 1;
-  put(state + DIALWARD_STATE_NEXT, next, 8);
-  for (uint32_t record = 0; record < DIALWARD_NOBODY; record++) {
-    if (ids[record] == profile->id) restored[record] = 0;
-  }
-  return dialward_log_append(entry, 1);
 }

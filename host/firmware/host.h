@@ -88,8 +88,11 @@ uint32_t dialward_put(uint32_t record, const struct dialward_profile *profile);
 void dialward_remove(uint32_t record);
 
 /* Gives every profile that was put since the last time the state that flash has for its id. After dialward_log_open and
- * the puts, and after later puts. dialward_judge refuses until then. Returns DIALWARD_DONE, _NO_FLASH or _BAD_ENGINE. */
+ * the puts, after later puts and dialward_mend. dialward_judge refuses until then. Returns DIALWARD_DONE or _BAD_ENGINE. */
 enum dialward_error dialward_restore(void);
+
+/* Says that flash may have another state of an id than the page; dialward_restore is to look again. */
+void dialward_unsettle(uint64_t id);
 
 /* Verifies `count` dial-ins, up to DIALWARD_REQUESTS, in order, and appends the states that have changed, once each, to
  * the log. `time` is seconds since 1970; not from the peer. `verdicts` has room for `count`. Returns DIALWARD_DONE, or else

@@ -2,15 +2,14 @@
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #include "dialward.h"
+#include "lines.h"
 #include "radiusd.h"
-#include "users.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
-static struct { struct in6_addr address; uint8_t used, seen; } clients[CLIENTS];
-static uint32_t count;
-static const char *file;
+static struct { struct in6_addr address; uint8_t used; } clients[CLIENTS];
+static struct in6_addr seen[CLIENTS]; /* of the file that is looked at */
 
 static const struct { const char *word; uint16_t field; uint8_t value; } settings[] = {
     {"type=xauth", DIALWARD_FORM_TYPE, DIALWARD_TYPE_IPSEC_XAUTH},
@@ -36,59 +35,64 @@ static int read_address(const char *text, struct in6_addr *address) {
   return inet_pton(AF_INET, text, address->s6_addr + 12) == 1;
 }
 
-static const char *enrol(const struct in6_addr *from, const uint8_t form[DIALWARD_FORM_BYTES]) {
-  uint32_t at = radiusd_find_client(from), keep = at < CLIENTS;
-  if (!keep) {
-    for (at = 0; at < CLIENTS && clients[at].used;) at++;
+/* Reads a line into the form that the packets' module takes. */
+static const char *read_line(char *line, struct in6_addr *address, uint8_t form[DIALWARD_FORM_BYTES]) {
+  const char *first = dialward_word(&line), *secret = dialward_word(&line), *word;
+  size_t length = secret ? strlen(secret) : 0, i;
+  memset(form, 0, DIALWARD_FORM_BYTES);
+  if (!first || !read_address(first, address)) return "has no address at its beginning";
+  if (length == 0 || length > DIALWARD_SECRET_BYTES) return "has no secret, or one that is too long";
+  memcpy(form + DIALWARD_FORM_SECRET, secret, length);
+  form[DIALWARD_FORM_SECRET_LENGTH] = (uint8_t)length;
+  form[DIALWARD_FORM_SECRET_LENGTH + 1] = (uint8_t)(length >> 8);
+  form[DIALWARD_FORM_SIGNED] = DIALWARD_SIGNED_AUTO;
+  while ((word = dialward_word(&line))) {
+    for (i = 0; i < sizeof settings / sizeof *settings && strcmp(settings[i].word, word) != 0;) i++;
+    if (i == sizeof settings / sizeof *settings) return "has a word that is not known";
+    form[settings[i].field] = settings[i].value;
   }
-  dialward_radius_store(DIALWARD_FORM_AT, form, DIALWARD_FORM_BYTES);
-  if (at == CLIENTS || radiusd_call(DIALWARD_RADIUS_CALL_CLIENT, at, keep, 0, 0) != DIALWARD_RADIUS_OK) return "is not taken";
-  clients[at].address = *from;
-  clients[at].used = clients[at].seen = 1;
   return NULL;
 }
 
-/* One line; `context` is not NULL where it is to be used. */
-static int take_line(void *context, char *line, int number) {
-  char *rest = NULL, *address = strtok_r(line, " \t\r", &rest), *secret = strtok_r(NULL, " \t\r", &rest);
-  uint8_t form[DIALWARD_FORM_BYTES] = {[DIALWARD_FORM_SIGNED] = DIALWARD_SIGNED_AUTO};
-  struct in6_addr from;
-  const char *why = NULL;
-  if (!address || *address == '#') return 0;
-  size_t length = secret ? strlen(secret) : 0, i;
-  if (!read_address(address, &from)) why = "has no address at its beginning";
-  else if (length == 0 || length > DIALWARD_SECRET_BYTES) why = "has no secret, or one that is too long";
-  for (char *word; !why && (word = strtok_r(NULL, " \t\r", &rest));) {
-    for (i = 0; i < sizeof settings / sizeof *settings && strcmp(settings[i].word, word) != 0;) i++;
-    if (i == sizeof settings / sizeof *settings) why = "has a word that is not known";
-    else form[settings[i].field] = settings[i].value;
-  }
-  if (!why && !context && count++ == CLIENTS) why = "is one more than there is room for";
-  if (!why && context) {
-    memcpy(form + DIALWARD_FORM_SECRET, secret, length);
-    form[DIALWARD_FORM_SECRET_LENGTH] = (uint8_t)length;
-    form[DIALWARD_FORM_SECRET_LENGTH + 1] = (uint8_t)(length >> 8);
-    why = enrol(&from, form);
-  }
+static const char *look(char *line, uint32_t before) {
+  uint8_t form[DIALWARD_FORM_BYTES];
+  struct in6_addr address;
+  const char *why = read_line(line, &address, form);
   explicit_bzero(form, sizeof form);
-  if (why) radiusd_blame(file, number, why);
-  return why != NULL;
+  if (why) return why;
+  for (uint32_t i = 0; i < before; i++) {
+    if (memcmp(&seen[i], &address, sizeof address) == 0) return "has an address that another line has";
+  }
+  if (before == CLIENTS) return "is one more than there is room for";
+  seen[before] = address;
+  return NULL;
 }
 
-int radiusd_read_clients(const char *path) {
-  const char *why;
-  file = path;
-  count = 0;
-  int result = dialward_lines_read(path, take_line, NULL, &why);
-  if (result < 0) radiusd_say(path, " ", why);
-  if (result != 0) return 0;
-  for (uint32_t i = 0; i < CLIENTS; i++) clients[i].seen = 0;
-  if (dialward_lines_read(path, take_line, &count, &why) != 0) return 0;
-  for (uint32_t i = 0; i < CLIENTS; i++) {
-    if (clients[i].used && !clients[i].seen) radiusd_call(DIALWARD_RADIUS_CALL_FORGET, i, 0, 0, 0), clients[i].used = 0;
+static void forget(uint32_t count) {
+  for (uint32_t i = 0, kept; i < CLIENTS; i++) {
+    for (kept = 0; kept < count && memcmp(&seen[kept], &clients[i].address, sizeof *seen) != 0;) kept++;
+    if (!clients[i].used || kept < count) continue;
+    radiusd_call(DIALWARD_RADIUS_CALL_FORGET, i, 0, 0, 0);
+    clients[i].used = 0;
   }
-  return 1;
 }
+
+static const char *enrol(char *line) {
+  uint8_t form[DIALWARD_FORM_BYTES];
+  struct in6_addr address;
+  const char *why = read_line(line, &address, form);
+  if (!why) dialward_radius_store(DIALWARD_FORM_AT, form, sizeof form);
+  explicit_bzero(form, sizeof form);
+  if (why) return why;
+  uint32_t at = radiusd_find_client(&address), known = at < CLIENTS;
+  for (at = known ? at : 0; at < CLIENTS && !known && clients[at].used;) at++;
+  if (at == CLIENTS || radiusd_call(DIALWARD_RADIUS_CALL_CLIENT, at, known, 0, 0) != DIALWARD_RADIUS_OK) return "is not taken";
+  clients[at].address = address;
+  clients[at].used = 1;
+  return NULL;
+}
+
+const struct radiusd_file radiusd_clients = {look, forget, enrol};
 
 uint32_t radiusd_find_client(const struct in6_addr *address) {
   uint32_t i = 0;

@@ -1,6 +1,7 @@
 /* The logins of dialward-radiusd: from a datagram to its reply, two at a time. RFC 2865, 2866, 5997. */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
+#include "bytes.h"
 #include "host.h"
 #include "radiusd.h"
 
@@ -26,16 +27,15 @@ uint32_t radiusd_call(enum dialward_radius_verb verb, uint32_t a, uint32_t b, ui
   return result;
 }
 
-static uint32_t get(uint32_t at, uint32_t bytes) {
+/* Numbers in the module's memory. */
+static uint32_t read_number(uint32_t at, uint32_t bytes) {
   uint8_t from[4];
-  uint32_t number = 0;
   dialward_radius_load(at, from, bytes);
-  while (bytes-- > 0) number = number << 8 | from[bytes];
-  return number;
+  return (uint32_t)get(from, bytes);
 }
-static void put(uint32_t at, uint32_t number, uint32_t bytes) {
+static void write_number(uint32_t at, uint32_t number, uint32_t bytes) {
   uint8_t to[4];
-  for (uint32_t i = 0; i < bytes; i++) to[i] = (uint8_t)(number >> (8 * i));
+  put(to, number, bytes);
   dialward_radius_store(at, to, bytes);
 }
 
@@ -49,7 +49,7 @@ static uint32_t seconds(void) {
 /* The module takes what it needs of random bytes; before it runs out there are new ones. */
 static void refill(void) {
   uint8_t random[DIALWARD_ENTROPY_BYTES];
-  if (get(DIALWARD_ENTROPY_LEFT, 4) >= DIALWARD_ENTROPY_MOST) return;
+  if (read_number(DIALWARD_ENTROPY_LEFT, 4) >= DIALWARD_ENTROPY_MOST) return;
   for (size_t at = 0; at < sizeof random; at += 256) {
     if (getentropy(random + at, 256) != 0) radiusd_say("no random bytes"), exit(1);
   }
@@ -60,8 +60,8 @@ static void refill(void) {
 
 /* A text of the packet, zero-terminated; its length. */
 static uint32_t read_text(uint32_t slot, uint32_t place, uint32_t length_at, char text[256]) {
-  uint32_t length = get(SLOT_AT(slot) + length_at, 1);
-  dialward_radius_load(SLOT_AT(slot) + DIALWARD_SLOT_PACKET + get(SLOT_AT(slot) + place, 2), text, length);
+  uint32_t length = read_number(SLOT_AT(slot) + length_at, 1);
+  dialward_radius_load(SLOT_AT(slot) + DIALWARD_SLOT_PACKET + read_number(SLOT_AT(slot) + place, 2), text, length);
   text[length] = 0;
   return length;
 }
@@ -84,19 +84,19 @@ static void tell(uint32_t slot, const char *outcome, const char *reason) {
 /* A login, as host.h takes it. */
 static void ask(uint32_t slot, uint64_t time, struct dialward_dialin *one, uint8_t *request) {
   char text[256];
-  int second = (get(SLOT_AT(slot) + DIALWARD_SLOT_FLAGS, 1) & DIALWARD_ROW_SECOND) != 0;
+  int second = (read_number(SLOT_AT(slot) + DIALWARD_SLOT_FLAGS, 1) & DIALWARD_ROW_SECOND) != 0;
   dialward_radius_load(SLOT_AT(slot) + DIALWARD_SLOT_REQUEST, request, DIALWARD_REQUEST_BYTES);
   memset(one, 0, sizeof *one);
   one->laid_out = request;
   one->record = (uint16_t)find_record(slot, second, text);
   one->flags = (uint8_t)(radiusd_validity(one->record, time) | (second ? DIALWARD_FLAG_SECOND : 0));
   if (read_text(slot, DIALWARD_SLOT_STATION, DIALWARD_SLOT_STATION_LENGTH, text) > 0)
-    one->source = (uint32_t)dialward_id(text, "") + get(SLOT_AT(slot) + DIALWARD_SLOT_CLIENT, 2);
+    one->source = (uint32_t)dialward_id(text, "") + read_number(SLOT_AT(slot) + DIALWARD_SLOT_CLIENT, 2);
 }
 
 static void send_reply(uint32_t slot) {
   uint8_t reply[DIALWARD_DATAGRAM_BYTES];
-  uint32_t length = get(SLOT_AT(slot) + DIALWARD_SLOT_REPLY_LENGTH, 2);
+  uint32_t length = read_number(SLOT_AT(slot) + DIALWARD_SLOT_REPLY_LENGTH, 2);
   if (length == 0 || length > sizeof reply) return;
   dialward_radius_load(SLOT_AT(slot) + DIALWARD_SLOT_REPLY, reply, length);
   if (sendto(ways[slot].socket, reply, length, 0, (const struct sockaddr *)&ways[slot].from, ways[slot].length) < 0)
@@ -128,7 +128,7 @@ static void answer_verdict(uint32_t slot, const struct dialward_verdict *verdict
     dialward_radius_store(at + DIALWARD_RESULT_RECEIVE_KEY, verdict->receive_key, 16);
   }
   answer(slot, outcome, now);
-  if (outcome == DIALWARD_OUTCOME_CONTINUE && get(SLOT_AT(slot) + DIALWARD_SLOT_REPLY, 1) == DIALWARD_ACCESS_REJECT)
+  if (outcome == DIALWARD_OUTCOME_CONTINUE && read_number(SLOT_AT(slot) + DIALWARD_SLOT_REPLY, 1) == DIALWARD_ACCESS_REJECT)
     tell(slot, "refuse", "challenge-not-supported");
 }
 
@@ -159,9 +159,9 @@ static int receive(uint32_t slot, const struct radiusd_listener *listener) {
   if (client == CLIENTS) return drop(slot, "its address is not one of the clients"), 0;
   if (four->sin_port == 0) return drop(slot, "it came from port 0, where no reply can go"), 0; /* IPv6 has it there, too */
   dialward_radius_store(SLOT_AT(slot) + DIALWARD_SLOT_PACKET, datagram, (uint32_t)length);
-  put(SLOT_AT(slot) + DIALWARD_SLOT_LENGTH, (uint32_t)length, 2);
-  put(SLOT_AT(slot) + DIALWARD_SLOT_CLIENT, client, 2);
-  put(SLOT_AT(slot) + DIALWARD_SLOT_ACCOUNTING, listener->accounting, 1);
+  write_number(SLOT_AT(slot) + DIALWARD_SLOT_LENGTH, (uint32_t)length, 2);
+  write_number(SLOT_AT(slot) + DIALWARD_SLOT_CLIENT, client, 2);
+  write_number(SLOT_AT(slot) + DIALWARD_SLOT_ACCOUNTING, listener->accounting, 1);
   refill();
   return 1;
 }
@@ -183,7 +183,7 @@ static void judge(const uint32_t *slots, uint32_t count, uint32_t now) {
 static void tell_read(uint32_t slot, uint32_t read) {
   static const char *const reasons[] = {"", "no-name", "no-proof", "bad-proof", "mschapv1-not-offered", "unsigned-chap",
                                         "challenge-expired", "bad-eap", "no-eap-method", "", "server-distrusted"};
-  uint32_t why = get(SLOT_AT(slot) + DIALWARD_SLOT_REASON, 1);
+  uint32_t why = read_number(SLOT_AT(slot) + DIALWARD_SLOT_REASON, 1);
   if (read == DIALWARD_READ_MALFORMED) drop(slot, "it is not RADIUS, or not for this port");
   if (read == DIALWARD_READ_AUTHENTICATOR) drop(slot, "its authenticator is wrong; compare the shared secret on both sides");
   if (read == DIALWARD_READ_UNSIGNED) drop(slot, "it lacks the Message-Authenticator that it must have");

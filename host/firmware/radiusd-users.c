@@ -6,19 +6,35 @@
 #include <string.h>
 
 /* `name` and `line` are hashes, by dialward_id; an id of 0 is nobody. */
-static struct enrolled { uint64_t name, id, line; uint32_t from, until; uint8_t seen; } users[DIALWARD_NOBODY];
-static uint64_t names[DIALWARD_NOBODY], ids[DIALWARD_NOBODY]; /* of the file that is being looked at */
-static uint32_t count;
-static const char *file;
+static struct enrolled { uint64_t name, id, line; uint32_t from, until; } users[DIALWARD_NOBODY];
+static struct { uint64_t name, id; } seen[DIALWARD_NOBODY]; /* of the file that is looked at */
 
-static const char *look(uint64_t name, uint64_t id) {
-  for (uint32_t i = 0; i < count; i++) {
-    if (names[i] == name || ids[i] == id) return "has a name that another line has";
+static const char *look(char *line, uint32_t before) {
+  struct dialward_user user = {.name = ""};
+  const char *why = NULL;
+  int good = dialward_user_read(line, &user, &why);
+  uint64_t name = dialward_id(user.name, ""), id = user.profile.id;
+  explicit_bzero(&user, sizeof user);
+  if (!good) return why;
+  for (uint32_t i = 0; i < before; i++) {
+    if (seen[i].name == name || seen[i].id == id) return "has a name that another line has";
   }
-  if (count == DIALWARD_NOBODY) return "is one more than there is room for";
-  names[count] = name;
-  ids[count++] = id;
+  if (before == DIALWARD_NOBODY) return "is one more than there is room for";
+  seen[before].name = name;
+  seen[before].id = id;
   return NULL;
+}
+
+static void remove_user(uint32_t record) {
+  dialward_remove(record);
+  memset(&users[record], 0, sizeof users[record]);
+}
+
+static void forget(uint32_t count) {
+  for (uint32_t i = 0, kept; i < DIALWARD_NOBODY; i++) {
+    for (kept = 0; kept < count && seen[kept].id != users[i].id;) kept++;
+    if (users[i].id != 0 && kept == count) remove_user(i);
+  }
 }
 
 static uint32_t find_id(uint64_t id) {
@@ -27,50 +43,21 @@ static uint32_t find_id(uint64_t id) {
   return record;
 }
 
-static const char *enrol(const struct dialward_user *user, uint64_t name, uint64_t line) {
-  uint32_t record = find_id(user->profile.id);
-  if (record == DIALWARD_NOBODY) record = find_id(0);
-  if (dialward_put(record, &user->profile) != DIALWARD_STATUS_OK) return "has a value that is out of range: its user is refused";
-  users[record] = (struct enrolled){name, user->profile.id, line, user->from, user->until, 1};
-  return NULL;
-}
-
-/* One line; `context` is not NULL where it is to be used. */
-static int take_line(void *context, char *line, int number) {
+static const char *enrol(char *line) {
   struct dialward_user user;
-  const char *why = NULL;
-  uint64_t hash = dialward_id(line, "");
-  int found = dialward_user_read(line, &user, &why);
-  if (found > 0) why = context ? enrol(&user, dialward_id(user.name, ""), hash) : look(dialward_id(user.name, ""), user.profile.id);
-  explicit_bzero(&user, sizeof user);
-  if (found != 0 && why) radiusd_blame(file, number, why);
-  return found != 0 && why && !context;
-}
-
-static void remove_unseen(void) {
-  for (uint32_t i = 0; i < DIALWARD_NOBODY; i++) {
-    if (users[i].id != 0 && !users[i].seen) dialward_remove(i), memset(&users[i], 0, sizeof users[i]);
-  }
-}
-
-int radiusd_read_users(const char *path) {
   const char *why;
-  file = path;
-  count = 0;
-  int result = dialward_lines_read(path, take_line, NULL, &why);
-  if (result < 0) radiusd_say(path, " ", why);
-  if (result != 0) return 0;
-  /* Who is gone makes room first. */
-  for (uint32_t i = 0; i < DIALWARD_NOBODY; i++) {
-    users[i].seen = 0;
-    for (uint32_t kept = 0; kept < count; kept++) users[i].seen |= ids[kept] == users[i].id;
-  }
-  remove_unseen();
-  for (uint32_t i = 0; i < DIALWARD_NOBODY; i++) users[i].seen = 0;
-  if (dialward_lines_read(path, take_line, &count, &why) != 0) return radiusd_say(path, " ", why), 0;
-  remove_unseen();
-  return 1;
+  uint64_t hash = dialward_id(line, "");
+  if (!dialward_user_read(line, &user, &why)) return why;
+  uint32_t record = find_id(user.profile.id);
+  if (record == DIALWARD_NOBODY) record = find_id(0);
+  int good = record < DIALWARD_NOBODY && dialward_put(record, &user.profile) == DIALWARD_STATUS_OK;
+  if (good) users[record] = (struct enrolled){dialward_id(user.name, ""), user.profile.id, hash, user.from, user.until};
+  else if (record < DIALWARD_NOBODY) remove_user(record);
+  explicit_bzero(&user, sizeof user);
+  return good ? NULL : "has a value that is out of range: its user is refused";
 }
+
+const struct radiusd_file radiusd_users = {look, forget, enrol};
 
 void radiusd_make_note(uint32_t record, uint8_t note[DIALWARD_NOTE_BYTES]) {
   memcpy(note, &users[record].id, 8);

@@ -51,13 +51,6 @@ void radiusd_write(const char *const *texts) {
   (void)written;
 }
 
-void radiusd_blame(const char *file, int number, const char *why) {
-  char digits[12] = "", *first = digits + sizeof digits - 1;
-  do *--first = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  radiusd_say(file, ": line ", first, " ", why);
-}
-
 static void fatal(const char *what, const char *why) {
   radiusd_say("dialward-radiusd: ", what, " ", why);
   exit(1);
@@ -108,7 +101,7 @@ static void open_all(void) {
   enum dialward_error error = dialward_log_open(&flash);
   if (error != DIALWARD_DONE) fatal(state_path, "cannot be used: `dialward-state check` says why");
   if (dialward_log_found() & DIALWARD_LOG_ROT) radiusd_say(state_path, " was damaged: users who are concerned are refused, see `dialward-state`");
-  if (!radiusd_read_clients(clients_path) || !radiusd_read_users(users_path) || dialward_restore() != DIALWARD_DONE) fatal("its files", "are not good");
+  if (!radiusd_read(&radiusd_clients, clients_path) || !radiusd_read(&radiusd_users, users_path) || dialward_restore() != DIALWARD_DONE) fatal("its files", "are not good");
 }
 
 int main(int argc, char **argv) {
@@ -148,8 +141,8 @@ int main(int argc, char **argv) {
     if (poll(waiting, listening + 1, -1) < 0) continue;
     if (waiting[listening].revents && read(signals[0], &number, 1) == 1) {
       if (number != SIGHUP) break;
-      int good = radiusd_read_clients(clients_path);
-      good = radiusd_read_users(users_path) && good;
+      int good = radiusd_read(&radiusd_clients, clients_path);
+      good = radiusd_read(&radiusd_users, users_path) && good;
       if (dialward_restore() != DIALWARD_DONE) break;
       radiusd_say(good ? "read again" : "the old ones stay");
     }

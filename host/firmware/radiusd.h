@@ -13,9 +13,6 @@
 void radiusd_write(const char *const *texts);
 #define radiusd_say(...) radiusd_write((const char *const[]){__VA_ARGS__, NULL})
 
-/* The same of a file's line: what is wrong with it. */
-void radiusd_blame(const char *file, int number, const char *why);
-
 /* Calls a verb of the packets' module. The program ends where that has stopped. */
 uint32_t radiusd_call(enum dialward_radius_verb verb, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 
@@ -28,10 +25,18 @@ struct radiusd_listener { int socket; uint8_t accounting; };
 /* Answers what has come to those of `count` listeners that poll() has found ready. */
 void radiusd_serve(const struct radiusd_listener *listeners, const struct pollfd *waiting, uint32_t count);
 
-/* Reads the file of users, or of clients. First all of it is looked at: where something is wrong with it the log says what,
- * nothing changes, and 0 is returned; else 1. dialward_restore comes after users were read. */
-int radiusd_read_users(const char *path);
-int radiusd_read_clients(const char *path);
+/* A file of lines.h, and the table that is made of it. look() and enrol() return NULL, or what is wrong with a line as a
+ * sentence's end. */
+struct radiusd_file {
+  const char *(*look)(char *line, uint32_t before); /* nothing changes; so many lines were before it */
+  void (*forget)(uint32_t count);                   /* drops what none of the lines has that were looked at */
+  const char *(*enrol)(char *line);
+};
+extern const struct radiusd_file radiusd_users, radiusd_clients;
+
+/* Reads a file. First all of it is looked at: where something is wrong with it the log says what, nothing changes, and 0 is
+ * returned; else 1. dialward_restore comes after users were read. */
+int radiusd_read(const struct radiusd_file *file, const char *path);
 
 /* The record of a name of `length` bytes; DIALWARD_NOBODY where there is none. With `note`, of
  * DIALWARD_NOTE_BYTES, only if the line of the file is the one that the note was made of. */

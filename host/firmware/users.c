@@ -2,19 +2,11 @@
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #include "users.h"
+#include "lines.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define BLANKS " \t\r"
-
-static void wipe(void *at, size_t length) {
-  for (volatile uint8_t *byte = at; length > 0; length--) *byte++ = 0;
-}
 
 /* Base32 (RFC 4648) or hexadecimal, in either case; returns the bytes, or -1. */
 static int decode(const char *text, unsigned bits, uint8_t *out, unsigned most) {
@@ -116,109 +108,63 @@ static int set(struct dialward_user *user, const char *name, char *value) {
 
 int dialward_user_read(char *line, struct dialward_user *user, const char **why) {
   static const char *const factors[] = {"totp", "hotp", "motp", NULL};
-  char *rest = NULL, *name = strtok_r(line, BLANKS, &rest);
-  if (!name || *name == '#') return 0;
-  char *factor = strtok_r(NULL, BLANKS, &rest), *secret = strtok_r(NULL, BLANKS, &rest);
+  const char *name = dialward_word(&line), *factor = dialward_word(&line), *secret = dialward_word(&line);
   int kind = factor ? choose(factor, factors) : 0;
   struct dialward_profile *profile = &user->profile;
   user->name = name;
   user->token = "";
   user->from = user->until = 0;
   *why = "has no factor totp, hotp or motp and a secret behind it";
-  if (kind == 0 || !secret) return -1;
+  if (kind == 0 || !secret) return 0;
   dialward_defaults(profile, (uint8_t)kind);
   profile->active = 1;
   *why = "has a secret that is not Base32 or, for motp, hexadecimal, or of a length that no secret has";
   int length = decode(secret, kind == DIALWARD_FACTOR_MOTP ? 4 : 5, profile->key, sizeof profile->key);
-  if (length <= 0) return -1;
+  if (length <= 0) return 0;
   if (kind == DIALWARD_FACTOR_MOTP) {
     /* The core wants it as it is hashed: as hexadecimal text in small letters, with the PIN behind it. */
     length = (int)strlen(secret);
-    if (length > 32) return -1;
+    if (length > 32) return 0;
     for (int i = 0; i < length; i++) profile->key[i] = (uint8_t)(secret[i] >= 'A' && secret[i] <= 'F' ? secret[i] + 32 : secret[i]);
   }
   profile->key_length = (uint8_t)length;
   *why = "has a word that is not known, or a value that it cannot have";
-  for (char *word; (word = strtok_r(NULL, BLANKS, &rest));) {
+  for (char *word; (word = dialward_word(&line));) {
     char *value = strchr(word, '=');
-    if (!value) return -1;
+    if (!value) return 0;
     *value++ = 0;
-    if (!set(user, word, value)) return -1;
+    if (!set(user, word, value)) return 0;
   }
   *why = "lacks the PIN that motp needs";
-  if (kind == DIALWARD_FACTOR_MOTP && profile->key_length == length) return -1;
+  if (kind == DIALWARD_FACTOR_MOTP && profile->key_length == length) return 0;
   *why = "lacks the password that two-steps needs";
-  if (profile->mode != DIALWARD_MODE_CODE && profile->password_length == 0) return -1;
+  if (profile->mode != DIALWARD_MODE_CODE && profile->password_length == 0) return 0;
   profile->id = dialward_id(name, user->token);
   return 1;
 }
 
-int dialward_lines_read(const char *path, int (*each)(void *context, char *line, int number), void *context,
-                        const char **why) {
-  char block[512], line[512];
-  struct stat about;
-  size_t length = 0;
-  ssize_t got = 1;
-  int result = 0, lines = 0, file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  *why = "cannot be read";
-  if (file < 0) return -1;
-  if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) result = -1;
-  else if ((about.st_uid != 0 && about.st_uid != geteuid()) || (about.st_mode & 077) != 0)
-    result = -1, *why = "must belong to root, with mode 0600";
-  while (result == 0 && got > 0) {
-    got = read(file, block, sizeof block);
-    if (got < 0) result = -1, *why = "cannot be read";
-    /* The end of the file ends a line, too. */
-    if (got == 0) block[0] = '\n';
-    const char *from = block, *end = block + (got > 0 ? got : got == 0);
-    if (memchr(block, 0, (size_t)(end - from))) result = -1, *why = "has a zero byte in it";
-    while (result == 0 && from < end) {
-      const char *stop = memchr(from, '\n', (size_t)(end - from));
-      size_t more = (size_t)((stop ? stop : end) - from);
-      if (length + more >= sizeof line) {
-        result = -1, *why = "has a line that is too long";
-        break;
-      }
-      memcpy(line + length, from, more);
-      length += more;
-      from += more + (stop != NULL);
-      if (!stop) break;
-      line[length] = 0;
-      length = 0;
-      lines++;
-      if (line[strspn(line, BLANKS)] != 0) result = each(context, line, lines);
-    }
-  }
-  wipe(block, sizeof block);
-  wipe(line, sizeof line);
-  close(file);
-  return result;
-}
-
 struct wanted {
   const char *name, *why;
+  size_t length;
   struct dialward_user *user;
   int number;
 };
 
 static int take_line(void *context, char *line, int number) {
   struct wanted *wanted = context;
-  size_t length = strlen(wanted->name);
-  line += strspn(line, BLANKS);
-  if (strncmp(line, wanted->name, length) != 0 || (line[length] && !strchr(BLANKS, line[length]))) return 0;
+  if (strncmp(line, wanted->name, wanted->length) != 0 || !dialward_parts(line[wanted->length])) return 0;
   int again = wanted->number != 0;
   wanted->number = number;
   if (again) return wanted->why = "has a name that another line has", 1;
   int found = dialward_user_read(line, wanted->user, &wanted->why);
   wanted->user->name = wanted->name;
   wanted->user->token = "";
-  if (found == 0) wanted->number = 0; /* a comment */
-  return found < 0;
+  return !found;
 }
 
 int dialward_user_find(const char *path, const char *name, struct dialward_user *user, int *number, const char **why) {
-  struct wanted wanted = {name, "", user, 0};
-  int result = dialward_lines_read(path, take_line, &wanted, why);
+  struct wanted wanted = {name, "", strlen(name), user, 0};
+  int result = strpbrk(name, " \t\r") ? 0 : dialward_lines_read(path, take_line, &wanted, why); /* no name has a blank */
   *number = result < 0 ? 0 : wanted.number;
   if (result > 0) *why = wanted.why;
   return result != 0 ? -1 : wanted.number != 0;

@@ -3,8 +3,6 @@
 #define DIALWARD_USERS_H
 #include "host.h"
 
-#include <stddef.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,21 +19,14 @@ static inline uint8_t dialward_validity(uint32_t from, uint32_t until, uint64_t 
   return time < from || (until != 0 && time >= until) ? DIALWARD_FLAG_NOT_VALID : 0;
 }
 
-/* Reads one line, without its end, and cuts it into words. Returns 1 and the user; 0 where there is none (blank, a
- * comment); -1 where it is not valid: then `why` is a sentence's end. The core still checks the ranges. */
+/* Reads one line of lines.h, and cuts it into words. Returns 1 and the user; 0 where it is not valid: then `why` is a
+ * sentence's end. The core still checks the ranges. */
 int dialward_user_read(char *line, struct dialward_user *user, const char **why);
 
 /* Looks for the line of a name, and looks into no other: what is wrong there keeps nobody else out. Returns 1 and the user,
  * whose token is not kept; 0 where there is none; -1 where it cannot be used: then `why` is a sentence's end, about line
  * `number`, or where that is 0 about the file. */
 int dialward_user_find(const char *path, const char *name, struct dialward_user *user, int *number, const char **why);
-
-/* Calls `each` for every line but blank ones and comments, with the line's number from 1. Stops where it returns other
- * than 0. Returns 0; -1 where the file cannot be read (errno), does not belong to root or to this program's user, is open
- * to others, or has a line that is too long: then `why` is a sentence's end; else what `each` returned. What was read is
- * wiped. */
-int dialward_lines_read(const char *path, int (*each)(void *context, char *line, int number), void *context,
-                        const char **why);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@ import { buildRun, countOne, countWithQemu, prepareCounting } from "./instructio
 import {
   compile,
   compileCore,
-  FIRMWARE,
+  HOST_FILES,
   link,
   PROCESSORS,
   run,
@@ -37,7 +37,7 @@ function sizes(processor: Processor, objects: readonly string[]): { code: number
 
 function figures(processor: Processor) {
   const core = compileCore(processor);
-  const host = ["host.c", "spent-log.c"].map((file) => compile(processor, join(FIRMWARE, file)));
+  const host = HOST_FILES.map((file) => compile(processor, file));
   const depth = Number(
     run(processor.emulator, [
       link(processor, "stack", [...core, ...host, compile(processor, join(TESTS, "stack.c"))]),

@@ -6,7 +6,17 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openNas } from "../radius/fixture.ts";
 import { Daemon } from "./daemon.ts";
 import { makeNoise, STATUS_IDENTIFIER } from "./noise.ts";
-import { buildDaemon, BUILT, FIRMWARE, needs, PROCESSORS, run, TESTS, translate } from "./toolchain.ts";
+import {
+  buildDaemon,
+  BUILT,
+  FILES,
+  FIRMWARE,
+  needs,
+  PROCESSORS,
+  run,
+  TESTS,
+  translate,
+} from "./toolchain.ts";
 
 it("flash, users' lines and requests of any kind end no program, and let nobody in", (context) => {
   needs(context, "gcc", "wasm2c");
@@ -14,7 +24,7 @@ it("flash, users' lines and requests of any kind end no program, and let nobody 
   const program = join(BUILT, "fuzz");
   const common = ["-std=gnu99", "-g", "-O1", `-I${FIRMWARE}`, `-I${BUILT}`];
   run("gcc", [...common, "-w", "-c", join(BUILT, "core.c"), "-o", join(BUILT, "fuzz-core.o")]);
-  const files = ["host.c", "spent-log.c", "users.c", "engine-wasm2c.c"].map((file) => join(FIRMWARE, file));
+  const files = [...FILES, join(FIRMWARE, "engine-wasm2c.c")];
   run("gcc", [
     ...common,
     ...["-fsanitize=address,undefined", "-fno-sanitize-recover", "-Wall", "-Wextra", "-Werror"],

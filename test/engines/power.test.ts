@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import {
   compile,
   compileCore,
-  FIRMWARE,
+  HOST_FILES,
   link,
   needs,
   PROCESSORS,
@@ -23,9 +23,7 @@ for (const [name, stride, cuts] of [
     const processor = PROCESSORS.find((one) => one.name === name)!;
     needs(context, "wasm2c", processor.compiler, processor.emulator);
     translate();
-    const host = [join(FIRMWARE, "host.c"), join(FIRMWARE, "spent-log.c"), join(TESTS, "power.c")].map(
-      (file) => compile(processor, file),
-    );
+    const host = [...HOST_FILES, join(TESTS, "power.c")].map((file) => compile(processor, file));
     const program = link(processor, "power", [...compileCore(processor), ...host]);
     const native = name === "x86-64" && process.arch === "x64";
     const held = native ? run(program, [String(stride)]) : run(processor.emulator, [program, String(stride)]);

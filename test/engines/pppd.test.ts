@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hotp, motp, recovery, totp } from "../codes.ts";
-import { BUILT, FIRMWARE, missingPrograms, needs, run, TESTS, translate } from "./toolchain.ts";
+import { BUILT, FILES, FIRMWARE, missingPrograms, needs, run, TESTS, translate } from "./toolchain.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = Buffer.from("12345678901234567890");
@@ -106,14 +106,8 @@ function logInAll(): void {
   rmSync(LAB, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   translate();
-  const sources = [
-    "pppd-plugin.c",
-    "users.c",
-    "flash-file.c",
-    "spent-log.c",
-    "host.c",
-    "engine-wasm2c.c",
-  ].map((file) => join(FIRMWARE, file));
+  const common = [...FILES, join(FIRMWARE, "engine-wasm2c.c")];
+  const sources = [join(FIRMWARE, "pppd-plugin.c"), ...common];
   const flags = ["-std=gnu99", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", `-I${FIRMWARE}`, `-I${BUILT}`];
   run("gcc", [...flags, "-w", "-c", join(BUILT, "core.c"), "-o", join(LAB, "core.o")]);
   run("gcc", [
@@ -124,10 +118,10 @@ function logInAll(): void {
     "-o",
     join(LAB, "dialward.so"),
   ]);
-  const tool = ["state-tool.c", "users.c", "flash-file.c", "spent-log.c", "host.c", "engine-wasm2c.c"];
   run("gcc", [
     ...flags.filter((flag) => flag !== "-shared"),
-    ...tool.map((file) => join(FIRMWARE, file)),
+    join(FIRMWARE, "state-tool.c"),
+    ...common,
     join(LAB, "core.o"),
     "-o",
     join(LAB, "dialward-state"),

@@ -173,6 +173,18 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       await daemon.reload(/^the old ones stay$/m);
       expect(daemon.log).toMatch(/users: line 16 has a word that is not known/);
       expect(ask(gone)).toContain("Access-Accept");
+      // All clients that there is room for make room for others.
+      const others = (network: string, count: number): string =>
+        Array.from({ length: count }, (_, i) => `${network}.${i + 1} ${SHARED}\n`).join("");
+      write(USERS, others("192.0.2", 16));
+      await daemon.reload(/^read again$/m);
+      write(USERS, `${others("198.51.100", 15)}127.0.0.1 ${SHARED}\n`);
+      await daemon.reload(/^read again$/m);
+      expect(daemon.log).toBe("read again\n");
+      expect(ask(`User-Name=eva,User-Password=${hotp(KEY, 2)}`)).toContain("Access-Accept");
+      write(USERS, others("192.0.2", 17));
+      await daemon.reload(/^the old ones stay$/m);
+      expect(daemon.log).toMatch(/clients: line 17 is one more than there is room for/);
       write();
     });
 
@@ -192,6 +204,8 @@ for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips", "mips
       expect(check(...other)).toMatch(/line 16 has a name that another line has/);
       write(USERS, `127.0.0.1 ${SHARED} what=else\n`);
       expect(check(...other)).toMatch(/clients: line 1 has a word that is not known/);
+      write(USERS, `127.0.0.1 ${SHARED}\n::1 other\n::ffff:127.0.0.1 another\n`);
+      expect(check(...other)).toMatch(/clients: line 3 has an address that another line has/);
       write();
       expect(check("--what")).toMatch(/^Usage/);
       rmSync(at("other"));

@@ -65,6 +65,19 @@ for (const { name, compiler, emulator } of PROCESSORS)
     expect(out).toMatch(/state: done[^]*Usage: dialward-radiusd[^]*prefix=\/opt/);
   });
 
+it("is built small for a MIPS with little flash, and lets in there", (context) => {
+  needs(context, ...TOOLS, "mips-linux-gnu-gcc", "qemu-mips", "radclient");
+  const script = /```sh\n([^]*?)```/.exec(readFileSync("host/firmware/release/README.md", "utf8"))![1]!;
+  const small = script
+    .replace(/^make -s /m, "make -s SIZE=small ")
+    .replace(" LDFLAGS=-static", "")
+    .replaceAll("qemu-mips ", "qemu-mips -L /usr/mips-linux-gnu ");
+  const strip = "mips-linux-gnu-strip -s -o stripped dialward-radiusd\nwc -c <stripped\n";
+  const out = follow(`${small}${strip}`);
+  expect(out).toContain("Received Access-Accept");
+  expect(Number(/^(\d+)$/m.exec(out)![1])).toBeLessThanOrEqual(80 * 1024);
+});
+
 it("is built with musl", (context) => {
   needs(context, ...TOOLS, "musl-gcc");
   expect(follow("make -s CC=musl-gcc LDFLAGS=-static\n./dialward-state new state")).toContain("done");
@@ -128,9 +141,10 @@ INSTALL_DATA:=install -m0644
   );
   writeFileSync(
     join(top, "include/package.mk"),
-    `define BuildPackage
+    `MAKE_FLAGS := CC=gcc
+define BuildPackage
 all:
-\t$(MAKE) -s -C $(PKG_BUILD_DIR) CC=gcc $(MAKE_FLAGS)
+\tCFLAGS=-Os LDFLAGS="$(TARGET_LDFLAGS)" $(MAKE) -s -C $(PKG_BUILD_DIR) $(MAKE_FLAGS)
 \t$(call Package/$(1)/install,$(TOPDIR)/root)
 endef
 `,

@@ -3,7 +3,17 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import vectors from "../../host/store/spent-log.vectors.json" with { type: "json" };
-import { BUILT, compile, FIRMWARE, needs, PROCESSORS, run, TESTS, translate } from "./toolchain.ts";
+import {
+  BUILT,
+  compile,
+  FIRMWARE,
+  HOST_FILES,
+  needs,
+  PROCESSORS,
+  run,
+  TESTS,
+  translate,
+} from "./toolchain.ts";
 
 interface Case {
   name: string;
@@ -50,9 +60,8 @@ for (const processor of PROCESSORS.filter(({ name }) => name === "mips" || name 
 
 /** The program that reads vectors, linked once. */
 function build(processor: (typeof PROCESSORS)[number]): string {
-  const objects = [join(FIRMWARE, "spent-log.c"), join(TESTS, "vectors.c")].map((file) =>
-    compile(processor, file),
-  );
+  const log = HOST_FILES.filter((file) => file.includes("spent-log"));
+  const objects = [...log, join(TESTS, "vectors.c")].map((file) => compile(processor, file));
   const program = join(BUILT, `${processor.name}-vectors`);
   run(processor.compiler, ["-static", ...objects, "-o", program]);
   return program;
@@ -62,7 +71,7 @@ it("every driver compiles without a warning", (context) => {
   needs(context, "gcc");
   translate();
   const own = PROCESSORS.find(({ name }) => name === "x86-64")!;
-  for (const driver of ["flash-file.c", "flash-mtd.c", "flash-ubi.c", "users.c", "state-tool.c"])
+  for (const driver of ["flash-file.c", "flash-mtd.c", "flash-ubi.c", "lines.c", "users.c", "state-tool.c"])
     compile(own, join(FIRMWARE, driver));
 });
 

@@ -144,32 +144,33 @@ export function compileCore(processor: Processor): string[] {
   return [compile(processor, join(BUILT, "core.c")), compile(processor, join(FIRMWARE, "engine-wasm2c.c"))];
 }
 
-/** What a host of files is made of, beside the core. */
-const FILES = ["users.c", "flash-file.c", "spent-log.c", "host.c"].map((file) => join(FIRMWARE, file));
+const inFirmware = (names: readonly string[]): string[] => names.map((name) => join(FIRMWARE, `${name}.c`));
 
-const DAEMON = [
-  "radiusd.c",
-  "radiusd-logins.c",
-  "radiusd-users.c",
-  "radiusd-clients.c",
-  "engine-radius-wasm2c.c",
-];
+/** The host, without its engine. */
+export const HOST_FILES = inFirmware([
+  "host",
+  "profile",
+  "mend",
+  "spent-log",
+  ...["entry", "read", "write"].map((part) => `spent-log-${part}`),
+]);
+
+/** What a host that has files is made of, beside the core. */
+export const FILES = [...HOST_FILES, ...inFirmware(["users", "lines", "flash-file"])];
+
+const DAEMON = inFirmware([
+  ...["radiusd", "radiusd-files", "radiusd-logins", "radiusd-users", "radiusd-clients"],
+  "engine-radius-wasm2c",
+]);
 
 /** All of dialward-radiusd but the modules. */
-export const DAEMON_FILES = [
-  ...DAEMON,
-  "users.c",
-  "flash-file.c",
-  "spent-log.c",
-  "host.c",
-  "engine-wasm2c.c",
-];
+export const DAEMON_FILES = [...DAEMON, ...FILES, ...inFirmware(["engine-wasm2c"])];
 
 /** dialward-radiusd and dialward-state for a processor, static: the paths of both. */
 export function buildDaemon(processor: Processor, ...flags: string[]): { daemon: string; tool: string } {
   const core = compileCore(processor);
   const files = FILES.map((file) => compile(processor, file, ...flags));
-  const own = DAEMON.map((file) => compile(processor, join(FIRMWARE, file), ...flags));
+  const own = DAEMON.map((file) => compile(processor, file, ...flags));
   const packets = compile(processor, join(BUILT, "radius.c"));
   const tool = compile(processor, join(FIRMWARE, "state-tool.c"), ...flags);
   return {
