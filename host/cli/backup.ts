@@ -1,5 +1,4 @@
 // dialward backup, dialward restore: everything of a data folder in one sealed file.
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { askSecret, readBytes, readSecretFile } from "./input.ts";
@@ -26,20 +25,20 @@ export function addBackup(program: Command): void {
     .option("--no-keys", "leave the keys out; the file opens with them alone, and takes no passphrase")
     .action(async (file: string, { passphraseFile, keys }: BackupOptions, command: Command) => {
       const passphrase = keys === false ? undefined : await readPassphrase(passphraseFile, "New passphrase");
-      const { closeNewFile, openNewFile } = await import("../config/private-file.ts");
+      const { NewFile } = await import("../config/private-file.ts");
       await withDesk(command, async (desk, { json }) => {
         const { asRoot } = await import("../service/privileges.ts");
-        const descriptor = await asRoot(async () => openNewFile(file));
+        const made = await asRoot(async () => new NewFile(file));
         let users: number | undefined;
         try {
           for await (const row of desk.store.backup(passphrase)) {
-            if (row.base64 !== undefined) writeFileSync(descriptor, row.base64, "base64");
+            if (row.base64 !== undefined) made.write(Buffer.from(row.base64, "base64"));
             ({ users } = row);
           }
           if (users === undefined) throw new DialwardError("busy", "The service has ended meanwhile.");
         } finally {
           const whole = users !== undefined;
-          await asRoot(async () => closeNewFile(file, descriptor, whole));
+          await asRoot(async () => made.close(whole));
         }
         print(json, { users, file }, `${users} users are in ${file}.`);
       });

@@ -57,27 +57,40 @@ export function appendPrivateLine(file: string, line: string): void {
   }
 }
 
-/** Makes `file`, which must not exist, for bytes that come. Throws DialwardError("usage"). */
-export function openNewFile(file: string): number {
-  try {
-    return openSync(file, "wx", 0o600);
-  } catch (error) {
-    throw new DialwardError("usage", `${file} cannot be made: ${(error as Error).message}`);
-  }
-}
+/** A file that did not exist, and is written piece by piece. Every method throws DialwardError("usage"). */
+export class NewFile {
+  readonly #file: string;
+  readonly #descriptor: number;
 
-/** Closes what openNewFile() has made; on the disk when it returns, or gone where it is not `whole` or cannot be kept. */
-export function closeNewFile(file: string, descriptor: number, whole: boolean): void {
-  try {
-    if (whole) fsyncSync(descriptor);
-  } catch (error) {
-    whole = false;
-    throw new DialwardError("usage", `${file} cannot be kept: ${(error as Error).message}`);
-  } finally {
-    closeSync(descriptor);
-    if (!whole) unlinkSync(file);
+  constructor(file: string) {
+    this.#file = file;
+    this.#descriptor = this.#attempt(() => openSync(file, "wx", 0o600));
   }
-  if (whole) syncFolder(file);
+
+  write(bytes: Uint8Array): void {
+    this.#attempt(() => writeFileSync(this.#descriptor, bytes));
+  }
+
+  /** Puts it on the disk; where it is not `whole`, or that fails, nothing is left of it. */
+  close(whole: boolean): void {
+    let kept = false;
+    try {
+      if (whole) this.#attempt(() => fsyncSync(this.#descriptor));
+      kept = whole;
+    } finally {
+      closeSync(this.#descriptor);
+      if (!kept) unlinkSync(this.#file);
+    }
+    if (kept) syncFolder(this.#file);
+  }
+
+  #attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw new DialwardError("usage", `${this.#file} cannot be made: ${(error as Error).message}`);
+    }
+  }
 }
 
 /** As root: `file`, which something else has made in a folder, gets the folder's owner. */

@@ -1,5 +1,5 @@
 // One owner: a folder is open in one process; commands ask it through its control socket, and a second service is told.
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -54,11 +54,20 @@ test("commands ask the running service, and do the same without one", async () =
   await expect(command(folder, ["user", "show", "nobody"])).rejects.toThrow('no user "nobody"');
   const shown = await command(folder, ["user", "show", "bob"]);
   const digest = await command(folder, ["store", "digest"]);
+  expect(await command(folder, ["backup", join(folder, "asked"), "--no-keys"])).toContain("3 users");
   service!.signal("SIGKILL"); // the lock and the socket are left as they are
   await service!.ended;
   expect(existsSync(join(folder, "data", "control"))).toBe(true);
   expect(await command(folder, ["user", "show", "bob"])).toBe(shown);
   expect(await command(folder, ["store", "digest"])).toBe(digest);
+  expect(await command(folder, ["backup", join(folder, "owned"), "--no-keys"])).toContain("3 users");
+  const key = readFileSync(join(folder, "data", "key"));
+  for (const name of ["asked", "owned"]) {
+    mkdirSync(join(folder, `from ${name}`), { mode: 0o700 });
+    writeFileSync(join(folder, `from ${name}`, "key"), key, { mode: 0o600 });
+    const restore = ["--data", join(folder, `from ${name}`), "restore", join(folder, name)];
+    expect(await command(folder, restore)).toContain("3 users are restored");
+  }
   expect(list).toContain("alice");
   await expect(command(folder, ["user", "verify", "alice"], code)).rejects.toThrow();
   await start();

@@ -69,13 +69,17 @@ user = "nobody"
   }
 });
 
-test("the systemd unit is valid, and its exposure is low", () => {
+test.each([
+  ["for copying", "DynamicUser=yes"],
+  ["of the package", "User=dialward\nGroup=dialward"],
+])("the systemd unit %s is valid, and its exposure is low", (_, user) => {
   const folder = mkdtempSync(join(tmpdir(), "dialward-unit-"));
   try {
-    // verify looks for the program: it is this Node.
     const unit = join(folder, "dialward.service");
-    const text = readFileSync(UNIT, "utf8").replace("/usr/bin/node", process.execPath);
-    writeFileSync(unit, text);
+    const text = readFileSync(UNIT, "utf8").replace("DynamicUser=yes", user);
+    expect(text).toContain(user);
+    // verify looks for the program: it is this Node.
+    writeFileSync(unit, text.replace("/usr/bin/node", process.execPath));
     execFileSync("systemd-analyze", ["verify", unit], { stdio: "pipe" });
     // 0 is closed, 100 is open; fails above the threshold. What is left is JIT, the network and address families.
     execFileSync("systemd-analyze", ["security", "--offline=yes", "--threshold=20", unit], { stdio: "pipe" });
