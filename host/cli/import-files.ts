@@ -23,11 +23,14 @@ export interface ImportOptions extends PlanOptions {
   dryRun?: boolean;
 }
 
-/** The files as rows that can be read as often as they are asked for. */
-export function openInput(
-  files: readonly string[],
-  given: ImportOptions,
-): { rows(group?: ReadOptions["group"]): AsyncIterable<ReadRow>; wipe(): void } {
+/** Files that are open: rows that can be read as often as they are asked for. */
+export interface Input {
+  rows(group?: ReadOptions["group"]): AsyncIterable<ReadRow>;
+  wipe(): void;
+}
+
+/** Opens the files. Throws DialwardError("usage"). */
+export function openInput(files: readonly string[], given: ImportOptions): Input {
   const opened = files.flatMap((file) =>
     isFolder(file) ? readFolder(file, given) : [readOne(file, given.name, given)],
   );

@@ -31,6 +31,9 @@ export interface PlanOptions {
 /** For each user what is wrong with it, undefined where it can be added; Users.check. */
 export type Check = (users: readonly NewUser[]) => Promise<(string | undefined)[]>;
 
+/** For who learns otherwise what is wrong. */
+export const nothingWrong: Check = async (users) => users.map(() => undefined);
+
 /** Rows that are checked at once. */
 const PIECE = 500;
 
@@ -51,10 +54,36 @@ export async function* planImport(
   check: Check,
   options: PlanOptions = {},
 ): AsyncGenerator<PlanRow> {
+  for await (const { row } of judgeRows(rows, check, options)) yield row;
+}
+
+/**
+ * The users of the rows that a plan takes, for Users.import; the same options as for the plan. `hear` is told what becomes
+ * of each row. Throws DialwardError("usage") for the first that is refused.
+ */
+export async function* usersOf(
+  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  check: Check,
+  options: PlanOptions = {},
+  hear: (row: PlanRow) => void = () => {},
+): AsyncGenerator<NewUser> {
+  for await (const { row, user } of judgeRows(rows, check, options)) {
+    if (row.fate === "refused") throw new DialwardError("usage", `${row.place}: ${row.notes.join("; ")}`);
+    hear(row);
+    if (user) yield user;
+  }
+}
+
+/** What becomes of each row, and its user, who is no part of what is printed: it holds the secret. */
+async function* judgeRows(
+  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  check: Check,
+  options: PlanOptions,
+): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
   const rowOf = new NameTable();
   let piece: ReadRow[] = [];
   let row = 1;
-  async function* judge(): AsyncGenerator<PlanRow> {
+  async function* judge(): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
     const users = piece.map((one) => toUser(one, options));
     const wrong = await check(users.filter((user) => user !== undefined));
     let at = 0;
@@ -77,7 +106,7 @@ export async function* planImport(
             : notes.length > 0
               ? "changed"
               : "taken";
-      yield { row: row++, place, name, fate, notes };
+      yield { row: { row: row++, place, name, fate, notes }, user };
     }
     piece = [];
   }
@@ -89,19 +118,6 @@ export async function* planImport(
   };
   for await (const one of rows) if (piece.push(one) === PIECE) yield* judge();
   yield* judge();
-}
-
-/** The users of the rows that a plan takes, for Users.import; the same options as for the plan. */
-export async function* usersOf(
-  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
-  options: PlanOptions = {},
-): AsyncGenerator<NewUser> {
-  for await (const one of rows) {
-    const user = toUser(one, options);
-    if (user) yield user;
-    else if (leftOf(one, options) === undefined)
-      throw new DialwardError("usage", `${one.place}: ${one.refused ?? weakened(one, options)}`);
-  }
 }
 
 function toUser(one: ReadRow, options: PlanOptions): NewUser | undefined {

@@ -3,7 +3,8 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import { FORMATS, readFiles } from "../formats/formats.ts";
 import { ImportedGroups } from "../groups/imported-groups.ts";
-import { noCounts, planImport, usersOf, type Fate, type PlanOptions, type PlanRow } from "../formats/plan.ts";
+import { noCounts, nothingWrong, planImport, usersOf } from "../formats/plan.ts";
+import type { Fate, PlanOptions, PlanRow } from "../formats/plan.ts";
 import type { ReadRow } from "../formats/row.ts";
 import { SECRET_ENCODINGS, Source } from "../formats/source.ts";
 import { ENCODINGS } from "../formats/text.ts";
@@ -77,12 +78,12 @@ export function importPages(pages: Pages): Hono<PageEnv> {
       if (planned === undefined) return goTo(c, PAGE, "bad", text.planGone);
       const others = await planned.groups.save();
       // What was added meanwhile is seen once more: all or none.
-      const bad = await users.import(usersOf(planned.rows, planned.options));
+      let count = 0;
+      const hear = ({ fate }: PlanRow): unknown => fate !== "left" && count++;
+      const bad = await users.import(usersOf(planned.rows, nothingWrong, planned.options, hear));
       if (bad.length > 0)
         throw new Problems({ "": text.meanwhile(bad.slice(0, 3).map(({ name }) => name ?? "")) });
       imports.end(form.text("id"));
-      let count = 0;
-      for await (const _ of usersOf(planned.rows, planned.options)) count++;
       const said = others.length > 0 ? ` ${text.otherGroups(others.join(", "))}` : "";
       return goTo(c, "/users", "good", text.imported(count) + said);
     },
