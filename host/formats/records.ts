@@ -10,7 +10,7 @@ export interface TextRecord {
 
 /** More letters than this in one record mean that a quotation mark was not closed. */
 const RECORD_LETTERS = 65536;
-const PIECE_LETTERS = 65536;
+const PIECE_LETTERS = 16384;
 
 const WORDS: Record<string, string> = {
   CSV_QUOTE_NOT_CLOSED: "opens a quotation mark that is never closed",

@@ -12,7 +12,7 @@ export interface BadRow {
 }
 
 /** Rows of an import that are stored at once. */
-const PIECE = 1000;
+const PIECE = 400;
 
 /** What an import works with. */
 interface Import {
