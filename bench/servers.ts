@@ -50,10 +50,12 @@ export interface DialwardOptions {
   core?: number | undefined;
 }
 
-/** What `npm start` and host/service/dialward.service give to Node. */
-function shippedArguments(): string[] {
+/** What `npm start` and host/service/dialward.service give to Node, beside what a test gives. */
+function readShipped(): { env: Record<string, string>; args: string[] } {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } };
-  return /node ((?:--\S+ )*)dist\/dialward\.mjs serve/.exec(scripts.start)![1]!.split(" ").filter(Boolean);
+  const [, env, args] = /((?:\w+=\S+ )*)node ((?:--\S+ )*)dist\/dialward\.mjs serve/.exec(scripts.start)!;
+  const words = (text: string): string[] => text.split(" ").filter(Boolean);
+  return { env: Object.fromEntries(words(env!).map((word) => word.split("="))), args: words(args!) };
 }
 
 /** Imports the users into `folder` and starts `dialward serve` as it ships, with its default log in a file. */
@@ -78,11 +80,15 @@ export async function startDialward(folder: string, options: DialwardOptions): P
     encoding: "utf8",
   });
   if (imported.status !== 0) throw new Error(`dialward user import failed: ${imported.stderr}`);
-  const node = [...shippedArguments(), ...nodeArguments];
+  const shipped = readShipped();
+  const node = [...shipped.args, ...nodeArguments];
   const command = pin(core, [process.execPath, ...node, ...program, "serve", ...serveArguments]);
   const log = openSync(`${folder}/log`, "w");
   let allocated = 0;
-  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", log] });
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ["ignore", "pipe", log],
+    env: { ...process.env, ...shipped.env },
+  });
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string) => {
       clearTimeout(timer);
