@@ -53,9 +53,12 @@ interface Row extends CoreRequest, Settled {
 
 export class Judgement {
   readonly #options: JudgementOptions;
+  // Lists that keep their length from batch to batch: one that begins empty is made anew several times while it grows.
   readonly #pool: Row[] = [];
   readonly #rows: Row[] = [];
   readonly #records: Uint8Array[] = [];
+  readonly #updates: Update[] = [];
+  readonly #updated: Candidate[] = [];
 
   constructor(options: JudgementOptions) {
     this.#options = options;
@@ -76,8 +79,9 @@ export class Judgement {
     const rows = await this.#lineUp(batch, users, time);
     if (rows.length === 0) return [];
     const records = this.#records;
-    records.length = 0;
-    for (const { record } of users.values()) records.push(record);
+    let count = 0;
+    for (const { record } of users.values()) records[count++] = record;
+    records.length = count;
     // Who is barred is judged against a decoy: the work is the same, and nothing is spent or counted.
     const decoy = users.size;
     for (const row of rows) {
@@ -128,7 +132,7 @@ export class Judgement {
   async #lineUp(batch: Login[], users: ReadonlyMap<string, Candidate>, time: number): Promise<Row[]> {
     const { sources, entitlements, directory, firstLogins } = this.#options;
     const rows = this.#rows;
-    rows.length = 0;
+    let count = 0;
     for (let i = 0; i < batch.length; i++) {
       const dialIn = batch[i]!;
       const candidate = users.get(dialIn.user)!;
@@ -148,7 +152,7 @@ export class Judgement {
         batch.splice(i--, 1);
         continue;
       }
-      const row = (this.#pool[rows.length] ??= {
+      const row = (this.#pool[count] ??= {
         record: 0,
         dialIn,
         time,
@@ -168,21 +172,24 @@ export class Judgement {
       row.entitled = entitled;
       row.wait = wait;
       row.barred = barred;
-      rows.push(row);
+      rows[count++] = row;
     }
+    rows.length = count;
     return rows;
   }
 
   /** Commits what has changed, or must be synced; returns the seconds that it took. */
   async #commit(store: Store, users: ReadonlyMap<string, Candidate>): Promise<number> {
-    const updates: Update[] = [];
-    const updated: Candidate[] = [];
+    const updates = this.#updates;
+    const updated = this.#updated;
+    let count = 0;
     for (const candidate of users.values()) {
       const update = this.#options.candidates.update(candidate);
       if (!update) continue;
-      updates.push(update);
-      updated.push(candidate);
+      updates[count] = update;
+      updated[count++] = candidate;
     }
+    updates.length = updated.length = count;
     const start = performance.now();
     const written = await store.commit(updates);
     for (let i = 0; i < updated.length; i++) updated[i]!.lost = written[i] !== true;

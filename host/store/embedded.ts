@@ -102,7 +102,7 @@ export class EmbeddedStore implements Store {
   }
 
   async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
-    await this.#order.settled(users);
+    if (!this.#order.isQuiet) await this.#order.settled(users);
     return users.map((user) => this.#table.entry(user));
   }
 
