@@ -40,7 +40,6 @@ export class Imports {
   async add(users: readonly NewUser[] | AsyncIterable<readonly NewUser[]>): Promise<string[]> {
     const { names } = this.#table;
     const taken: string[] = [];
-    const claimed = new Set<number>();
     let number = 0;
     let held: readonly NewUser[] = [];
     try {
@@ -50,12 +49,12 @@ export class Imports {
         if (taken.length > 0) continue;
         if (held.length > 0) {
           if (number === 0) await this.#begin((number = ++this.#last));
-          await this.#realm.folder.write(this.#enter(held, claimed, number).writes);
+          await this.#realm.folder.write(this.#enter(held, number).writes);
         }
         held = some;
       }
       if (taken.length === 0 && held.length > 0) {
-        const { writes, slots } = this.#enter(held, claimed, number);
+        const { writes, slots } = this.#enter(held, number);
         if (number > 0) writes.push({ type: "del", key: this.#realm.key("import", "") });
         await this.#realm.folder.write(writes);
         if (number === 0) held.forEach(({ user }, i) => names.set(user, slots[i]!));
@@ -84,10 +83,12 @@ export class Imports {
         if (row.importNumber !== number) continue;
         rows.remove(row.id);
         writes.push({ type: "del", key: this.#realm.key("profile", user) });
-        writes.push(...this.#secrets.forget(row.id, row));
+        writes.push(...this.#secrets.takeBack(row.id, row));
       }
       if (writes.length > 0) await this.#realm.folder.write([...rows.writes(), ...writes]);
     }
+    // In the log there are states of theirs.
+    await this.#table.checkpoint();
     await this.#realm.folder.write([{ type: "del", key: this.#realm.key("import", "") }]);
   }
 
@@ -97,12 +98,10 @@ export class Imports {
   }
 
   /** Logs the states of new users; their slots, and what is to be written of them. */
-  #enter(
-    users: readonly NewUser[],
-    claimed: Set<number>,
-    importNumber: number,
-  ): { writes: Write[]; slots: number[] } {
+  #enter(users: readonly NewUser[], importNumber: number): { writes: Write[]; slots: number[] } {
     const writes: Write[] = [];
+    /** Slots that have somebody by these writes, which the database does not tell yet. */
+    const claimed = new Set<number>();
     const slots: number[] = [];
     const batch: Spent[] = [];
     const rows = this.#table.pages.change();

@@ -183,7 +183,7 @@ export class EmbeddedStore implements Store {
 
   /** Writes all states into one file, and begins a new log. */
   async checkpoint(): Promise<void> {
-    await this.#log.checkpoint();
+    await this.#table.checkpoint();
   }
 
   async close(): Promise<void> {

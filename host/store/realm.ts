@@ -22,7 +22,11 @@ export class Realm {
   }
 
   putProfile(user: string, profile: Uint8Array): Write {
-    return { type: "put", key: this.key("profile", user), value: Buffer.from(profile) };
+    return {
+      type: "put",
+      key: this.key("profile", user),
+      value: Buffer.from(profile.buffer, profile.byteOffset, profile.length),
+    };
   }
 
   /** The spent log that was noted last; undefined in a new or copied folder. */

@@ -8,6 +8,8 @@ import type { UserTable } from "./user-table.ts";
 
 /** How long after its last code's step what was spent of a removed secret is remembered: devices may be a day ahead. */
 const REMEMBERED_SECONDS = 3 * 86_400;
+/** Of the profile whose user is the first of a slot. */
+const FIRST_REVISION = 1;
 
 export class SpentSecrets {
   readonly #table: UserTable;
@@ -33,7 +35,7 @@ export class SpentSecrets {
       if (claimed.has(known) || !this.#table.realm.folder.get(left)) {
         // Somebody else has the secret: what was spent with it is, and the rest of the state is one's own.
         const state = lost ?? spendUntil(fresh, firstUnspent(before));
-        return { slot: ++this.#lastSlot, revision: 1, state, writes: [] };
+        return { slot: ++this.#lastSlot, revision: FIRST_REVISION, state, writes: [] };
       }
       const state = lost ?? resume(before, fresh);
       claimed.add(known);
@@ -41,7 +43,8 @@ export class SpentSecrets {
       return { slot: known, revision, state, writes: [{ type: "del", key: left }] };
     }
     const slot = ++this.#lastSlot;
-    return { slot, revision: 1, state: fresh, writes: [{ type: "put", key, value: doubleBytes(slot) }] };
+    const writes: Write[] = [{ type: "put", key, value: doubleBytes(slot) }];
+    return { slot, revision: FIRST_REVISION, state: fresh, writes };
   }
 
   /** A secret has no user any more: until when what is spent is remembered, and by which slot. */
@@ -60,6 +63,14 @@ export class SpentSecrets {
     const until = period === 0 ? 0 : Math.floor(Date.now() / 1000) + REMEMBERED_SECONDS;
     const value = Buffer.from(JSON.stringify({ hash: hex(hash), until }));
     return [{ type: "put", key: this.#table.realm.key("left", String(slot)), value }];
+  }
+
+  /** As forget(), of a user who was never there: a slot that was new is as if it had never been given. */
+  takeBack(slot: number, row: UserRow): Write[] {
+    if (row.revision > FIRST_REVISION) return this.forget(slot, row);
+    this.#table.states.drop(slot);
+    const key = this.#table.realm.key("secret", hex(row.hash));
+    return this.#table.realm.folder.get(key)?.readDoubleLE(0) === slot ? [{ type: "del", key }] : [];
   }
 
   /** At a start, when all states were read: drops what is too old to be accepted again, unless all states are `lost`. */

@@ -121,6 +121,11 @@ export class UserTable {
     }
   }
 
+  /** Writes all states into one file, and begins a new log. */
+  async checkpoint(): Promise<void> {
+    await this.#log.checkpoint();
+  }
+
   /** Names of the users that are refused, in byte order. */
   damaged(): string[] {
     const names: string[] = [];

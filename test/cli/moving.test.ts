@@ -202,6 +202,29 @@ test("--dry-run shows what would become of each row, and changes nothing", async
   expect((await run(["user", "list", "--json"])).out.trim()).toBe("[]");
 });
 
+test("one refused row behind a thousand: nobody is there; without it all are", async () => {
+  const lines = Array.from({ length: 1000 }, (_, i) => `user${i},${SECRET},yes`);
+  const csv = (...more: string[]) => ["name,secret,active", ...lines, ...more].join("\n");
+  for (const [row, why] of [
+    [`user0,${SECRET},yes`, "name: is in row 1 too; a user has one device here"],
+    [`x,${SECRET},perhaps`, "active: "],
+    [`x,${"A".repeat(200)},yes`, "secret: "],
+  ] as const) {
+    const bad = await run(["user", "import", "-"], csv(row));
+    expect(bad).toMatchObject({ status: 1, out: "" });
+    expect(bad.err).toContain(`row 1001, line 1002 "${row.split(",")[0]}": refused: ${why}`);
+    expect(bad.err).toContain("Nothing was imported: 1 of 1001 rows are refused.");
+    expect((await run(["user", "list", "--json"])).out.trim()).toBe("[]");
+  }
+  expect(await run(["user", "import", "-"], csv())).toMatchObject({
+    status: 0,
+    out: "1000 users are imported.\n",
+    err: "",
+  });
+  const again = await run(["user", "import", "-", "--json"], csv());
+  expect(JSON.parse(again.out)).toMatchObject({ imported: 0, refused: 1000 });
+});
+
 test("nothing to import is an error, not 0 users", async () => {
   for (const [text, format] of [
     ["DEFAULT Auth-Type := Reject\n", "freeradius"],

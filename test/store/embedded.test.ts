@@ -261,6 +261,32 @@ test("an import that was cut off is taken back at the next start, whole ones sta
   expect(store.names.count).toBe(9000);
 });
 
+test("of an import that is taken back nothing is left but what was spent before it", async () => {
+  await add("alice", 9);
+  await add("carl", 3);
+  await store.remove("alice");
+  async function* pieces() {
+    for (const [user, secret] of [
+      ["a1", "alice"],
+      ["a2", "new"],
+      ["a3", "new"],
+      ["a4", "carl"],
+      ["a5", "x"],
+    ] as const)
+      yield [{ user, profile: profile("x"), state: state(1), mark: markOf(secret) }];
+    throw new Error("no more");
+  }
+  for (let tries = 0; tries < 2; tries++) await expect(store.create(pieces())).rejects.toThrow("no more");
+  for (const _ of ["at once", "at the next start"]) {
+    expect([store.states.count, store.names.count, store.damaged()]).toEqual([2, 1, []]);
+    await store.close();
+    store = await openEmbedded(join(folder, "data"));
+  }
+  const again = { user: "b", profile: profile("x"), state: state(1), mark: markOf("alice") };
+  expect(await store.create([again])).toEqual([]);
+  expect(firstUnspent((await store.load(["b"]))[0]!.state)).toBe(firstUnspent(state(9)));
+});
+
 test("users that come piece by piece: none where a name is taken or reading them fails, whenever that shows", async () => {
   const row = (user: string) => ({ user, profile: profile("x"), state: state(1), mark: markOf(user) });
   await add("b2");
