@@ -1,4 +1,4 @@
-/* What the parts of dialward-radiusd share: radiusd.c, radiusd-logins.c, -users.c, -clients.c. */
+/* What the parts of dialward-radiusd share: radiusd.c, radiusd-files.c, -logins.c, -users.c, -clients.c. */
 #ifndef DIALWARD_RADIUSD_H
 #define DIALWARD_RADIUSD_H
 #include "dialward-radius.h"

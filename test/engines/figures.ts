@@ -3,8 +3,10 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { measure } from "./conversation.ts";
 import { printDaemonTable } from "./daemon-figures.ts";
+import { printInterpreters } from "./interpreters.ts";
 import { buildRun, countOne, countWithQemu, prepareCounting } from "./instructions.ts";
 import {
   compile,
@@ -96,5 +98,12 @@ function printTable(): string {
   ].join("\n");
 }
 
-process.stdout.write(`${printTable()}\n\n`);
-process.stdout.write(`${await printDaemonTable()}\n`);
+const { values } = parseArgs({ options: { wasm3: { type: "string" }, wamr: { type: "string" } } });
+if (values.wasm3 !== undefined && values.wamr !== undefined) {
+  translate();
+  prepareCounting();
+  process.stdout.write(`${printInterpreters({ wasm3: values.wasm3, wamr: values.wamr }, CASES)}\n`);
+} else {
+  process.stdout.write(`${printTable()}\n\n`);
+  process.stdout.write(`${await printDaemonTable()}\n`);
+}
