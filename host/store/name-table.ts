@@ -7,10 +7,8 @@ const FIRST_PLACES = 1024;
 
 /** A hash table with open addressing over the bytes of names. */
 export class NameTable {
-  /** Of each place: slot of the user; 0 is free. */
-  #slots: Uint32Array;
-  /** Of each place: where its name begins in #bytes: a byte with its length, then the name. */
-  #names: Uint32Array;
+  /** Of each place two: the slot of the user, 0 where it is free; and where its name begins in #bytes, by its length. */
+  #places: Uint32Array;
   #bytes: Buffer;
   #used = 0;
   #count = 0;
@@ -22,8 +20,7 @@ export class NameTable {
   constructor(names = 0) {
     let places = FIRST_PLACES;
     while (places < 2 * (names + 1)) places *= 2;
-    this.#slots = new Uint32Array(places);
-    this.#names = new Uint32Array(places);
+    this.#places = new Uint32Array(2 * places);
     this.#bytes = Buffer.alloc(8 * places);
   }
 
@@ -39,7 +36,7 @@ export class NameTable {
 
   /** The same for a name's bytes, from `from` to before `to`. */
   slotOfBytes(bytes: Uint8Array, from: number, to: number): number {
-    return this.#slots[this.#find(bytes, from, to)]!;
+    return this.#places[this.#find(bytes, from, to)]!;
   }
 
   /** Gives `name`, of 1 to 64 bytes, a slot, in place of the one it had. */
@@ -49,31 +46,31 @@ export class NameTable {
 
   /** The same for a name's bytes, from `from` to before `to`. */
   setBytes(bytes: Uint8Array, from: number, to: number, slot: number): void {
-    if (2 * (this.#count + 1) > this.#slots.length) this.#rehash();
+    if (4 * (this.#count + 1) > this.#places.length) this.#rehash();
     const place = this.#find(bytes, from, to);
-    if (this.#slots[place] === 0) {
-      this.#names[place] = this.#keep(bytes, from, to);
+    if (this.#places[place] === 0) {
+      this.#places[place + 1] = this.#keep(bytes, from, to);
       this.#count++;
     }
-    this.#slots[place] = slot;
+    this.#places[place] = slot;
   }
 
   delete(name: string): void {
     const length = this.#typed.write(name);
     let place = this.#find(this.#typed, 0, length);
-    if (this.#slots[place] === 0) return;
+    const places = this.#places;
+    if (places[place] === 0) return;
     this.#count--;
     // What lies behind it moves up, so that a search need not go on beyond a free place.
-    const mask = this.#slots.length - 1;
-    for (let next = (place + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
-      const at = this.#names[next]!;
-      const home = this.#hash(this.#bytes, at + 1, at + 1 + this.#bytes[at]!) & mask;
+    const mask = places.length - 1;
+    for (let next = (place + 2) & mask; places[next] !== 0; next = (next + 2) & mask) {
+      const at = places[next + 1]!;
+      const home = this.#home(this.#bytes, at + 1, at + 1 + this.#bytes[at]!);
       if (((next - home) & mask) < ((next - place) & mask)) continue;
-      this.#slots[place] = this.#slots[next]!;
-      this.#names[place] = at;
+      places.copyWithin(place, next, next + 2);
       place = next;
     }
-    this.#slots[place] = 0;
+    places[place] = 0;
   }
 
   /** The name of every user with its slot, in no order. */
@@ -83,9 +80,9 @@ export class NameTable {
 
   /** The name of every user whose slot is `wanted`, with the slot, in no order. */
   *of(wanted: (slot: number) => boolean): Iterable<[string, number]> {
-    for (let place = 0; place < this.#slots.length; place++) {
-      const slot = this.#slots[place]!;
-      const at = this.#names[place]!;
+    for (let place = 0; place < this.#places.length; place += 2) {
+      const slot = this.#places[place]!;
+      const at = this.#places[place + 1]!;
       if (slot !== 0 && wanted(slot))
         yield [this.#bytes.toString("utf8", at + 1, at + 1 + this.#bytes[at]!), slot];
     }
@@ -93,9 +90,9 @@ export class NameTable {
 
   /** The place of a name, or the free one where it would lie. */
   #find(bytes: Uint8Array, from: number, to: number): number {
-    const mask = this.#slots.length - 1;
-    for (let place = this.#hash(bytes, from, to) & mask; ; place = (place + 1) & mask)
-      if (this.#slots[place] === 0 || this.#isAt(this.#names[place]!, bytes, from, to)) return place;
+    const mask = this.#places.length - 1;
+    for (let place = this.#home(bytes, from, to); ; place = (place + 2) & mask)
+      if (this.#places[place] === 0 || this.#isAt(this.#places[place + 1]!, bytes, from, to)) return place;
   }
 
   #isAt(at: number, bytes: Uint8Array, from: number, to: number): boolean {
@@ -104,11 +101,12 @@ export class NameTable {
     return true;
   }
 
-  #hash(bytes: Uint8Array, from: number, to: number): number {
+  /** Where a name lies if nothing else does. */
+  #home(bytes: Uint8Array, from: number, to: number): number {
     let hash = this.#seed;
     for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    return (hash ^ (hash >>> 13)) & (this.#places.length - 2);
   }
 
   /** Keeps a name; where it lies. */
@@ -128,18 +126,17 @@ export class NameTable {
 
   /** A larger table, without the bytes of names that are gone. */
   #rehash(): void {
-    const [slots, names, bytes] = [this.#slots, this.#names, this.#bytes];
-    this.#slots = new Uint32Array(2 * slots.length);
-    this.#names = new Uint32Array(2 * slots.length);
+    const [places, bytes] = [this.#places, this.#bytes];
+    this.#places = new Uint32Array(2 * places.length);
     this.#bytes = Buffer.alloc(bytes.length);
     this.#used = 0;
-    for (let place = 0; place < slots.length; place++) {
-      if (slots[place] === 0) continue;
-      const at = names[place]!;
+    for (let place = 0; place < places.length; place += 2) {
+      if (places[place] === 0) continue;
+      const at = places[place + 1]!;
       const [from, to] = [at + 1, at + 1 + bytes[at]!];
       const next = this.#find(bytes, from, to);
-      this.#slots[next] = slots[place]!;
-      this.#names[next] = this.#keep(bytes, from, to);
+      this.#places[next] = places[place]!;
+      this.#places[next + 1] = this.#keep(bytes, from, to);
     }
   }
 }

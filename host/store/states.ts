@@ -1,29 +1,47 @@
-// The states of all users of an embedded store, resident and packed: a slot for each id, no object for any.
+// The states of all users of an embedded store, resident and packed: a slot for each id, no object for any. What is known
+// of a slot lies together, and memory is taken for some slots at once, so that nothing is copied when users are added.
 import { STATE_BYTES } from "./spent-entry.ts";
 
-const FIRST_SLOTS = 1024;
 /** A state that is lost, as the spent log has it. */
 const LOST = 0xff;
+
+/** Of a slot: its state, two doubles (version and standing), two words (revision of the profile, flags). */
+const SLOT_BYTES = STATE_BYTES + 24;
+const SLOT_DOUBLES = SLOT_BYTES / 8;
+const SLOT_WORDS = SLOT_BYTES / 4;
+const VERSION = STATE_BYTES / 8;
+const STANDING = VERSION + 1;
+const REVISION = STATE_BYTES / 4 + 4;
+const FLAGS = REVISION + 1;
 
 /** What is known of a slot. */
 const PRESENT = 1;
 const DAMAGED = 2;
 
+/** Slots of a piece, and of all pieces: an id beyond is none that this program has given. */
+const PIECE_SLOTS = 4096;
+const MOST_SLOTS = 2 ** 28;
+
+interface Piece {
+  bytes: Buffer;
+  doubles: Float64Array;
+  words: Uint32Array;
+}
+
+function makePiece(): Piece {
+  const { buffer } = new Uint8Array(PIECE_SLOTS * SLOT_BYTES);
+  return { bytes: Buffer.from(buffer), doubles: new Float64Array(buffer), words: new Uint32Array(buffer) };
+}
+
+/** Where nothing was put yet; not to be written to. */
+const NOTHING = makePiece();
+
 /** The slot of a user is its id. Slot 0 is nobody's. */
 export class States {
-  #bytes = Buffer.alloc(FIRST_SLOTS * STATE_BYTES);
-  #revisions = new Uint32Array(FIRST_SLOTS);
-  #flags = new Uint8Array(FIRST_SLOTS);
-  #writes = new Float64Array(FIRST_SLOTS);
-  #standings = new Float64Array(FIRST_SLOTS);
+  #pieces: Piece[] = [];
   #count = 0;
   #last = 0;
   #write = 0;
-
-  /** All states, STATE_BYTES each, by slot. It is another one after users were added; it is not to be written to. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
 
   /** The highest slot that was ever used. */
   get last(): number {
@@ -36,27 +54,28 @@ export class States {
   }
 
   has(slot: number): boolean {
-    return (this.#flags[slot]! & PRESENT) !== 0;
+    return (this.#word(slot, FLAGS) & PRESENT) !== 0;
   }
 
   /** Whether what was spent in it may be forgotten: who has it is refused. */
   isDamaged(slot: number): boolean {
-    return (this.#flags[slot]! & DAMAGED) !== 0;
+    return (this.#word(slot, FLAGS) & DAMAGED) !== 0;
   }
 
   /** A view of one state. */
   at(slot: number): Buffer {
-    return this.#bytes.subarray(slot * STATE_BYTES, (slot + 1) * STATE_BYTES);
+    const from = (slot % PIECE_SLOTS) * SLOT_BYTES;
+    return this.#piece(slot).bytes.subarray(from, from + STATE_BYTES);
   }
 
   /** The revision of the profile with which the state was last written. */
   revision(slot: number): number {
-    return this.#revisions[slot]!;
+    return this.#word(slot, REVISION);
   }
 
   /** Changes with every `put` and `renew`, and never comes back while this process lives. */
   version(slot: number): number {
-    return this.#writes[slot]!;
+    return this.#piece(slot).doubles[(slot % PIECE_SLOTS) * SLOT_DOUBLES + VERSION]!;
   }
 
   /** The highest version of any slot. */
@@ -66,24 +85,25 @@ export class States {
 
   /** Changes with every `renew`, and no other slot ever has the same: it says which profile the slot's user has. */
   standing(slot: number): number {
-    return this.#standings[slot]!;
+    return this.#piece(slot).doubles[(slot % PIECE_SLOTS) * SLOT_DOUBLES + STANDING]!;
   }
 
   /** The slot's user may have another profile from now on, or the slot another user. */
   renew(slot: number): void {
-    this.#grow(slot);
-    this.#touch(slot);
-    this.#standings[slot] = this.#writes[slot]!;
+    const { doubles } = this.#grow(slot);
+    const at = (slot % PIECE_SLOTS) * SLOT_DOUBLES;
+    doubles[at + STANDING] = doubles[at + VERSION] = ++this.#write;
   }
 
   /** Takes a state, which lies at `from` of `bytes`. One that is lost makes the slot damaged. */
   put(slot: number, revision: number, bytes: Uint8Array, from = 0): void {
-    this.#grow(slot);
-    for (let i = 0, to = slot * STATE_BYTES; i < STATE_BYTES; i++) this.#bytes[to + i] = bytes[from + i]!;
+    const piece = this.#grow(slot);
     this.#begin(slot);
-    this.#flags[slot] = isLost(this.#bytes, slot * STATE_BYTES) ? PRESENT | DAMAGED : PRESENT;
-    this.#revisions[slot] = revision;
-    this.#touch(slot);
+    const to = (slot % PIECE_SLOTS) * SLOT_BYTES;
+    let lost = true;
+    for (let i = 0; i < STATE_BYTES; i++) lost = (piece.bytes[to + i] = bytes[from + i]!) === LOST && lost;
+    piece.words[(slot % PIECE_SLOTS) * SLOT_WORDS + REVISION] = revision;
+    this.#flag(slot, lost ? PRESENT | DAMAGED : PRESENT);
   }
 
   /** The slot's state is lost: its user is refused. */
@@ -96,8 +116,7 @@ export class States {
 
   /** The slot's user is refused while this process lives, and its state stays. */
   distrust(slot: number): void {
-    this.#flags[slot] = PRESENT | DAMAGED;
-    this.#touch(slot);
+    this.#flag(slot, PRESENT | DAMAGED);
   }
 
   /**
@@ -105,7 +124,6 @@ export class States {
    * where a change of its profile is: the log has seen a newer one.
    */
   check(slot: number, revision: number, lost: boolean): void {
-    this.#grow(slot);
     if (lost || !this.has(slot)) this.lose(slot);
     else if (this.revision(slot) > revision) this.distrust(slot);
   }
@@ -114,20 +132,14 @@ export class States {
   drop(slot: number): void {
     if (!this.has(slot)) return;
     this.#count--;
-    this.#flags[slot] = 0;
     this.at(slot).fill(0);
-    this.#touch(slot);
+    this.#flag(slot, 0);
   }
 
   /** As if no state had ever been put. */
   clear(): void {
-    this.#flags.fill(0);
-    this.#bytes.fill(0);
+    this.#pieces = [];
     this.#count = this.#last = 0;
-  }
-
-  #touch(slot: number): void {
-    this.#writes[slot] = ++this.#write;
   }
 
   /** A slot that had no state is about to have one. */
@@ -137,30 +149,26 @@ export class States {
     this.renew(slot);
   }
 
-  #grow(slot: number): void {
-    this.#last = Math.max(this.#last, slot);
-    const slots = this.#flags.length;
-    if (slot < slots) return;
-    const more = Math.max(slot + 1, slots + (slots >> 1));
-    const bytes = Buffer.alloc(more * STATE_BYTES);
-    this.#bytes.copy(bytes);
-    this.#bytes = bytes;
-    this.#revisions = grown(new Uint32Array(more), this.#revisions);
-    this.#flags = grown(new Uint8Array(more), this.#flags);
-    this.#writes = grown(new Float64Array(more), this.#writes);
-    this.#standings = grown(new Float64Array(more), this.#standings);
+  #flag(slot: number, flags: number): void {
+    const { doubles, words } = this.#piece(slot);
+    words[(slot % PIECE_SLOTS) * SLOT_WORDS + FLAGS] = flags;
+    doubles[(slot % PIECE_SLOTS) * SLOT_DOUBLES + VERSION] = ++this.#write;
   }
-}
 
-function grown<Numbers extends Uint8Array | Uint32Array | Float64Array>(
-  into: Numbers,
-  from: Numbers,
-): Numbers {
-  into.set(from);
-  return into;
-}
+  #word(slot: number, word: number): number {
+    return this.#piece(slot).words[(slot % PIECE_SLOTS) * SLOT_WORDS + word]!;
+  }
 
-function isLost(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < at + STATE_BYTES; i++) if (bytes[i] !== LOST) return false;
-  return true;
+  #piece(slot: number): Piece {
+    return this.#pieces[Math.floor(slot / PIECE_SLOTS)] ?? NOTHING;
+  }
+
+  /** The piece of a slot that is to be written to. */
+  #grow(slot: number): Piece {
+    if (slot >= MOST_SLOTS) throw new RangeError(`no user has the id ${slot}`);
+    if (slot > this.#last) this.#last = slot;
+    const number = Math.floor(slot / PIECE_SLOTS);
+    while (this.#pieces.length <= number) this.#pieces.push(makePiece());
+    return this.#pieces[number]!;
+  }
 }
