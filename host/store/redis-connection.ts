@@ -196,6 +196,8 @@ function makeClient(url: string, { password, ca }: RedisOptions) {
     RESP: 2,
     ...(password !== undefined && { password }),
     disableOfflineQueue: true,
+    // within() sees to that; the client's own, a signal for each command, cost more than the commands.
+    commandOptions: { timeout: 0 },
     disableClientInfo: true,
     socket: {
       connectTimeout: CONNECT_MS,
