@@ -11,7 +11,7 @@ import type { Entry, Store, Update } from "../store/store.ts";
 import { STATE_BYTES } from "../store/spent-entry.ts";
 
 /** Profiles that are opened before others have a turn. */
-const OPENED_AT_ONCE = 64;
+const OPENED_AT_ONCE = 32;
 
 /** One user of a batch. */
 export interface Candidate extends RecordRoom {

@@ -105,9 +105,13 @@ export class Sealer {
     const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(NONCE_AT, TAG_AT));
     decipher.setAAD(associatedData(user));
     decipher.setAuthTag(bytes.subarray(TAG_AT, TEXT_AT));
+    // All of it: GCM has nothing left at the end. It is no copy, so that who wipes it has wiped it.
+    const text = decipher.update(bytes.subarray(TEXT_AT));
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(TEXT_AT)), decipher.final()]);
+      decipher.final();
+      return text;
     } catch {
+      text.fill(0);
       throw fail("it was sealed for another user, or is damaged; remove the user and add it again");
     }
   }

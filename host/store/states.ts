@@ -40,6 +40,7 @@ const NOTHING = makePiece();
 export class States {
   #pieces: Piece[] = [];
   #count = 0;
+  #damaged = 0;
   #last = 0;
   #write = 0;
 
@@ -51,6 +52,11 @@ export class States {
   /** Slots with a state. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Slots that are damaged, whoever has them. */
+  get damaged(): number {
+    return this.#damaged;
   }
 
   has(slot: number): boolean {
@@ -139,7 +145,7 @@ export class States {
   /** As if no state had ever been put. */
   clear(): void {
     this.#pieces = [];
-    this.#count = this.#last = 0;
+    this.#count = this.#damaged = this.#last = 0;
   }
 
   /** A slot that had no state is about to have one. */
@@ -151,7 +157,9 @@ export class States {
 
   #flag(slot: number, flags: number): void {
     const { doubles, words } = this.#piece(slot);
-    words[(slot % PIECE_SLOTS) * SLOT_WORDS + FLAGS] = flags;
+    const at = (slot % PIECE_SLOTS) * SLOT_WORDS + FLAGS;
+    this.#damaged += ((flags & DAMAGED) - (words[at]! & DAMAGED)) / DAMAGED;
+    words[at] = flags;
     doubles[(slot % PIECE_SLOTS) * SLOT_DOUBLES + VERSION] = ++this.#write;
   }
 
