@@ -41,7 +41,7 @@ async function* readLines(
   yield { kind: "made", seconds: Math.floor(Date.now() / 1000) };
   for (const name of withKeys ? [...FILES, ...SECRET_FILES] : FILES) {
     const path = join(folder.path, name);
-    if (existsSync(path)) yield { kind: "file", name, text: readFileSync(path, "latin1") };
+    if (existsSync(path)) yield { kind: "file", name, text: readFileSync(path, "utf8") };
   }
   for (const group of (await groups.all()).values()) yield { kind: "group", group };
   for (const [realm, one] of [["users", store] as const, ["administrator", administrator().store] as const])
@@ -87,7 +87,7 @@ export async function restoreBackup(
     if (![...FILES, ...SECRET_FILES].includes(name)) continue;
     const path = join(data, name);
     createPrivateFile(path, text);
-    if (readFileSync(path, "latin1") !== text)
+    if (readFileSync(path, "utf8") !== text)
       throw new DialwardError("exists", `${path} is another one than in the backup. Move it away first.`);
   }
   const service = await openService(config, silentLog, warn, { by: "restore", create: true });

@@ -60,6 +60,8 @@ test("what was spent before and after the backup stays spent, until it is too ol
   const now = Date.now() / 1000;
   expect(await run("first", ["user", "verify", "alice"], totp(KEY, now))).toMatchObject({ status: 0 });
   expect(await run("first", ["user", "verify", "hal"], hotp(KEY, 0))).toMatchObject({ status: 0 });
+  const clients = JSON.stringify([{ name: "Büro", address: "192.0.2.1", secret: "größer als ß" }]);
+  writeFileSync(at("first/radius-clients.json"), clients, { mode: 0o600 });
   const made = await run("first", ["backup", at("file"), "--passphrase-file", "-"], PASSPHRASE);
   expect(made).toMatchObject({ status: 0, err: "", out: expect.stringContaining("4 users") });
   expect(statSync(at("file")).mode & 0o777).toBe(0o600);
@@ -77,6 +79,7 @@ test("what was spent before and after the backup stays spent, until it is too ol
   });
   const restored = await run("second", ["restore", at("file"), "--passphrase-file", "-"], PASSPHRASE);
   expect(restored).toMatchObject({ status: 0, err: expect.stringContaining("hal") });
+  expect(readFileSync(at("second/radius-clients.json"), "utf8")).toBe(clients);
   expect(await run("second", ["restore", at("file"), "--passphrase-file", "-"], PASSPHRASE)).toMatchObject({
     status: 1,
   });
