@@ -4,6 +4,7 @@ import type { LoginEvent } from "../log/login-event.ts";
 import { DialwardError } from "../errors.ts";
 import type { User } from "./entries.ts";
 import type { Profile } from "./profile.ts";
+import { ranked } from "./ranked.ts";
 import type { Users } from "./users.ts";
 
 /** A store of no more users is looked through at each visit; a larger one behind the page, this often at most. */
@@ -63,6 +64,8 @@ export class UserIndex {
 
   readonly #small: number;
   readonly #turn: number;
+  /** Where the rows of one turn stand. */
+  readonly #keys: Float64Array;
 
   /**
    * `lastLogin` is the history's, in seconds; `small` is how many users are looked through at each visit, `turn` how many
@@ -76,6 +79,7 @@ export class UserIndex {
     this.#users = users;
     this.#small = small;
     this.#turn = turn;
+    this.#keys = new Float64Array(turn);
     this.#lastLogin = lastLogin;
   }
 
@@ -106,23 +110,29 @@ export class UserIndex {
       a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : a.name < b.name ? -1 : 1,
     );
     const sorted = this.#sorted;
-    const last = query.from + query.count;
+    const total = sorted.length;
+    const { from, count } = query;
+    const byName = query.order === "name";
+    if (byName && !narrows(query, wanted))
+      return { rows: sorted.slice(from, from + count), found: total, total };
     let found = 0;
-    // Of each piece, and what was best before it, the best are kept: no list of all that match is made.
-    let best = new Float64Array(0);
-    const size = Math.max(this.#turn, last);
-    for (let at = 0; at < sorted.length; at += size) {
+    const rows: UserRow[] = [];
+    // Rows stand by name already; in another order each piece is sorted by itself, and no list is made of all.
+    const pieces: Float64Array[] = [];
+    for (let at = 0; at < total; at += this.#turn) {
       if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-      const keys = [...best];
-      for (let i = at; i < Math.min(at + size, sorted.length); i++)
-        if (matches(sorted[i]!, query, wanted, now)) {
-          found++;
-          keys.push(place(sorted[i]!, i, query));
-        }
-      best = Float64Array.from(keys).sort().slice(0, last);
+      const before = found;
+      for (let i = at; i < Math.min(at + this.#turn, total); i++) {
+        const row = sorted[i]!;
+        if (!matches(row, query, wanted, now)) continue;
+        if (!byName) this.#keys[found - before] = place(row, i, query);
+        else if (found >= from && found < from + count) rows.push(row);
+        found++;
+      }
+      if (!byName) pieces.push(this.#keys.slice(0, found - before).sort());
     }
-    const rows = Array.from(best.subarray(query.from), (key) => sorted[((key % ROWS) + ROWS) % ROWS]!);
-    return { rows, found, total: this.#rows.size };
+    for (const key of ranked(pieces, from, count)) rows.push(sorted[((key % ROWS) + ROWS) % ROWS]!);
+    return { rows, found, total };
   }
 
   /** Who is in a group, for a limit of the group's: asked at each login of its users, so that no list is made of it. */
@@ -216,6 +226,11 @@ function passes(row: UserRow, filter: NonNullable<UserQuery["filter"]>, now: num
   if (filter === "waits") return row.waitUntil > now;
   if (filter === "never") return row.last === 0;
   return row.state === filter;
+}
+
+/** Whether a query leaves anybody out. */
+function narrows({ factor, group, filter }: UserQuery, text: string): boolean {
+  return text !== "" || factor !== undefined || group !== undefined || filter !== undefined;
 }
 
 function matches(row: UserRow, query: UserQuery, text: string, now: number): boolean {

@@ -78,6 +78,8 @@ export interface PageEnv {
     zone: Zone;
     session: WebSession;
     form: Form;
+    /** The token of this page's forms, masked. */
+    masked: string | undefined;
     complete: boolean;
     words: Words;
     /** How this installation is called. */

@@ -82,9 +82,11 @@ export function nameTag(name: string): Html {
   return html`<bdi>${shownName(name)}</bdi>`;
 }
 
-/** The hidden field that every form carries. */
+/** The hidden field that every form carries; all of a page have the token masked in one way. */
 export function csrfField(c: PageContext): Html {
-  return html`<input type="hidden" name="csrf" value="${maskSecret(c.get("session").csrf)}" />`;
+  const masked = c.get("masked") ?? maskSecret(c.get("session").csrf);
+  c.set("masked", masked);
+  return html`<input type="hidden" name="csrf" value="${masked}" />`;
 }
 
 /** Hidden fields. */

@@ -18,6 +18,7 @@ export function userPages(pages: Pages): Hono<PageEnv> {
     const query = readQuery(c);
     const { rows, found, total } = await pages.index.query(query);
     const groups = [...(await pages.groups.all()).keys()].toSorted();
+    const here = listQuery(c);
     const list = html`${problemNote(words, keptForm(c, pages)?.problems)}
       <div class="tools">
         ${searchForm(c, query, groups)}
@@ -28,7 +29,7 @@ export function userPages(pages: Pages): Hono<PageEnv> {
         rows.length > 0
           ? html`${listTable(
               [text.name, text.state, text.factor, text.lastLogin, hidden(words.frame.actions)],
-              rows.map((row) => userRow(c, row)),
+              rows.map((row) => userRow(c, row, here)),
             )}
             ${pageLinks(c, query, found)}`
           : html`<p class="empty">${total > 0 ? text.none : text.first}</p>`
@@ -117,11 +118,10 @@ function pageLinks(c: PageContext, { from }: UserQuery, found: number): Html | s
   </nav>`;
 }
 
-function userRow(c: PageContext, row: UserRow): Html {
+function userRow(c: PageContext, row: UserRow, list: string): Html {
   const words = c.get("words");
   const text = words.users;
   const { name, state, factor, types, groups, last } = row;
-  const list = listQuery(c);
   const at = `?name=${encodeURIComponent(name)}`;
   const waits = Math.ceil((row.waitUntil - Date.now()) / 1000);
   const label = (label: string): Html => html`${label}<span class="hidden"> ${nameTag(name)}</span>`;

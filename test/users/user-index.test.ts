@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { Sealer } from "../../host/store/seal.ts";
+import { ranked } from "../../host/users/ranked.ts";
 import { FILTERS, ORDERS, UserIndex } from "../../host/users/user-index.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
@@ -176,4 +177,24 @@ test("who is let in at home is still shown to wait where strangers have guessed"
   expect(await dial(totp(KEY, Date.now() / 1000), "home")).toBe("ok");
   expect(await waiting()).toBe(1);
   await admission.close();
+});
+
+test("a page out of sorted pieces is that of the whole order", () => {
+  const key = fc.oneof(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -(2 ** 51), max: 2 ** 51 }));
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(key, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.nat(70),
+      fc.integer({ min: 1, max: 20 }),
+      (keys, size, from, count) => {
+        const pieces = Array.from({ length: Math.ceil(keys.length / size) }, (_, i) =>
+          Float64Array.from(keys.slice(i * size, (i + 1) * size)).sort(),
+        );
+        const whole = Float64Array.from(keys).sort();
+        expect([...ranked(pieces, from, count)]).toEqual([...whole.subarray(from, from + count)]);
+      },
+    ),
+    runs(500),
+  );
 });
