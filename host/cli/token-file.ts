@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import type { Core } from "../core/core.ts";
 import { replacePrivateFile } from "../config/private-file.ts";
 import { DialwardError } from "../errors.ts";
-import { makeProfile, newSecret, toEnrolment, type Profile } from "../users/profile.ts";
+import { newSecret, toEnrolment, type Profile } from "../users/profile.ts";
+import { makeProfile } from "../users/new-profile.ts";
 
 const VERSION = 1;
 /** scrypt's N; with r = 8 it takes 64 MiB. */

@@ -9,12 +9,12 @@ import {
   decodeProfile,
   encodeProfile,
   isName,
-  makeProfile,
   parseSecret,
   toEnrolment,
   type Profile,
   type Start,
 } from "./profile.ts";
+import { makeProfile } from "./new-profile.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, SecretMark, Store } from "../store/store.ts";
 

@@ -15,11 +15,11 @@ import type { Entry } from "../../host/store/store.ts";
 import {
   encodeProfile,
   formatSecret,
-  makeProfile,
   newSecret,
   parseSecret,
   toEnrolment,
 } from "../../host/users/profile.ts";
+import { makeProfile } from "../../host/users/new-profile.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { markOf, openEmbedded } from "../store/open.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import type { RadiusClient } from "../../host/config/config.ts";
 import type { DialInType } from "../../host/core/dial-in.ts";
-import type { NewProfile } from "../../host/users/profile.ts";
+import type { NewProfile } from "../../host/users/new-profile.ts";
 import type { Daemon, Lab } from "./lab.ts";
 import { usersOf } from "./users.ts";
 

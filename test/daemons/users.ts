@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import type { DialInType } from "../../host/core/dial-in.ts";
-import type { NewProfile } from "../../host/users/profile.ts";
+import type { NewProfile } from "../../host/users/new-profile.ts";
 import { motp } from "../codes.ts";
 
 export const FACTORS = ["totp", "motp"] as const;

@@ -5,7 +5,8 @@ import type { NewUser, ReadRow } from "../../host/formats/row.ts";
 import { Source, type ReadOptions } from "../../host/formats/source.ts";
 import { Core } from "../../host/core/core.ts";
 import { DialwardError } from "../../host/errors.ts";
-import { makeProfile, toEnrolment, type Profile, type Start } from "../../host/users/profile.ts";
+import { toEnrolment, type Profile, type Start } from "../../host/users/profile.ts";
+import { makeProfile } from "../../host/users/new-profile.ts";
 
 /** The secret of RFC 4226's and 6238's vectors, 12345678901234567890. */
 export const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

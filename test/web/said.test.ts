@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DialwardError } from "../../host/errors.ts";
-import { makeProfile } from "../../host/users/profile.ts";
+import { makeProfile } from "../../host/users/new-profile.ts";
 import { sayBy } from "../../host/web/said.ts";
 import { de } from "../../host/web/words/de.ts";
 import { en } from "../../host/web/words/en.ts";
