@@ -1,7 +1,7 @@
 // Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
 // Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
 import { randomBytes } from "node:crypto";
-import { Candidates, mayPass } from "./batch.ts";
+import { Candidates, lookAt, type Seen } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
 import type { DialIn, DialInType, Login, Look, Reason, Verdict } from "../core/dial-in.ts";
@@ -101,23 +101,32 @@ export class Admission {
 
   /**
    * Looks at a user once more, before an answer to `nas` leaves that was judged a while ago. `standing`: what the verdict
-   * called the profile; where none is given, the profile as it is must allow the dial-in. Never rejects.
+   * called the profile; where none is given, the profile as it is must allow the dial-in. Never throws or rejects.
    */
-  async look(user: string, nas: string, type?: DialInType, standing?: Uint8Array): Promise<Look> {
+  look(user: string, nas: string, type?: DialInType, standing?: Uint8Array): Look | Promise<Look> {
     try {
-      const { reason, rules } = await this.#candidates.find(user, (found) => ({
-        reason: mayPass(found, type, standing),
-        rules: found.rules,
-      }));
-      if (reason !== "ok" || rules === undefined || this.#entitlements === undefined) return { reason };
-      const now = this.#clock.seconds();
-      const entitled = await this.#entitlements.check(user, rules, now, true);
-      if (entitled.refused !== undefined) return { reason: entitled.refused };
-      return { reason, attributes: this.#entitlements.reply(entitled, nas, now) };
+      const seen = this.#candidates.find(user, (found) => lookAt(found, type, standing));
+      // Most users have no rules, and each login by EAP comes by here: no promise is made for them.
+      if (!(seen instanceof Promise) && (seen.reason !== "ok" || seen.rules === undefined)) return seen;
+      return this.#weigh(user, nas, seen).catch((error: unknown) => this.#failed(error));
     } catch (error) {
-      this.#log.error({ err: error }, "a user could not be looked up");
-      return { reason: "store-unavailable" };
+      return this.#failed(error);
     }
+  }
+
+  /** What the rules of a user who may pass say now. */
+  async #weigh(user: string, nas: string, seen: Seen | Promise<Seen>): Promise<Look> {
+    const { reason, rules } = await seen;
+    if (reason !== "ok" || rules === undefined || this.#entitlements === undefined) return { reason };
+    const now = this.#clock.seconds();
+    const entitled = await this.#entitlements.check(user, rules, now, true);
+    if (entitled.refused !== undefined) return { reason: entitled.refused };
+    return { reason, attributes: this.#entitlements.reply(entitled, nas, now) };
+  }
+
+  #failed(error: unknown): Look {
+    this.#log.error({ err: error }, "a user could not be looked up");
+    return { reason: "store-unavailable" };
   }
 
   /** Opens users' profiles before their first login. Never rejects: what does not open is told by its login. */

@@ -76,17 +76,11 @@ export class Candidates {
     return record;
   }
 
-  /** What `read` returns of one user, apart from any batch; to be looked at, not to be judged. */
-  async find<T>(user: string, read: (candidate: Candidate) => T): Promise<T> {
-    const [entry] = isName(user) ? await this.#store.load([user]) : [];
-    const candidate = this.#apart;
-    try {
-      begin(candidate, user);
-      this.#fill(candidate, entry);
-      return read(candidate);
-    } finally {
-      candidate.words.fill(0);
-    }
+  /** What `read` returns of one user, apart from any batch; to be looked at, not to be judged. At once where the store is. */
+  find<T>(user: string, read: (candidate: Candidate) => T): T | Promise<T> {
+    const loaded = isName(user) ? this.#store.load([user]) : [];
+    if (!(loaded instanceof Promise)) return this.#readApart(user, loaded[0], read);
+    return loaded.then(([entry]) => this.#readApart(user, entry, read));
   }
 
   /**
@@ -132,6 +126,17 @@ export class Candidates {
     return update;
   }
 
+  #readApart<T>(user: string, entry: Entry | undefined, read: (candidate: Candidate) => T): T {
+    const candidate = this.#apart;
+    try {
+      begin(candidate, user);
+      this.#fill(candidate, entry);
+      return read(candidate);
+    } finally {
+      candidate.words.fill(0);
+    }
+  }
+
   #row(index: number): Candidate {
     return (this.#rows[index] ??= newCandidate(index));
   }
@@ -170,14 +175,24 @@ function begin(candidate: Candidate, user: string): void {
   candidate.granted = candidate.lost = false;
 }
 
-/** Whether a user may pass as it is stored now, whatever is shown: "ok", or why not. */
-export function mayPass(
-  { entry, known }: Candidate,
+/** What is found of a user who is looked at. */
+export interface Seen {
+  /** Whether the user may pass as it is stored now, whatever is shown: "ok", or why not. */
+  reason: Reason;
+  /** What else has to allow it. */
+  rules: UserRules | undefined;
+}
+
+/** Looks at a user whose profile a verdict has called `standing`, where one was given before. */
+export function lookAt(
+  { entry, known, rules }: Candidate,
   type: DialInType | undefined,
   standing: Uint8Array | undefined,
-): Reason {
-  if (entry === undefined) return "unknown-user";
-  if (known === undefined) return "bad-record";
-  if (standing !== undefined && !isStanding(standing, entry)) return "profile-changed";
-  return allows(known, type);
+): Seen {
+  let reason: Reason;
+  if (entry === undefined) reason = "unknown-user";
+  else if (known === undefined) reason = "bad-record";
+  else if (standing !== undefined && !isStanding(standing, entry)) reason = "profile-changed";
+  else reason = allows(known, type);
+  return { reason, rules };
 }

@@ -16,7 +16,7 @@ export interface Judge {
   /** Hears of a step of a conversation that may become a login soon. */
   arrived?(): void;
   /** Whether a user whom a verdict has let pass may still do so, and what an Accept to `nas` brings then. */
-  look(user: string, nas: string, type: DialInType | undefined, standing: Uint8Array): Promise<Look>;
+  look(user: string, nas: string, type: DialInType | undefined, standing: Uint8Array): Look | Promise<Look>;
 }
 
 export interface DoorOptions {

@@ -11,7 +11,7 @@ import {
 import { Callers } from "../admission/caller.ts";
 import { codePrompt } from "../admission/pending-challenges.ts";
 import type { Endpoint } from "../config/endpoint.ts";
-import type { ReplyAttribute, Verdict } from "../core/dial-in.ts";
+import type { Look, ReplyAttribute, Verdict } from "../core/dial-in.ts";
 import { logNoChallenge, logRefusal, nextLogin, readUser, SlotLogin } from "./access.ts";
 import { Accounting } from "./accounting.ts";
 import { listClients } from "./client-report.ts";
@@ -94,7 +94,7 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
       if (read === abi.READ_ACCOUNTING) return record(slot, known);
       count(read, slot);
       if (read === abi.READ_STEP) admission.arrived?.();
-      if (read === abi.READ_REFUSED) logRefusal(packets, slot, known, log);
+      else if (read === abi.READ_REFUSED) logRefusal(packets, slot, known, log);
       reply(slot);
     } catch (error) {
       fail(slot, error);
@@ -111,20 +111,13 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   }
 
   /** The reply to a login that was judged. */
-  function decided(
-    slot: number,
-    login: SlotLogin,
-    { outcome, standing, attributes, message }: Verdict,
-  ): void {
+  function decided(slot: number, login: SlotLogin, verdict: Verdict): void {
+    const { outcome, standing, attributes, message } = verdict;
     try {
       const { typed } = login;
       if (outcome !== "refuse" && standing !== undefined) packets.note(slot).set(standing);
-      const asked =
-        answer(
-          slot,
-          OUTCOMES[outcome],
-          attributes ?? (message === undefined ? NONE : replyMessage(message)),
-        ) === ACCESS_CHALLENGE && typed;
+      const extra = attributes ?? (message === undefined ? NONE : replyMessage(message));
+      const asked = answer(slot, OUTCOMES[outcome], extra) === ACCESS_CHALLENGE && typed;
       if (outcome === "continue" && !asked) logNoChallenge(login, log);
     } catch (error) {
       fail(slot, error);
@@ -134,15 +127,16 @@ export function openDoor(options: DoorOptions, sender: Sender): RadiusDoor {
   /** EAP-MSCHAPv2's last word after an accept: whoever was changed or disabled since is refused. */
   function lookAgain(slot: number, known: Known): void {
     const user = readUser(packets, slot, known);
-    const type = packets.type(slot);
-    admission
-      .look(user, known.name, type, packets.note(slot))
-      .then(({ reason, attributes }) => {
-        if (reason === "ok") return answer(slot, abi.OUTCOME_ACCEPT, attributes);
-        log.info({ login: nextLogin(), user, nas: known.name, type, reason }, "refuse");
-        return answer(slot, abi.OUTCOME_REFUSE);
-      })
-      .catch((error: unknown) => fail(slot, error));
+    const look = admission.look(user, known.name, packets.type(slot), packets.note(slot));
+    if (!(look instanceof Promise)) return answerLook(slot, known, look);
+    look.then((found) => answerLook(slot, known, found)).catch((error: unknown) => fail(slot, error));
+  }
+
+  function answerLook(slot: number, known: Known, { reason, attributes }: Look): void {
+    if (reason === "ok") return void answer(slot, abi.OUTCOME_ACCEPT, attributes);
+    const user = readUser(packets, slot, known);
+    log.info({ login: nextLogin(), user, nas: known.name, type: packets.type(slot), reason }, "refuse");
+    answer(slot, abi.OUTCOME_REFUSE);
   }
 
   function record(slot: number, known: Known): void {

@@ -101,9 +101,9 @@ export class EmbeddedStore implements Store {
     return this.#table.names;
   }
 
-  async load(users: readonly string[]): Promise<(Entry | undefined)[]> {
-    if (!this.#order.isQuiet) await this.#order.settled(users);
-    return users.map((user) => this.#table.entry(user));
+  load(users: readonly string[]): (Entry | undefined)[] | Promise<(Entry | undefined)[]> {
+    const read = (): (Entry | undefined)[] => users.map((user) => this.#table.entry(user));
+    return this.#order.isQuiet ? read() : this.#order.settled(users).then(read);
   }
 
   async commit(updates: readonly Update[]): Promise<boolean[]> {

@@ -73,8 +73,8 @@ export interface Session {
 }
 
 export interface Store {
-  /** The entries of `users`, in their order; undefined where there is none. */
-  load(users: readonly string[]): Promise<(Entry | undefined)[]>;
+  /** The entries of `users`, in their order, at once where they are resident; undefined where there is none. */
+  load(users: readonly string[]): (Entry | undefined)[] | Promise<(Entry | undefined)[]>;
   /**
    * All updates, which stay as they are until then, each by compare-and-set; resolves when they are on the disk, with what took place. A commit
    * of nothing writes and syncs too, so that an unknown user's answer takes as long as a wrong code's.

@@ -225,11 +225,17 @@ test("another NAS cannot go on with a State", async () => {
   );
 });
 
-test.each(["disabled", "changed"] as const)(
-  "EAP-MSCHAPv2's acknowledgement lets nobody in who was %s meanwhile",
-  async (how) => {
+test.each([
+  ["disabled", "at once"],
+  ["disabled", "later"],
+  ["changed", "at once"],
+  ["changed", "later"],
+])(
+  "EAP-MSCHAPv2's acknowledgement lets nobody in who was %s meanwhile, which is found %s",
+  async (how, when) => {
     const success = await proveByMsChapV2();
     door.admission.standing = how === "disabled" ? "profile-disabled" : "profile-changed";
+    door.admission.atOnce = when === "at once";
     const end = await exchange(response(11, field.EAP_MSCHAPV2, Buffer.of(field.OP_SUCCESS)), success.state);
     expect(end.reply.code).toBe(field.ACCESS_REJECT);
     expect(end.reply.vendorValue(field.MICROSOFT, field.MS_MPPE_SEND_KEY)).toBeUndefined();

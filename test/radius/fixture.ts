@@ -32,9 +32,13 @@ export class StandIn {
   /** What is found of a user who is looked at once more. */
   standing: Reason = "ok";
   readonly present = new Set(["alice", "bob"]);
+  /** Whether that is known at once. */
+  atOnce = false;
 
-  async look(user: string): Promise<Look> {
-    return { reason: this.present.has(user) ? this.standing : "unknown-user", attributes: this.attributes };
+  look(user: string): Look | Promise<Look> {
+    const reason = this.present.has(user) ? this.standing : "unknown-user";
+    const look: Look = { reason, attributes: this.attributes };
+    return this.atOnce ? look : Promise.resolve(look);
   }
 
   /** bob has a password before the code. */

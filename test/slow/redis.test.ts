@@ -255,7 +255,7 @@ describe("what a store does", () => {
       /cannot be written/,
     );
     server.resume();
-    await until(async () => (await store.load(["alice"]).catch(() => [])).length === 1);
+    await until(async () => (await Promise.resolve(store.load(["alice"])).catch(() => [])).length === 1);
     expect((await store.load(["alice"]))[0]!.state).toEqual(state(1));
   });
 
@@ -346,7 +346,9 @@ describe("one accept per code", () => {
     await primary.kill();
     replica.resume();
     await replica.promote();
-    await until(async () => (await service.store.load(["user0"]).catch(() => [])).length === 1);
+    await until(
+      async () => (await Promise.resolve(service.store.load(["user0"])).catch(() => [])).length === 1,
+    );
     // It has indeed forgotten: the state before is there.
     for (const user of NAMES) expect(await tally.dial(service, user)).toBe("refuse store-unavailable");
     const late = await open([replica], { hold: 10 });
@@ -381,7 +383,9 @@ describe("one accept per code", () => {
     await until(async () => (await service.store.create(rows).catch(() => ["?"])).length === 0);
     await server.command("DEL", "dialward:life");
     expect(await tally.dial(service, "user0")).toBe("refuse store-unavailable");
-    await until(async () => (await service.store.load(["user0"]).catch(() => [])).length === 1);
+    await until(
+      async () => (await Promise.resolve(service.store.load(["user0"])).catch(() => [])).length === 1,
+    );
     expect(await tally.dial(service, "user0")).toBe("refuse store-unavailable");
     expect(tally.most).toBe(1);
   });
