@@ -8,11 +8,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,7 +37,6 @@ static const char usage[] =
 static struct radiusd_listener listeners[2 * LISTENERS];
 static uint32_t listening;
 static const char *service_name, *users_path = "/etc/dialward/users", *clients_path = "/etc/dialward/clients", *state_path = DIALWARD_STATE_PATH;
-static int signals[2];
 
 void radiusd_write(const char *const *texts) {
   char line[512];
@@ -68,12 +67,15 @@ static void listen_at(const char *text, uint16_t port, uint8_t accounting) {
   listeners[listening++].accounting = accounting;
 }
 
-static void on_signal(int number) {
-  int error = errno;
-  uint8_t one = (uint8_t)number;
-  ssize_t written = write(signals[1], &one, 1);
-  (void)written;
-  errno = error;
+/* From here on signals are read as if they were datagrams, and come never else. */
+static int receive_signals(void) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, NULL);
+  return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 /* The same words as the service on a server uses (host/admission/pending-challenges.ts). */
@@ -127,26 +129,21 @@ int main(int argc, char **argv) {
   open_all();
   if (check) return radiusd_say("all files are good"), 0;
   for (uint32_t i = 0; i < (given ? given : 1); i++) listen_at(addresses[i], port, 0), listen_at(addresses[i], accounting_port, 1);
-  struct sigaction action = {.sa_handler = on_signal};
-  if (pipe(signals) != 0 || fcntl(signals[1], F_SETFL, O_NONBLOCK) != 0) fatal("pipe", strerror(errno));
-  sigaction(SIGHUP, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
+  struct pollfd waiting[2 * LISTENERS + 1] = {[0] = {receive_signals(), POLLIN, 0}};
+  for (uint32_t i = 0; i < listening; i++) waiting[i + 1] = (struct pollfd){listeners[i].socket, POLLIN, 0};
+  if (waiting[0].fd < 0) fatal("signals", strerror(errno));
   radiusd_say("ready");
   for (;;) {
-    struct pollfd waiting[2 * LISTENERS + 1];
-    uint8_t number = 0;
-    for (uint32_t i = 0; i < listening; i++) waiting[i] = (struct pollfd){listeners[i].socket, POLLIN, 0};
-    waiting[listening] = (struct pollfd){signals[0], POLLIN, 0};
+    struct signalfd_siginfo signal;
     if (poll(waiting, listening + 1, -1) < 0) continue;
-    if (waiting[listening].revents && read(signals[0], &number, 1) == 1) {
-      if (number != SIGHUP) break;
+    if (waiting[0].revents && read(waiting[0].fd, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+      if (signal.ssi_signo != SIGHUP) break;
       int good = radiusd_read(&radiusd_clients, clients_path);
       good = radiusd_read(&radiusd_users, users_path) && good;
       if (dialward_restore() != DIALWARD_DONE) break;
       radiusd_say(good ? "read again" : "the old ones stay");
     }
-    radiusd_serve(listeners, waiting, listening);
+    radiusd_serve(listeners, waiting + 1, listening);
   }
   dialward_wipe();
   radiusd_call(DIALWARD_RADIUS_CALL_WIPE, 0, 0, 0, 0);
