@@ -51,12 +51,17 @@ export function unpackEntries(rows: Buffer, count: number): (Entry | undefined)[
     if (length < 0) return length === -1 ? undefined : null;
     return rows.subarray(at, (at += length));
   };
-  return Array.from({ length: count }, () => {
+  const entries: (Entry | undefined)[] = [];
+  while (entries.length < count) {
     const [revision, state, profile] = [take(), take(), take()];
-    if (revision === undefined && state === undefined && profile === undefined) return undefined;
+    if (revision === undefined && state === undefined && profile === undefined) {
+      entries.push(undefined);
+      continue;
+    }
     const number = revision ? Number(revision.toString("latin1")) : 0;
     const ours = Number.isInteger(number) && number > 0 && number < REVISIONS;
-    if (profile && state?.length === STATE_BYTES && ours) return { profile, state, revision: number };
-    return { ...FOREIGN, profile: profile ?? FOREIGN.profile };
-  });
+    if (profile && state?.length === STATE_BYTES && ours) entries.push({ profile, state, revision: number });
+    else entries.push({ ...FOREIGN, profile: profile ?? FOREIGN.profile });
+  }
+  return entries;
 }

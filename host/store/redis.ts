@@ -68,7 +68,7 @@ class RedisStore implements Store {
         }
         const keys = updates.map(({ user }) => keyOf(user));
         const done = await client.eval(COMMIT, { keys, arguments: [packUpdates(updates, known)] });
-        return Array.from(done as unknown as Buffer, (letter) => letter === TOOK_PLACE);
+        return updates.map((_, i) => (done as unknown as Buffer)[i] === TOOK_PLACE);
       });
     });
   }
