@@ -54,12 +54,17 @@ export async function* planImport(
   check: Check,
   options: PlanOptions = {},
 ): AsyncGenerator<PlanRow> {
-  for await (const { row } of judgeRows(rows, check, options)) yield row;
+  const rowOf = new NameTable();
+  const double = ({ name }: NewUser, row: number): string | undefined => {
+    const first = rowOf.add(name, row);
+    return first === row ? undefined : `name: is in row ${first} too; a user has one device here`;
+  };
+  for await (const { row } of judgeRows(rows, check, double, options)) yield row;
 }
 
 /**
- * The users of the rows that a plan takes, for Users.import; the same options as for the plan. `hear` is told what becomes
- * of each row. Throws DialwardError("usage") for the first that is refused.
+ * The users of the rows that a plan takes, for Users.import, which checks them and their names; the same options as for the
+ * plan. `hear` is told what becomes of each row then. Throws DialwardError("usage") for the first that is refused here.
  */
 export async function* usersOf(
   rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
@@ -67,7 +72,7 @@ export async function* usersOf(
   options: PlanOptions = {},
   hear: (row: PlanRow) => void = () => {},
 ): AsyncGenerator<NewUser> {
-  for await (const { row, user } of judgeRows(rows, check, options)) {
+  for await (const { row, user } of judgeRows(rows, check, () => undefined, options)) {
     if (row.fate === "refused") throw new DialwardError("usage", `${row.place}: ${row.notes.join("; ")}`);
     hear(row);
     if (user) yield user;
@@ -78,9 +83,9 @@ export async function* usersOf(
 async function* judgeRows(
   rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
   check: Check,
+  double: (user: NewUser, row: number) => string | undefined,
   options: PlanOptions,
 ): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
-  const rowOf = new NameTable();
   let piece: ReadRow[] = [];
   let row = 1;
   async function* judge(): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
@@ -92,7 +97,7 @@ async function* judgeRows(
       const user = users[i];
       const left = leftOf(one, options);
       const refused = user
-        ? (wrong[at++] ?? double(user.name, row))
+        ? (wrong[at++] ?? double(user, row))
         : left === undefined
           ? (one.refused ?? weakened(one, options))
           : undefined;
@@ -110,12 +115,6 @@ async function* judgeRows(
     }
     piece = [];
   }
-  const double = (name: string, row: number): string | undefined => {
-    const first = rowOf.slotOf(name);
-    if (first !== 0) return `name: is in row ${first} too; a user has one device here`;
-    rowOf.set(name, row);
-    return undefined;
-  };
   for await (const one of rows) if (piece.push(one) === PIECE) yield* judge();
   yield* judge();
 }

@@ -66,7 +66,9 @@ export function readRow(place: string, read: (notes: Notes) => NewUser): ReadRow
   const { lost, weaker } = notes;
   try {
     const user = read(notes);
-    return { place, name: user.name, user, lost, weaker };
+    // What a file has in its place is refused when it is checked.
+    const name = typeof (user.name as unknown) === "string" ? user.name : undefined;
+    return { place, name, user, lost, weaker };
   } catch (error) {
     const told = { place, lost, weaker };
     const { name } = notes;

@@ -46,13 +46,25 @@ export class NameTable {
 
   /** The same for a name's bytes, from `from` to before `to`. */
   setBytes(bytes: Uint8Array, from: number, to: number, slot: number): void {
+    const place = this.#place(bytes, from, to);
+    this.#places[place] = slot;
+  }
+
+  /** Gives `name`, of 1 to 64 bytes, a slot unless it has one; the slot that it has then. */
+  add(name: string, slot: number): number {
+    const place = this.#place(this.#typed, 0, this.#typed.write(name));
+    return (this.#places[place] ||= slot);
+  }
+
+  /** The place of a name, which is to have a slot now. */
+  #place(bytes: Uint8Array, from: number, to: number): number {
     if (4 * (this.#count + 1) > this.#places.length) this.#rehash();
     const place = this.#find(bytes, from, to);
     if (this.#places[place] === 0) {
       this.#places[place + 1] = this.#keep(bytes, from, to);
       this.#count++;
     }
-    this.#places[place] = slot;
+    return place;
   }
 
   delete(name: string): void {

@@ -38,9 +38,8 @@ export async function importUsers(
       at++;
       try {
         const { row } = entries.enrol(input);
-        const first = rowOf.slotOf(row.user);
-        if (first !== 0) throw new DialwardError("usage", `name: is in row ${first} too`);
-        rowOf.set(row.user, at);
+        const first = rowOf.add(row.user, at);
+        if (first !== at) throw new DialwardError("usage", `name: is in row ${first} too`);
         if (bad.length === 0) piece.push(row);
       } catch (error) {
         if (!(error instanceof DialwardError)) throw error;

@@ -225,6 +225,14 @@ test("one refused row behind a thousand: nobody is there; without it all are", a
   expect(JSON.parse(again.out)).toMatchObject({ imported: 0, refused: 1000 });
 });
 
+test("what is no name is refused in words", async () => {
+  for (const name of [5, null, {}, ["ada"], "", "x".repeat(65)]) {
+    const bad = await run(["user", "import", "-"], JSON.stringify({ users: [{ name, secret: SECRET }] }));
+    expect(bad).toMatchObject({ status: 1, out: "" });
+    expect(bad.err).toMatch(/row 1.*: refused: name: /);
+  }
+});
+
 test("nothing to import is an error, not 0 users", async () => {
   for (const [text, format] of [
     ["DEFAULT Auth-Type := Reject\n", "freeradius"],

@@ -8,7 +8,12 @@ test("it is a map from names to slots", () => {
     fc.constantFrom("a", "b", "ab", "ä", "😀", "__proto__"),
     fc.string({ minLength: 1, maxLength: 16 }),
   );
-  const step = fc.record({ name, slot: fc.integer({ min: 1, max: 1000 }), remove: fc.boolean() });
+  const step = fc.record({
+    name,
+    slot: fc.integer({ min: 1, max: 1000 }),
+    remove: fc.boolean(),
+    once: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), fc.nat(2000), (steps, more) => {
       const [table, map] = [new NameTable(), new Map<string, number>()];
@@ -16,12 +21,15 @@ test("it is a map from names to slots", () => {
         table.set(`user${i}`, i + 1);
         map.set(`user${i}`, i + 1);
       }
-      for (const { name: typed, slot, remove } of steps) {
+      for (const { name: typed, slot, remove, once } of steps) {
         const known = Buffer.from(typed).toString(); // what UTF-8 can hold of it
         if (Buffer.byteLength(known) > 64) continue;
         if (remove) {
           table.delete(known);
           map.delete(known);
+        } else if (once) {
+          if (!map.has(known)) map.set(known, slot);
+          expect(table.add(known, slot)).toBe(map.get(known));
         } else {
           table.set(known, slot);
           map.set(known, slot);
