@@ -61,7 +61,7 @@ export async function* readRecords(
         const cells = separator === " " ? all.filter((cell) => cell !== "") : all;
         if (cells.some((cell) => cell !== "")) yield { line, cells };
       }
-      if (failed) throw failed;
+      if (failed instanceof Error) throw failed;
     }
   } catch (error) {
     const { code, lines } = error as { code?: string; lines?: number };
