@@ -129,7 +129,7 @@ function userRow(c: PageContext, row: UserRow, list: string): Html {
     return html`<tr>
       <th scope="row" data-head="${text.name}">${nameTag(name)}</th>
       <td data-head="${text.state}"><span class="badge disabled">${words.standings.unusable}</span></td>
-      <td colspan="2">${row.problem}</td>
+      <td colspan="2">${words.said(row.problem)}</td>
       <td class="actions">
         <a class="button danger" href="/users/remove${at}">${label(words.user.remove)}</a>
       </td>
