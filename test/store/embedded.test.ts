@@ -43,6 +43,22 @@ test("an entry comes back as it was stored, in the order asked for", async () =>
   expect(alice!.state).toEqual(state(1));
 });
 
+test("entries are there at once, but for a user who is being changed when that is done", async () => {
+  const revision = await add("alice", 1);
+  expect(store.load(["alice"])).not.toBeInstanceOf(Promise);
+  const changed = store.commit([{ user: "alice", revision, profile: profile("another"), state: state(2) }]);
+  // A change begins when those before it are done.
+  let loaded = store.load(["alice"]);
+  for (let turns = 0; turns < 50 && !(loaded instanceof Promise); turns++) {
+    await Promise.resolve();
+    loaded = store.load(["alice"]);
+  }
+  expect(loaded).toBeInstanceOf(Promise);
+  const [entry] = await loaded;
+  expect([entry!.profile.toString(), entry!.state]).toEqual(["another", state(2)]);
+  expect(await changed).toEqual([true]);
+});
+
 test("names differ by case, and names that objects have are names", async () => {
   await add("Alice");
   await add("__proto__");
