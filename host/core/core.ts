@@ -90,6 +90,14 @@ export class Core {
     return this.#enrolForm(state ? 1 : 0);
   }
 
+  /** The state of the record that enrol() would return, whose key is nowhere afterwards. */
+  enrolState(enrolment: Enrolment, state?: Uint8Array): Uint8Array {
+    const record = this.enrol(enrolment, state);
+    const own = record.slice(abi.RECORD_STATE);
+    record.fill(0);
+    return own;
+  }
+
   /** A record that is scanned in place of a user who does not exist: the same work, and always "unknown-user". */
   decoy(): Uint8Array {
     const secret = crypto.getRandomValues(new Uint8Array(20));

@@ -2,7 +2,7 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { FREE_FAILURES } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
-import { RECORD_STATE, type Core } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
 import { failures, isActive, knownSources, recoveryCodesLeft, restoreState } from "../core/state.ts";
 import { DialwardError } from "../errors.ts";
 import {
@@ -71,10 +71,10 @@ export class UserEntries {
 
   /** The state of a new user, with what `start` brings back. Throws DialwardError("usage"). */
   #begin(profile: Profile, start: Start): Uint8Array {
-    const state = this.#core.enrol(toEnrolment(profile, start)).slice(RECORD_STATE);
+    const state = this.#core.enrolState(toEnrolment(profile, start));
     if (!restoreState(state, { ...start, generation: profile.recovery })) return state;
     // The core checks what was brought back.
-    return this.#core.enrol(toEnrolment(profile), state).slice(RECORD_STATE);
+    return this.#core.enrolState(toEnrolment(profile), state);
   }
 
   /** A row of an import as an entry that is not stored yet. Throws DialwardError("usage"). */

@@ -1,6 +1,6 @@
 // What an administrator does with users: the command line and the web pages call the same functions.
 import { systemClock, type Clock } from "../core/clock.ts";
-import { RECORD_STATE, type Core } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
 import { SERVICE_NAME } from "../config/schema.ts";
 import { Draft } from "./draft-profile.ts";
 import { DialwardError } from "../errors.ts";
@@ -145,8 +145,8 @@ export class Users {
     return this.#entries.change(enabled ? "user enabled" : "user disabled", name, (entry) => {
       const profile: Profile = { ...this.#entries.read(name, entry).profile, enabled };
       // The core checks the profile again before it is stored.
-      const record = this.#core.enrol(toEnrolment(profile), entry.state);
-      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
+      const state = this.#core.enrolState(toEnrolment(profile), entry.state);
+      return { profile: this.#entries.seal(profile), state };
     });
   }
 
@@ -218,8 +218,8 @@ export class Users {
       if (plain.mode === "code") delete plain.passwordFrom;
       if (plain.mode === "code" || plain.passwordFrom) delete plain.password;
       const profile: Profile = { ...makeProfile(plain, created).profile, driftBound, recovery };
-      const record = this.#core.enrol(toEnrolment(profile), entry.state);
-      return { profile: this.#entries.seal(profile), state: record.slice(RECORD_STATE) };
+      const state = this.#core.enrolState(toEnrolment(profile), entry.state);
+      return { profile: this.#entries.seal(profile), state };
     });
   }
 }

@@ -22,7 +22,7 @@ import {
 import { makeProfile } from "../../host/users/new-profile.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
-import { markOf, openEmbedded } from "../store/open.ts";
+import { openEmbedded } from "../store/open.ts";
 import { runs } from "../runs.ts";
 
 const core = Core.load();
@@ -244,26 +244,24 @@ test("a key is in memory once, and nowhere when its user was changed or is gone"
   const folder = mkdtempSync(join(tmpdir(), "dialward-records-"));
   const store = await openEmbedded(folder);
   try {
+    const users = new Users(core, store, sealer);
     const admission = new Admission(core, store, sealer);
-    for (const end of ["removed", "changed"]) {
+    for (const end of ["removed", "disabled", "edited"]) {
       const secret = newSecret("totp");
-      const profileOf = (more: object) =>
-        makeProfile({ name: end, secret, active: true, ...more }, 0).profile;
-      const seal = (more: object) => sealer.seal(end, encodeProfile(profileOf(more)));
-      const record = core.enrol(toEnrolment(profileOf({}), { active: true }));
+      const { profile } = makeProfile({ name: end, secret, active: true }, 0);
+      const record = core.enrol(toEnrolment(profile));
       const told = record.subarray(abi.RECORD_KEY, abi.RECORD_KEY + 40).map((byte) => byte + ADDED);
-      const state = record.slice(abi.RECORD_STATE);
       record.fill(0);
-      await store.create([{ user: end, profile: seal({}), state, mark: markOf(end) }]);
+      await users.add({ name: end, secret, active: true });
       const code = totp(parseSecret("totp", secret), Date.now() / 1000);
       const proof = { kind: "clear", text: Buffer.from(code) } as const;
       expect((await admission.submit({ user: end, proof, source: "" })).reason).toBe("ok");
       expect(await admission.look(end, "nas")).toEqual({ reason: "ok" });
       await new Promise((resolve) => setImmediate(resolve)); // the batch is wiped when its verdicts have left
       expect(countInMemory(told)).toBe(1);
-      const { revision } = (await store.load([end]))[0]!;
-      if (end === "removed") await store.remove(end);
-      else await store.commit([{ user: end, revision, profile: seal({ enabled: false }), state }]);
+      if (end === "removed") await users.remove(end);
+      else if (end === "disabled") await users.setEnabled(end, false);
+      else await users.edit(end, { types: ["openvpn"] });
       expect([end, countInMemory(told)]).toEqual([end, 0]);
     }
     await admission.close();
