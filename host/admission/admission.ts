@@ -4,7 +4,15 @@ import { randomBytes } from "node:crypto";
 import { Candidates, lookAt, type Seen } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
-import type { DialIn, DialInType, Login, Look, Reason, Verdict } from "../core/dial-in.ts";
+import {
+  refuse,
+  type DialIn,
+  type DialInType,
+  type Login,
+  type Look,
+  type Reason,
+  type Verdict,
+} from "../core/dial-in.ts";
 import type { Directory } from "../directory/directory.ts";
 import { silentLog, type LoginLog } from "../log/log.ts";
 import type { LoginSink } from "../log/login-event.ts";
@@ -16,7 +24,7 @@ import { DirectoryStep } from "./directory-step.ts";
 import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
 import { FirstLogins } from "./first-login.ts";
-import { Judgement, refuse, type Settled } from "./judgement.ts";
+import { Judgement, type Settled } from "./judgement.ts";
 import type { AdmissionOptions } from "./options.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";

@@ -2,7 +2,7 @@
 // its verdict.
 import type { Clock } from "../core/clock.ts";
 import type { Core, CoreRequest } from "../core/core.ts";
-import { isTyped, typedText, type Login, type Reason, type Verdict } from "../core/dial-in.ts";
+import { isTyped, refuse, typedText, type Login, type Verdict } from "../core/dial-in.ts";
 import { stepSeconds } from "../core/enrolment.ts";
 import { driftSteps, knowsSource } from "../core/state.ts";
 import type { Store, Update } from "../store/store.ts";
@@ -247,8 +247,3 @@ export class Judgement {
 
 /** Of a row that has none yet. */
 const PENDING = refuse("overloaded");
-
-/** A refusal. */
-export function refuse(reason: Reason, waitSeconds = 0): Verdict {
-  return { outcome: "refuse", reason, waitSeconds, offset: 0 };
-}

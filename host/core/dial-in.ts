@@ -137,6 +137,11 @@ export interface Verdict {
   standing?: Uint8Array;
 }
 
+/** A refusal. */
+export function refuse(reason: Reason, waitSeconds = 0): Verdict {
+  return { outcome: "refuse", reason, waitSeconds, offset: 0 };
+}
+
 /** What is known of a user who has been looked at once more. */
 export interface Look {
   /** "ok", or why the user may not go on. */
