@@ -74,3 +74,21 @@ test("no file imports itself by way of others", () => {
   for (const file of sources("host")) visit(file, []);
   expect(circles).toEqual([]);
 });
+
+/** Longer than a reader likes, and why. */
+const LONG = {
+  "host/firmware/dialward.h": "printed",
+  "host/firmware/dialward-radius.h": "printed",
+  "host/web/words/de.ts": "a table of texts",
+  "host/web/words/en.ts": "a table of texts",
+};
+
+test("no file has more than 250 lines, but what is printed, and tables of texts", () => {
+  const long = ["host", "assembly", "bench"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((name) => posix.join(folder, name))
+      .filter((name) => /\.(ts|mjs|js|c|h|css|html)$/.test(name))
+      .filter((name) => readFileSync(name, "utf8").split("\n").length > 251),
+  );
+  expect(long.toSorted()).toEqual(Object.keys(LONG).toSorted());
+});
