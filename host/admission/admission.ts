@@ -1,7 +1,7 @@
 // Admission: every dial-in, from whatever door, becomes a verdict here. The only caller of the core's verify.
 // Batches form by themselves: what arrives while one batch is being committed is the next one. No timer.
 import { randomBytes } from "node:crypto";
-import { Candidates, lookAt, type Seen } from "./batch.ts";
+import { Candidates } from "./batch.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { modeOf, REQUESTS, type Core, type Mode } from "../core/core.ts";
 import {
@@ -21,13 +21,13 @@ import type { Store } from "../store/store.ts";
 import { Callers } from "./caller.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { DirectoryStep } from "./directory-step.ts";
-import type { Entitlements } from "./entitlement.ts";
 import { FarCodes } from "./far-codes.ts";
 import { FirstLogins } from "./first-login.ts";
 import { Judgement, type Settled } from "./judgement.ts";
 import type { AdmissionOptions } from "./options.ts";
 import { MeantUsers } from "./meant-user.ts";
 import { Repeats } from "./repeats.ts";
+import { SecondLook } from "./second-look.ts";
 import { Sources } from "./source-backoff.ts";
 import { SourceNumbers } from "./source-number.ts";
 
@@ -52,7 +52,7 @@ export class Admission {
   readonly #backoff: Sources;
   readonly #callers: Callers;
   readonly #meant: MeantUsers;
-  readonly #entitlements: Entitlements | undefined;
+  readonly #second: SecondLook;
   readonly #directory: DirectoryStep | undefined;
   readonly #repeats = new Repeats();
   readonly #loginPrefix = randomBytes(4).toString("hex");
@@ -71,7 +71,7 @@ export class Admission {
     this.#queueLength = options.queueLength ?? QUEUE_LENGTH;
     this.#backoff = options.sources ?? new Sources();
     this.#callers = options.callers ?? new Callers();
-    this.#entitlements = entitlements;
+    this.#second = new SecondLook(this.#candidates, entitlements, clock, log);
     this.#meant = new MeantUsers(store, log);
     this.#note = options.note ?? (() => {});
     this.#noted = options.noted ?? (() => {});
@@ -112,29 +112,7 @@ export class Admission {
    * called the profile; where none is given, the profile as it is must allow the dial-in. Never throws or rejects.
    */
   look(user: string, nas: string, type?: DialInType, standing?: Uint8Array): Look | Promise<Look> {
-    try {
-      const seen = this.#candidates.find(user, (found) => lookAt(found, type, standing));
-      // Most users have no rules, and each login by EAP comes by here: no promise is made for them.
-      if (!(seen instanceof Promise) && (seen.reason !== "ok" || seen.rules === undefined)) return seen;
-      return this.#weigh(user, nas, seen).catch((error: unknown) => this.#failed(error));
-    } catch (error) {
-      return this.#failed(error);
-    }
-  }
-
-  /** What the rules of a user who may pass say now. */
-  async #weigh(user: string, nas: string, seen: Seen | Promise<Seen>): Promise<Look> {
-    const { reason, rules } = await seen;
-    if (reason !== "ok" || rules === undefined || this.#entitlements === undefined) return { reason };
-    const now = this.#clock.seconds();
-    const entitled = await this.#entitlements.check(user, rules, now, true);
-    if (entitled.refused !== undefined) return { reason: entitled.refused };
-    return { reason, attributes: this.#entitlements.reply(entitled, nas, now) };
-  }
-
-  #failed(error: unknown): Look {
-    this.#log.error({ err: error }, "a user could not be looked up");
-    return { reason: "store-unavailable" };
+    return this.#second.look(user, nas, type, standing);
   }
 
   /** Opens users' profiles before their first login. Never rejects: what does not open is told by its login. */
