@@ -24,21 +24,27 @@ export interface Running {
   dial(user: string, code: string, proof?: string): boolean;
 }
 
+const RADIUS = `[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n`;
+
 /** Starts `dialward serve`; `toml` is added to the configuration. Its clock is off by `shift` seconds. */
 export function startService(toml = "", more = "", shift = 0): Promise<Running> {
-  return startWith(`${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`, shift);
+  return startWith(`${RADIUS}${more}\n[web]\nlisten = "127.0.0.1:0"\n${toml}\n`, shift);
+}
+
+/** Starts it with nothing said about RADIUS: it is answered on its own ports, so one such test at a time. */
+export function startRadius(): Promise<Running> {
+  return startWith('[web]\nlisten = "127.0.0.1:0"\n');
 }
 
 /** Starts `dialward serve` with nothing said about the pages: they are on their own port, so one such test at a time. */
 export function startBare(): Promise<Running> {
-  return startWith("");
+  return startWith(RADIUS);
 }
 
 async function startWith(toml: string, shift = 0): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), "dialward-browser-"));
   const config = join(data, "dialward.toml");
-  const radius = `[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n`;
-  writeFileSync(config, `data = "state"\n${radius}${toml}`);
+  writeFileSync(config, `data = "state"\n${toml}`);
   const child = spawn(process.execPath, ["--import", CLOCK, PROGRAM, "--config", config, "serve"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, SHIFT_SECONDS: String(shift) },
