@@ -148,14 +148,6 @@ function canHurry(): boolean {
   return spawnSync("chrt", ["--rr", "1", "true"], { stdio: "ignore" }).status === 0;
 }
 
-/**
- * Lets a server's main thread go before its helpers on their core, as where these find a core that is free: among equals each
- * runs up to 100 ms, and a marking of the heap or a page that is compressed would keep logins waiting so long.
- */
-export function hurryMain(pid: number): void {
-  if (canHurry()) execFileSync("chrt", ["--rr", "-p", "2", String(pid)], { stdio: "ignore" });
-}
-
 export function pin(core: number | undefined, command: string[]): string[] {
   if (core === undefined) return command;
   return [...(canHurry() ? ["chrt", "--rr", "1"] : []), "taskset", "-c", String(core), ...command];
