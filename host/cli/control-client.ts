@@ -6,10 +6,10 @@ import { pipeline } from "node:stream/promises";
 import { DialwardError, type ErrorCode } from "../errors.ts";
 import { CONTROL_SOCKET, METHODS, type Method } from "../service/control-api.ts";
 import type { Desk } from "../service/desk.ts";
+import { printLines } from "../store/json-lines.ts";
 
 /** How long a service may take to take a connection and begin its answer to nothing, in milliseconds. */
 const GREETING_MS = 10_000;
-const PIECE_LETTERS = 65_536;
 
 interface Told {
   row?: unknown;
@@ -123,16 +123,4 @@ function post(
 
 function isSeries(body: object): body is AsyncIterable<unknown> {
   return Symbol.asyncIterator in body || Symbol.iterator in body;
-}
-
-/** Pieces of some rows each: a write for each row would take longer than the row. */
-async function* printLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
-  let text = "";
-  for await (const value of values) {
-    text += `${JSON.stringify(value)}\n`;
-    if (text.length < PIECE_LETTERS) continue;
-    yield text;
-    text = "";
-  }
-  yield text;
 }

@@ -13,6 +13,7 @@ import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, createGzip } from "node:zlib";
 import { DialwardError } from "../errors.ts";
+import { printLines } from "./json-lines.ts";
 
 // In threads of their own: logins wait for none of them.
 const scrypt = promisify<string, string, number, ScryptOptions, Buffer>(hash);
@@ -83,17 +84,6 @@ export async function* sealBackup(
     (packed as Buffer).fill(0);
   }
   yield Buffer.concat([cipher.final(), cipher.getAuthTag()]);
-}
-
-async function* printLines(lines: Iterable<BackupLine> | AsyncIterable<BackupLine>): AsyncGenerator<string> {
-  let text = "";
-  for await (const line of lines) {
-    text += `${JSON.stringify(line)}\n`;
-    if (text.length < PIECE_BYTES) continue;
-    yield text;
-    text = "";
-  }
-  yield text;
 }
 
 /** Whether a passphrase opens this file. Throws DialwardError("usage") where it is no backup. */
