@@ -205,33 +205,36 @@ test("who is let in is the same with records that are kept as with none, whateve
   );
 });
 
-/** How often `bytes`, of which each is told as one more by `ADDED`, stand in this process's memory. */
+/** How often the bytes that are told, each as one more by `ADDED`, stand in this process's memory. */
 const ADDED = 0x35;
 
+/**
+ * Reads a page at a time: a longer read that comes to its own buffer finds there what it has just put down,
+ * and counts it again.
+ */
 function countInMemory(told: Uint8Array): number {
+  const PAGE = 4096;
   const memory = openSync("/proc/self/mem", "r");
-  const chunk = Buffer.alloc((1 << 20) + told.length);
+  const carried = told.length - 1; // of the page before: what is looked for may stand across two
+  const bytes = Buffer.alloc(carried + PAGE);
   let found = 0;
   try {
     for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
       const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
       if (from === undefined || to === undefined) continue;
       const end = Number.parseInt(to, 16);
-      for (let at = Number.parseInt(from, 16); at < end; at += 1 << 20) {
-        let read = 0;
+      bytes.fill(0);
+      for (let at = Number.parseInt(from, 16); at < end; at += PAGE) {
         try {
-          read = readSync(memory, chunk, 0, Math.min(chunk.length, end - at), at);
+          readSync(memory, bytes, carried, PAGE, at);
         } catch {
-          continue; // none of the process's own, or gone by now
+          bytes.fill(0); // none of the process's own, or gone by now
+          continue;
         }
         // What is looked for must not stand in memory because it is looked for.
-        for (let i = 0; i < read; i++) chunk[i] = chunk[i]! + ADDED;
-        for (
-          let i = chunk.indexOf(told);
-          i >= 0 && i < Math.min(read, 1 << 20);
-          i = chunk.indexOf(told, i + 1)
-        )
-          found++;
+        for (let i = carried; i < bytes.length; i++) bytes[i] = bytes[i]! + ADDED;
+        for (let i = bytes.indexOf(told); i >= 0; i = bytes.indexOf(told, i + 1)) found++;
+        bytes.copyWithin(0, PAGE);
       }
     }
   } finally {
