@@ -29,6 +29,7 @@ import { Groups } from "../groups/groups.ts";
 import { silentClients, type ClientReport } from "../radius/client-report.ts";
 import { endSession } from "./end-session.ts";
 import { openSealer, sealedDocument } from "./open-sealer.ts";
+import type { UserChange } from "../users/entries.ts";
 import { EnrolLinks } from "../users/enrol-links.ts";
 import { Invitations } from "../users/invitations.ts";
 import { UserIndex } from "../users/user-index.ts";
@@ -168,6 +169,7 @@ export async function openService(
           }
           audit?.flush();
           changes.note(action, count === 1 ? one : `${count} users`, who);
+          if (ENDS_LINKS.has(action)) links.withdraw(one);
         },
         issuer,
         (profile, now) => entitledFindings(looked, profile, now),
@@ -218,6 +220,9 @@ export async function openService(
     throw error;
   }
 }
+
+/** After these a link that is open would be for another user of that name, or put back what was replaced. */
+const ENDS_LINKS: ReadonlySet<UserChange> = new Set(["user removed", "user replaced"]);
 
 /** Removes a group that no user is in. Throws DialwardError("refused") that names one who is, or ("not-found"). */
 export async function removeGroup(

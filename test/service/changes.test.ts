@@ -22,3 +22,23 @@ test.each([undefined, "audit.jsonl"])("one user by name, many by number; audit l
   expect(service.changes.latest(1)).toMatchObject([{ action: "user added", what: "2 users" }]);
   await service.close();
 });
+
+test("a link is for the user that it was made for: not for the next of that name, nor after a new secret", async () => {
+  const data = mkdtempSync(join(tmpdir(), "dialward-changes-"));
+  const service = await openService(loadConfig(undefined, data), silentLog, () => {}, { create: true });
+  const { users, links } = service;
+  const link = (name: string) => links.make(name, 3600).secret;
+  await users.add({ name: "anna", secret: "JBSWY3DPEHPK3PXP" });
+  await users.add({ name: "carl", secret: "GEZDGNBVGY3TQOJQ" });
+  const [first, kept] = [link("anna"), link("carl")];
+  await users.setEnabled("carl", false);
+  await users.edit("carl", { types: ["pptp"] });
+  await users.remove("anna");
+  await users.add({ name: "anna", secret: "MFRGGZDFMZTWQ2LK" });
+  expect(links.find(first)).toBeUndefined();
+  expect(links.find(kept)).toBeDefined();
+  const second = link("anna");
+  await users.save(await users.draft({ name: "anna", secret: "KRSXG5CTMVRXEZLU" }, true), () => true);
+  expect(links.find(second)).toBeUndefined();
+  await service.close();
+});
