@@ -5,6 +5,7 @@ import type { PageContext, Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { Problems } from "./kept-forms.ts";
 import { field, type Html } from "./page.ts";
+import { quoted } from "./shown-name.ts";
 
 /** Throws Problems where the field "current" is not this session's password. */
 export async function confirmPassword(c: PageContext, { administrator }: Pages, form: Form): Promise<void> {
@@ -18,7 +19,13 @@ export async function confirmPassword(c: PageContext, { administrator }: Pages, 
 export function currentField(c: PageContext, problems: Record<string, string> = {}): Html {
   const { password } = c.get("words");
   const secretly = html`type="password" required autocomplete="current-password"`;
-  return field(password.current, "current", secretly, undefined, problems["current"]);
+  return field(
+    password.own(quoted(c.get("session").name)),
+    "current",
+    secretly,
+    undefined,
+    problems["current"],
+  );
 }
 
 /** A passphrase of a file, typed twice. Throws Problems where it is short, or the two differ. */

@@ -20,7 +20,8 @@ import {
   timeText,
 } from "./page.ts";
 import { qrCode } from "./qr.ts";
-import { quoted } from "./shown-name.ts";
+import { mailFault } from "./mail.ts";
+import { quoted, shownName } from "./shown-name.ts";
 
 /** For how long a link may be good, in seconds. */
 const VALID = { hour: 3600, day: 86_400, week: 7 * 86_400 } as const;
@@ -29,7 +30,7 @@ type Validity = keyof typeof VALID;
 interface Made {
   url: string;
   expires: number;
-  sent?: string;
+  mail?: { kind: "good" | "bad"; text: string };
 }
 
 export function linkPages(pages: Pages): Hono<PageEnv> {
@@ -56,9 +57,10 @@ export function linkPages(pages: Pages): Hono<PageEnv> {
     if (to !== undefined && pages.mail) {
       try {
         await pages.mail(to, words.mailSubject, words.mailText(made.url, timeText(c.get("words"), expires)));
-        made.sent = words.sent(to);
+        made.mail = { kind: "good", text: words.sent(to) };
       } catch (error) {
-        made.sent = words.notSent((error as Error).message);
+        const said = shownName((error as Error).message);
+        made.mail = { kind: "bad", text: words.notSent(words.mailFaults[mailFault(error)], said) };
       }
     }
     return goBack(c, pages, linkAt(form), { form, problems: {}, result: made });
@@ -104,7 +106,7 @@ function linkPage(c: PageContext, pages: Pages, { name }: Profile) {
   const made = kept?.result as Made | undefined;
   const back = `/users/edit?name=${encodeURIComponent(name)}`;
   if (made) {
-    const body = html`${made.sent ? note("good", made.sent) : ""}
+    const body = html`${made.mail ? note(made.mail.kind, made.mail.text) : ""}
       <div class="card print">
         <h2>${text.sheet} ${nameTag(name)}</h2>
         <p>${text.sheetText}</p>

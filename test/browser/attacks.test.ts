@@ -146,7 +146,7 @@ test("a session that was there before the login is not the one after it", async 
   await freshPage.getByLabel("New password", { exact: true }).fill("another good password");
   await freshPage.getByLabel("New password again").fill("another good password");
   await freshPage.getByRole("button", { name: "Change password" }).click();
-  await told(freshPage, "The current password is wrong");
+  await told(freshPage, "This is not your password");
   await freshPage.getByLabel("Current password").fill(PASSWORD);
   await freshPage.getByLabel("New password", { exact: true }).fill("another good password");
   await freshPage.getByLabel("New password again").fill("another good password");

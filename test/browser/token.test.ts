@@ -35,10 +35,11 @@ test("the token makes a secret, the profile gets it, and its code logs in", asyn
   expect(service.dial("ida", code)).toBe(true);
   expect(service.dial("ida", code)).toBe(false);
   expect(await page.getByRole("progressbar", { name: "Time left" }).isVisible()).toBe(true);
-  // Neither the secret nor the PIN lies in the browser's storage in clear.
+  // Neither the secret nor the PIN lies in the browser's storage in clear: what is sealed is base64, whose digits chance
+  // chooses, and so all that is not sealed is looked at.
   const kept = JSON.stringify(await page.evaluate("Object.entries(localStorage)"));
   expect(kept).not.toContain(secret);
-  expect(kept).not.toContain("4711");
+  expect(kept.replace(/[A-Za-z0-9+/_=-]{16,}/g, "")).not.toContain("4711");
 });
 
 test("TOTP likewise, as oathtool has it", async () => {

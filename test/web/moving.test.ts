@@ -96,7 +96,7 @@ test("what is exported sealed imports again; other formats say what they lose; t
   expect(text).toMatch(/the fixed password:\s*<bdi>anna<\/bdi>/);
   const phrase = { passphrase: "correct horse", again: "correct horse" };
   const wrong = await ask("/users/export", { csrf, format: "sealed", ...phrase, current: "guess" });
-  expect((await ask(wrong.location)).text).toContain("The current password is wrong.");
+  expect((await ask(wrong.location)).text).toContain("This is not your password.");
   const file = await ask("/users/export", { csrf, format: "sealed", ...phrase, current: PASSWORD });
   expect(file.headers.get("content-disposition")).toContain("attachment");
   expect(file.text).not.toContain(SECRET);

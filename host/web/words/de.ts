@@ -150,13 +150,14 @@ export const de: typeof en = {
     password: "Passwort",
     again: "Passwort noch einmal",
     current: "Bisheriges Passwort",
+    own: (name) => `Ihr eigenes Passwort, als Administrator ${name}`,
     new: "Neues Passwort",
     newAgain: "Neues Passwort noch einmal",
     change: "Passwort ändern",
     least: (length) => `Mindestens ${length} Zeichen.`,
     short: (length) => `Das Passwort muss mindestens ${length} Zeichen haben.`,
     differ: "Die Passwörter sind verschieden.",
-    wrong: (seconds) => `Das bisherige Passwort ist falsch.${wait(seconds)}`,
+    wrong: (seconds) => `Das ist nicht Ihr Passwort.${wait(seconds)}`,
     changed: "Das Passwort ist geändert. Andere Sitzungen sind beendet.",
   },
   standings: { active: "aktiv", pending: "wartet auf Code", disabled: "gesperrt", unusable: "unbrauchbar" },
@@ -373,7 +374,19 @@ export const de: typeof en = {
     mailText: (url, until) =>
       `Richten Sie hier Ihr Einmalpasswort für das VPN ein. Der Link gilt einmal, bis ${until}:\n\n${url}\n\nNiemand fragt Sie per E-Mail oder Telefon nach Ihrem Code.\n`,
     sent: (to) => `An ${to} gesendet.`,
-    notSent: (why) => `Nicht gesendet: ${why}`,
+    notSent: (why, said) =>
+      `Nicht gesendet. ${why} Der Link unten gilt trotzdem: Bitte selbst übergeben. (${said})`,
+    mailFaults: {
+      unreachable: "Zum Mailserver gibt es keine Verbindung: Bitte host, port und tls unter [mail] prüfen.",
+      secure:
+        "Der Mailserver bietet keine verschlüsselte Verbindung: Bitte port und tls unter [mail] prüfen.",
+      login: "Der Mailserver hat die Anmeldung abgelehnt: Bitte user und passwordFile unter [mail] prüfen.",
+      address:
+        "Der Mailserver hat Empfänger oder Absender abgelehnt: Bitte die Adresse prüfen, und from unter [mail].",
+      later: "Der Mailserver nimmt sie gerade nicht an: Bitte in einigen Minuten einen neuen Link machen.",
+      passwordFile: "Die Datei passwordFile unter [mail] lässt sich nicht lesen.",
+      other: "Der Mailserver hat die Mail nicht angenommen.",
+    },
     make: "Link machen",
     open: "Ein Link ist offen bis",
     withdraw: "Zurücknehmen",
