@@ -96,9 +96,10 @@ async function readSecret(options: DialOptions): Promise<string> {
   if (options.secretFile === "-")
     throw new DialwardError("usage", "--secret-file: standard input is for the code; name a file.");
   if (options.secretFile !== undefined) return readSecretFile(options.secretFile, "--secret-file");
-  const [{ loadClients, loadConfig }, { Clients }] = await Promise.all([
+  const [{ loadClients, loadConfig, readClients }, { Clients }, { asOwner }] = await Promise.all([
     import("../config/config.ts"),
     import("../radius/clients.ts"),
+    import("../service/privileges.ts"),
   ]);
   const config = loadConfig(options.config, options.data);
   if (config.radius.clients.length === 0 && !existsSync(join(config.data, "radius-secret")))
@@ -106,7 +107,9 @@ async function readSecret(options: DialOptions): Promise<string> {
       "usage",
       `There is no secret in ${config.data}: start \`dialward serve\` first, or give --secret-file.`,
     );
-  const client = new Clients(loadClients(config, warn).clients).find("127.0.0.1");
+  const configured = readClients(config, warn);
+  const { clients } = await asOwner(config, async () => loadClients(config, warn, configured));
+  const client = new Clients(clients).find("127.0.0.1");
   if (client !== undefined) return client.secret;
   throw new DialwardError(
     "usage",

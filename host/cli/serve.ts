@@ -17,7 +17,7 @@ export function addServe(program: Command): void {
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<CommonOptions>();
       const [
-        { loadClients, loadConfig, ownName, readOpenvpns },
+        { loadClients, loadConfig, ownName, readClients, readOpenvpns },
         { openLog },
         { startOpenvpn },
         { bindRadius, startRadius },
@@ -71,8 +71,11 @@ export function addServe(program: Command): void {
       try {
         // As root, where it is root that starts it: a port below 1024, and files that only root can read or make.
         makeFolder(config);
-        const { clients, secretFile } = loadClients(config, warn);
-        const chosen = await asOwner(config, async () => new SettingsFile(config.data).read());
+        const configured = readClients(config, warn);
+        const { clients, secretFile, chosen } = await asOwner(config, async () => ({
+          ...loadClients(config, warn, configured),
+          chosen: new SettingsFile(config.data).read(),
+        }));
         const { listen, accounting } = radiusEndpoints(config, chosen);
         const ports = opened(await bindRadius({ listen, accounting }));
         const webPorts = await bindPages(config, warn);

@@ -80,15 +80,26 @@ export function loadConfig(file?: string, data?: string): Config {
   return { ...parsed.data, data: chosen, namesData: data === undefined && inFile !== undefined, folder };
 }
 
+/** The RADIUS clients of the configuration with their secrets, whose files may be root's. Throws DialwardError("config"). */
+export function readClients(config: Config, warn: (message: string) => void): RadiusClient[] {
+  return config.radius.clients.map(({ secret, secretFile, ...client }) => ({
+    ...client,
+    name: client.name ?? client.address,
+    secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
+  }));
+}
+
 /**
- * The RADIUS clients with their secrets. Where none is configured: this machine, with a secret that is made
- * once and kept in the data folder; `secretFile` then names it. Those that were added on the pages stand beside them.
+ * The RADIUS clients: those of the configuration, which are `configured`, and those that were added on the pages. Where
+ * none is configured: this machine, with a secret that is made once and kept in the data folder; `secretFile` then names
+ * it. Root reads `configured` before, and the rest as the data folder's owner, who may have put a link there.
  */
 export function loadClients(
   config: Config,
   warn: (message: string) => void,
+  configured: readonly RadiusClient[] = readClients(config, warn),
 ): { clients: RadiusClient[]; secretFile?: string } {
-  if (config.radius.clients.length === 0) {
+  if (configured.length === 0) {
     const secretFile = join(config.data, "radius-secret");
     createPrivateFile(secretFile, `${randomBytes(24).toString("base64url")}\n`);
     const secret = readSecret(secretFile, warn);
@@ -96,14 +107,9 @@ export function loadClients(
     const own = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
     return { clients: [...own, ...readAddedClients(config.data)], secretFile };
   }
-  const clients = config.radius.clients.map(({ secret, secretFile, ...client }) => ({
-    ...client,
-    name: client.name ?? client.address,
-    secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
-  }));
-  const taken = new Set(clients.map(({ address }) => address));
+  const taken = new Set(configured.map(({ address }) => address));
   return {
-    clients: [...clients, ...readAddedClients(config.data).filter(({ address }) => !taken.has(address))],
+    clients: [...configured, ...readAddedClients(config.data).filter(({ address }) => !taken.has(address))],
   };
 }
 

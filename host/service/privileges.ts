@@ -6,6 +6,7 @@ import {
   constants,
   existsSync,
   fchownSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -63,7 +64,9 @@ export function makeFolder(config: Pick<Config, "data" | "folder" | "log" | "run
     if (ids) giveFolder(config.data, ids);
   }
   const owner = ownerOf(config.data);
-  if (owner && config.log.audit !== undefined) makeFileFor(resolve(config.folder, config.log.audit), owner);
+  const audit = config.log.audit === undefined ? undefined : resolve(config.folder, config.log.audit);
+  // Below a folder of the owner's there may be links of his: what is there he makes himself, when it is opened.
+  if (owner && audit !== undefined && !isBelowHis(audit, owner)) makeFileFor(audit, owner);
 }
 
 /**
@@ -122,6 +125,12 @@ function giveFolder(path: string, { uid, gid }: Ids): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+function isBelowHis(path: string, { uid }: Pick<Ids, "uid">): boolean {
+  const folder = dirname(path);
+  if (folder === path) return false;
+  return lstatSync(folder, { throwIfNoEntry: false })?.uid === uid || isBelowHis(folder, { uid });
 }
 
 /** A file that exists stays whose it is. */

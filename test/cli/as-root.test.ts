@@ -139,6 +139,33 @@ describe.skipIf(process.getuid!() !== 0)("as root", () => {
     },
   );
 
+  test("links of the folder's owner lead root to nothing that he could not reach himself", () => {
+    const [secret, away] = [join(folder, "secret"), join(folder, "away")];
+    writeFileSync(secret, "of root alone", { mode: 0o600 });
+    mkdirSync(away);
+    const listen = '[radius]\nlisten = "127.0.0.1:0"\naccounting = "127.0.0.1:0"\n[web]\nlisten = "off"\n';
+    writeFileSync(config, `data = "data"\n${listen}[log]\naudit = "log/below/audit.jsonl"\n`, {
+      mode: 0o644,
+    });
+    symlinkSync(away, join(folder, "log", "below"));
+    const fails = (...args: string[]): string => {
+      const env = { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" };
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, "--config", config, ...args], {
+        env,
+        timeout: 20_000,
+        input: "123456\n",
+      });
+      expect([status, `${stderr}`]).toEqual([2, expect.stringContaining("permission denied")]);
+      expect(readdirSync(away)).toEqual([]);
+      return `${stderr}`;
+    };
+    expect(fails("serve")).toContain("audit.jsonl");
+    rmSync(join(folder, "data", "radius-secret"));
+    symlinkSync(secret, join(folder, "data", "radius-secret"));
+    for (const command of [["serve"], ["dial", "alice"]])
+      expect(fails(...command)).toContain("radius-secret");
+  });
+
   test("what `serve` makes for itself, too: RADIUS secret, certificate", () => {
     const loaded = loadConfig(config);
     loadClients(loaded, () => {});
