@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import type { Group } from "../groups/group.ts";
 import { print, table } from "./output.ts";
-import { addRuleOptions, describeRules, rulesOf, type RuleOptions } from "./rules.ts";
+import { addRuleOptions, describeRules, rulesOf, wholeNumber, type RuleOptions } from "./rules.ts";
 import { withDesk } from "./session.ts";
 
 /** Adds `group` and its commands to `program`. */
@@ -13,7 +13,7 @@ export function addGroup(program: Command): void {
   addRuleOptions(group.command("save <name>").description("make a group, or change what is given of it"))
     .addOption(
       new Option("--group-logins <n>", "logins of all its users together; 0 for any number").argParser(
-        Number,
+        wholeNumber,
       ),
     )
     .action(async (name: string, options: RuleOptions & { groupLogins?: number }, command: Command) => {

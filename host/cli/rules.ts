@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { ON_LIMIT, type Rules } from "../groups/group.ts";
-import { describeValidity, parseDays, type Validity } from "../groups/validity.ts";
+import { describeValidity, isZone, parseDays, parseLocal, type Validity } from "../groups/validity.ts";
 
 /** What rulesOf() reads; "none" takes a rule away. */
 export interface RuleOptions {
@@ -23,11 +23,11 @@ export function addRuleOptions(command: Command): Command {
       "--attribute <line...>",
       'what an Accept brings, as "Framed-IP-Address = 10.0.0.7"; "[office] …" for the RADIUS client office only; none for nothing',
     )
-    .option("--from <time>", "not before this time, as 2027-01-01 or 2027-01-01T08:00Z; none for any")
+    .option("--from <time>", "not before this time on the clock of --zone, as 2027-01-01T08:00; none for any")
     .option("--until <time>", "not from this time on; none for any")
     .option("--days <days>", "weekdays, as Mon-Fri or Sat,Sun; none for all")
     .option("--hours <hours>", "hours of the day, as 08:00-18:00; none for all")
-    .option("--zone <zone>", "time zone of days and hours, as Europe/Berlin (default: UTC)")
+    .option("--zone <zone>", "time zone of days, hours and times, as Europe/Berlin (default: UTC)")
     .addOption(new Option("--logins <n>", "logins at one time; 0 for any number").argParser(wholeNumber))
     .addOption(new Option("--on-limit <what>", "what happens to one too many").choices(ON_LIMIT));
 }
@@ -46,15 +46,15 @@ export function rulesOf(options: RuleOptions, old: Rules = {}): Rules {
     if (text === "none") delete validity[key];
     else if (text !== undefined) validity[key] = value();
   };
-  set("from", from, () => readTime("--from", from!));
-  set("until", until, () => readTime("--until", until!));
+  set("zone", zone, () => zone!);
+  set("from", from, () => readTime("--from", from!, validity.zone));
+  set("until", until, () => readTime("--until", until!, validity.zone));
   set("days", days, () => {
     const read = parseDays(days!);
     if (!read) throw new DialwardError("usage", "--days must be as Mon-Fri or Sat,Sun.");
     return read;
   });
   set("hours", hours, () => hours!);
-  set("zone", zone, () => zone!);
   if ([from, until, days, hours, zone].some((one) => one !== undefined)) rules.valid = validity;
   if (logins !== undefined) rules.logins = logins;
   if (onLimit) rules.onLimit = onLimit;
@@ -69,13 +69,18 @@ export function describeRules({ attributes = [], valid, logins, onLimit }: Rules
   return lines;
 }
 
-function readTime(option: string, text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new DialwardError("usage", `${option} must be a time, as 2027-01-01T08:00Z.`);
-  return Math.floor(time / 1000);
+function readTime(option: string, text: string, zone = "UTC"): number {
+  if (!isZone(zone)) throw new DialwardError("usage", "--zone must be a time zone, as Europe/Berlin.");
+  const time = parseLocal(text, zone);
+  if (time !== undefined) return time;
+  throw new DialwardError(
+    "usage",
+    `${option} must be a time, as 2027-01-01, 2027-01-01T08:00 or 2027-01-01T08:00Z.`,
+  );
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+/** An option's number, as commander asks for it. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
 }

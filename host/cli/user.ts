@@ -12,7 +12,7 @@ import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
 import { formatTime, print, table } from "./output.ts";
 import { describeReason } from "./reason.ts";
-import { describeRules } from "./rules.ts";
+import { describeRules, wholeNumber } from "./rules.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -219,9 +219,4 @@ async function describeEnrolled({ profile, uri }: Enrolled): Promise<string> {
     picture,
     `The profile is pending. Verify its first code:  dialward user verify ${profile.name}`,
   ].join("\n");
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new DialwardError("usage", `"${text}" is not a whole number.`);
-  return Number(text);
 }

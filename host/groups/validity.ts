@@ -19,16 +19,23 @@ export interface Validity {
 
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DAY_MINUTES = 1440;
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
-export const validitySchema = z.strictObject({
-  from: z.optional(z.int().check(z.nonnegative())),
-  until: z.optional(z.int().check(z.nonnegative())),
+/** A time in whole seconds since 1970, before the year 10680: it can be shown as a date, in every zone. */
+export const timeSchema = z.int().check(z.gte(0), z.lte(2 ** 38));
+
+const ruleSchema = z.strictObject({
+  from: z.optional(timeSchema),
+  until: z.optional(timeSchema),
   days: z.optional(z.array(z.enum(DAYS)).check(z.minLength(1))),
   hours: z.optional(
     z.string().check(z.refine(isHours, "must be as 08:00-18:00, with a beginning and another end")),
   ),
   zone: z.optional(z.string().check(z.refine(isZone, "must be a time zone, as Europe/Berlin"))),
 });
+export const validitySchema = ruleSchema.check(
+  z.refine(({ from = -1, until = Infinity }) => from < until, "must end after its beginning"),
+);
 
 /** Whether `rule` lets anybody in at `now` (seconds since 1970), and when that ends; undefined where it does not. */
 export function validAt(rule: Validity, now: number): { valid: boolean; ends: number | undefined } {
@@ -58,11 +65,12 @@ export function describeValidity({ from, until, days, hours, zone }: Validity): 
 export function parseDays(text: string): Day[] | undefined {
   const chosen = new Set<number>();
   for (const part of text.split(",")) {
-    const [first, last = first] = part
+    const [first, last = first, ...more] = part
       .trim()
       .split("-")
       .map((word) => DAYS.findIndex((day) => isDay(day, word)));
-    if (first === undefined || last === undefined || first < 0 || last < 0) return undefined;
+    if (first === undefined || last === undefined || first < 0 || last < 0 || more.length > 0)
+      return undefined;
     for (let day = first; ; day = (day + 1) % 7) {
       chosen.add(day);
       if (day === last) break;
@@ -71,12 +79,19 @@ export function parseDays(text: string): Day[] | undefined {
   return [...chosen].toSorted().map((day) => DAYS[day]!);
 }
 
-/** `2027-01-31T08:00` on the zone's clock as seconds since 1970; undefined where it is no time. */
+/**
+ * `2027-01-31T08:00` on the zone's clock, `2027-01-31` as its midnight, or `2027-01-31T08:00Z` whatever the zone, as
+ * seconds since 1970; undefined where it is no time, or of no day.
+ */
 export function parseLocal(text: string, zone = "UTC"): number | undefined {
-  const wall = /^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/.test(text)
-    ? Date.parse(text.length > 10 ? `${text}Z` : text) / 1000
-    : NaN;
-  if (Number.isNaN(wall)) return undefined;
+  const [, day, clock = "00:00", offsetText] = TIME.exec(text) ?? [];
+  const wall = Date.parse(`${day}T${clock}Z`) / 1000;
+  // Date.parse() takes a 30th of February for a day of March.
+  if (Number.isNaN(wall) || new Date(wall * 1000).toISOString().slice(0, 10) !== day) return undefined;
+  if (offsetText !== undefined) {
+    const exact = Date.parse(text) / 1000;
+    return Number.isNaN(exact) ? undefined : exact;
+  }
   // What the zone was ahead by an hour before may be another thing by then: the second look settles it.
   const near = wall - offset(wall, zone);
   return wall - offset(near, zone);

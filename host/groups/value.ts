@@ -3,6 +3,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { addressBytes, addressText } from "./address.ts";
 import { AttributeError, type Definition } from "./dictionary.ts";
+import { parseLocal } from "./validity.ts";
 
 const MOST_BYTES = 253;
 
@@ -31,7 +32,8 @@ export function encodeValue(definition: Definition, given: string | Buffer): Buf
     return Buffer.from(
       given.split(":").flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]),
     );
-  if (data === "time" && !Number.isNaN(Date.parse(given))) return word(Math.floor(Date.parse(given) / 1000));
+  const time = data === "time" ? parseLocal(given) : undefined;
+  if (time !== undefined && time >= 0 && time < 2 ** 32) return word(Math.floor(time));
   if (data === "number" || data === "number64" || data === "time") {
     const [, named] =
       Object.entries(values ?? {}).find(([key]) => key.toLowerCase() === given.toLowerCase()) ?? [];

@@ -10,6 +10,7 @@ import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { describeIssues } from "../config/schema-errors.ts";
 import { DialwardError } from "../errors.ts";
 import { ruleFields } from "../groups/group.ts";
+import { timeSchema } from "../groups/validity.ts";
 import {
   ALGORITHMS,
   FACTORS,
@@ -54,7 +55,7 @@ export const newProfileSchema = z.strictObject({
   drift: z.optional(z.int()),
   driftBound: z.optional(z.int().check(z.nonnegative())),
   /** Seconds since 1970. */
-  created: z.optional(z.int().check(z.nonnegative())),
+  created: z.optional(timeSchema),
   /** Which ten recovery codes are good, and a bit for each of them that is used. */
   recovery: z.optional(z.int().check(z.minimum(1), z.maximum(255))),
   recovered: z.optional(z.int().check(z.nonnegative(), z.maximum((1 << RECOVERY_CODES) - 1))),

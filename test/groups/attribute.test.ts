@@ -49,6 +49,8 @@ test.each([
   ["Session-Timeout = -1", "wants a whole number"],
   ["Session-Timeout = 4294967296", "wants a whole number"],
   ["Tunnel-Preference:1 = 16777216", "wants a whole number"],
+  ["Fortinet-WirelessController-Assoc-Time = 1969-12-31", "wants a time"],
+  ["Fortinet-WirelessController-Assoc-Time = 2027-02-30", "wants a time"],
   ["Tunnel-Type:32 = VLAN", "a tag is a number"],
   ["Filter-Id:1 = x", "takes no tag"],
   ['Filter-Id = "x', "closing quote"],

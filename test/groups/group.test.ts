@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { printAttribute } from "../../host/groups/attribute.ts";
 import { effective, groupSchema, replyAttributes, type Group, type Rules } from "../../host/groups/group.ts";
-import { parseDays, validAt, type Validity } from "../../host/groups/validity.ts";
+import {
+  describeValidity,
+  parseDays,
+  parseLocal,
+  printLocal,
+  validAt,
+  validitySchema,
+  type Validity,
+} from "../../host/groups/validity.ts";
 import { runs } from "../runs.ts";
 
 const seconds = (text: string): number => Date.parse(text) / 1000;
@@ -129,11 +137,47 @@ test("a group that is off is told by its field", () => {
   expect(check({ name: "x", valid: { hours: "08:00-24:30" } })).toContain("08:00-18:00");
   expect(check({ name: "x", valid: { zone: "Mars" } })).toContain("time zone");
   expect(check({ name: "", logins: 0 })).toMatch(/logins|name/);
+  expect(check({ name: "x", valid: { from: 10, until: 10 } })).toContain("end after its beginning");
+});
+
+test("a rule that is taken can be shown, whatever its times are", () => {
+  const time = fc.oneof(fc.maxSafeNat(), fc.nat(2 ** 40), fc.constantFrom(0, 2 ** 38));
+  const valid = fc.record({ from: time, until: time }, { requiredKeys: [] });
+  const holds = fc.property(valid, fc.constantFrom("Pacific/Kiritimati", "Etc/GMT+12"), (rule, zone) => {
+    if (!validitySchema.safeParse(rule).success) return true;
+    const shown = [rule.from, rule.until].map((one) => one === undefined || printLocal(one, zone) !== "");
+    return typeof describeValidity(rule) === "string" && shown.every(Boolean);
+  });
+  fc.assert(holds, runs(200));
+});
+
+test("a time is read as it is written, or not at all", () => {
+  const read = (text: string, zone?: string) => {
+    const time = parseLocal(text, zone);
+    return time === undefined ? undefined : new Date(time * 1000).toISOString();
+  };
+  expect(read("2027-01-01")).toBe("2027-01-01T00:00:00.000Z");
+  expect(read("2027-07-01", "Europe/Berlin")).toBe("2027-06-30T22:00:00.000Z");
+  expect(read("2027-07-01T08:00:30", "Europe/Berlin")).toBe("2027-07-01T06:00:30.000Z");
+  expect(read("2027-07-01T08:00Z", "Europe/Berlin")).toBe("2027-07-01T08:00:00.000Z");
+  expect(read("2027-07-01T08:00-05:30", "Europe/Berlin")).toBe("2027-07-01T13:30:00.000Z");
+  const wrong = [
+    "5",
+    "600",
+    "tomorrow 3",
+    "2027",
+    "2027-1-1",
+    "2027-02-30",
+    "2027-02-29T12:00Z",
+    "2027-01-01T24:00",
+  ];
+  for (const text of [...wrong, "2027-01-01T12:00+99:00", "2027-01-01Z", " 2027-01-01", ""])
+    expect([text, read(text)]).toEqual([text, undefined]);
 });
 
 test("days are read as they are written", () => {
   expect(parseDays("Mon-Fri")).toEqual(["Mon", "Tue", "Wed", "Thu", "Fri"]);
   expect(parseDays("sat, Sunday")).toEqual(["Sat", "Sun"]);
   expect(parseDays("Fri-Mon")).toEqual(["Mon", "Fri", "Sat", "Sun"]);
-  expect(parseDays("Someday")).toBeUndefined();
+  for (const wrong of ["Someday", "Mon-Wed-Fri", "Mon,", ""]) expect(parseDays(wrong)).toBeUndefined();
 });
