@@ -76,13 +76,11 @@ export function addImport(user: Command): void {
             const rows = input.rows((group) => groups.hear(group));
             const plan = await showPlan(rows, check, given, json === true);
             const { refused, taken, changed } = plan.counts;
-            if (given.dryRun || refused > 0) {
-              plan.close(0);
-              if (refused > 0) terminal().status = 1;
-              return;
-            }
-            if (taken + changed === 0)
-              throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
+            const nobody = refused === 0 && taken + changed === 0;
+            if (given.dryRun || refused > 0 || (nobody && json)) plan.close(0);
+            if (refused > 0) terminal().status = 1;
+            if (nobody) throw new DialwardError("usage", `There is nobody to import in ${files.join(", ")}.`);
+            if (given.dryRun || refused > 0) return;
             const progress = openProgress("Storing users", taken + changed, json);
             for (const name of await groups.save())
               warn(`The group "${printable(name)}" is another one here, and stays as it is here.`);

@@ -19,8 +19,18 @@ import { formatSecret } from "../users/profile.ts";
 
 /** The columns, each with the names that it goes by. */
 export const COLUMNS: Record<string, readonly string[]> = {
-  name: ["user", "username", "login", "account", "upn", "user principal name"],
-  secret: ["secret key", "key", "seed", "otp secret", "totp secret"],
+  name: [
+    "user",
+    "user name",
+    "username",
+    "login",
+    "login name",
+    "account",
+    "account name",
+    "upn",
+    "user principal name",
+  ],
+  secret: ["secret key", "shared secret", "key", "seed", "otp secret", "totp secret"],
   factor: ["type", "otp type", "token type"],
   pin: [],
   password: [],
@@ -46,21 +56,24 @@ export const csv: Format = {
   title: "CSV with column names: spreadsheets, Token2, Deepnet, Microsoft Entra ID",
   recognises({ head }) {
     const first = firstLine(head);
-    const columns = first.split(findSeparator(first)).map(toColumn);
-    return columns.includes("secret") && (columns.includes("name") || columns.includes("serial"));
+    return areColumns(toColumns(first.split(findSeparator(first))));
   },
   async *read(source, options): AsyncGenerator<ReadRow> {
-    const text = source.text.replace(/^sep=(.)\r?\n/, "");
-    let columns = options.columns?.map(toColumn);
+    // What remains of that line is an empty one.
+    const text = source.text.replace(/^sep=.(?=\r?\n)/, "");
+    const given = options.columns && toColumns(options.columns);
+    let columns: readonly string[] | undefined;
     for await (const { line, cells } of readRecords(text, /^sep=(.)/.exec(source.text)?.[1])) {
       if (!columns) {
-        columns = cells.map(toColumn);
-        if (!columns.includes("secret") || !(columns.includes("name") || columns.includes("serial")))
+        const named = toColumns(cells);
+        columns = given ?? named;
+        // Where both are there, what is given counts.
+        if (areColumns(named)) continue;
+        if (!given)
           throw new DialwardError(
             "usage",
             `Line ${line} must name the columns, name and secret among them; or give --columns name,secret,…`,
           );
-        continue;
       }
       const heads = columns;
       yield readRow(`line ${line}`, (notes) => readCells(heads, cells, notes, options));
@@ -68,8 +81,24 @@ export const csv: Format = {
   },
 };
 
+/** The first line that is neither empty nor a comment. */
 function firstLine(head: string): string {
-  return /^(?:sep=.\r?\n)?(.*)/.exec(head)?.[1] ?? "";
+  return /^(?:sep=.\r?\n)?(?:[ \t]*(?:#.*)?\r?\n)*(.*)/.exec(head)?.[1] ?? "";
+}
+
+/** Whether these are the names of columns, and enough to make users of. */
+function areColumns(columns: readonly string[]): boolean {
+  return columns.includes("secret") && (columns.includes("name") || columns.includes("serial"));
+}
+
+/** What columns are called here. One that has no name, or the name of another without a meaning, goes by its number. */
+function toColumns(heads: readonly string[]): string[] {
+  const columns = heads.map(toColumn);
+  return columns.map((column, i) =>
+    column !== "" && (Object.hasOwn(COLUMNS, column) || columns.indexOf(column) === i)
+      ? column
+      : `column ${i + 1}`,
+  );
 }
 
 function toColumn(head: string): string {
@@ -90,7 +119,8 @@ function readCells(
   const serial = fields.text("serial");
   const name = fields.text("name") ?? serial ?? options.name ?? "";
   notes.name = name;
-  if (cells.length > columns.length) refuse("has more cells than there are columns");
+  if (cells.length > columns.length && cells.slice(columns.length).some(Boolean))
+    refuse("has more cells than there are columns");
   if (serial !== undefined && serial !== name) notes.lose("left behind: serial number");
   const factor = fields.text("factor")?.toLowerCase() ?? options.factor;
   const flag = (column: string): boolean | undefined => {
@@ -127,7 +157,7 @@ export function readSecret(
   if (factor === "motp") return text;
   if (encoding === "hex") return formatSecret("totp", decodeHex(text, "secret"));
   if (encoding === "base64") return formatSecret("totp", decodeBase64(text, "secret"));
-  if (encoding === undefined && /^([0-9a-f]{2}){8,}$/i.test(text) && /[0189]/.test(text))
+  if (encoding === undefined && /^(0x)?([0-9a-f]{2}){8,}$/i.test(text) && /[0189]/.test(text))
     return refuse("secret: is not base32, but may be hexadecimal: say so by --secret-encoding hex");
   return text;
 }

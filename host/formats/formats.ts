@@ -62,11 +62,21 @@ export function findFormat(source: Source, name?: string): Format {
       ? FORMATS.find((one) => one.recognises(source))
       : FORMATS.find((one) => one.name === name);
   if (found) return found;
-  throw new DialwardError(
-    "usage",
-    `What ${source.name === "" ? "this file" : source.name} is cannot be told. Give --format; \`dialward user import --help\` ` +
-      "says which there are.",
-  );
+  throw new DialwardError("usage", whyUnknown(source));
+}
+
+/** Why no format is told from a file: most files that nobody knows are cut short, or of a kind that people mean to read. */
+function whyUnknown(source: Source): string {
+  const file = source.name === "" ? "This file" : source.name;
+  const { head } = source;
+  if (head === "") return `${file} is empty.`;
+  if (head.startsWith("PK\x03\x04"))
+    return `${file} is a workbook or an archive, and not read: save its table as CSV.`;
+  if (head.includes("\0"))
+    return `${file} holds zero bytes: it is no text, or UTF-16 without its mark (--encoding utf-16le).`;
+  if (/^[{[]/.test(head) && source.json === undefined)
+    return `${file} begins like JSON, and is damaged or cut short.`;
+  return `What ${file} is cannot be told. Give --format; \`dialward user import --help\` says which there are.`;
 }
 
 /** The rows of a file. Throws DialwardError("usage"), which never quotes the file. */

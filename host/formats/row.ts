@@ -89,13 +89,17 @@ export class Fields {
       if (!isEmpty(value)) this.#values.set(name as string, value);
   }
 
-  /** The cells of a line under their columns' names; the last of one name counts. */
+  /** The cells of a line under their columns' names. Throws DialwardError("usage") where two of one name differ. */
   static ofCells(columns: readonly string[], cells: readonly string[]): Fields {
     const fields = new Fields({});
+    const values = fields.#values;
     for (let i = 0; i < cells.length; i++) {
+      if (cells[i] === "") continue;
       const column = columns[i] ?? `column ${i + 1}`;
-      if (cells[i] === "") fields.#values.delete(column);
-      else fields.#values.set(column, cells[i]);
+      const other = values.get(column);
+      if (other !== undefined && other !== cells[i])
+        refuse(`${column}: stands in two columns, with two values`);
+      values.set(column, cells[i]);
     }
     return fields;
   }
@@ -182,7 +186,7 @@ export function decodeBase64(text: string, field: string): Buffer {
 
 /** The bytes of hexadecimal digits, two each. Throws DialwardError("usage"). */
 export function decodeHex(text: string, field: string): Buffer {
-  const plain = text.replace(/[\s:-]/g, "");
+  const plain = text.replace(/^0x|[\s:-]/gi, "");
   return /^([0-9a-f]{2})+$/i.test(plain)
     ? Buffer.from(plain, "hex")
     : refuse(`${field}: is not made of pairs of hexadecimal digits`);

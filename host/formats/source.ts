@@ -1,5 +1,5 @@
 // A file that users are read from, and the options that a person gives beside it.
-import { decodeText, type Encoding } from "./text.ts";
+import { decodeText, markOf, type Encoding } from "./text.ts";
 import type { ReadRow } from "./row.ts";
 
 /** What a person may say beside the file. */
@@ -80,10 +80,10 @@ export class Source {
   /** The beginning, without a mark and space before it, whatever the encoding; for telling formats apart. */
   get head(): string {
     const start = this.#start.subarray(0, this.#start.length & ~1 || 1);
-    const mark = start.subarray(0, 2).toString("hex");
-    const wide = mark === "feff" ? Buffer.from(start).swap16() : start;
-    return wide
-      .toString(mark === "fffe" || mark === "feff" ? "utf16le" : "latin1")
+    const encoding = this.#encoding ?? markOf(start);
+    const text = encoding === "utf-16be" ? Buffer.from(start).swap16() : start;
+    return text
+      .toString(encoding?.startsWith("utf-16") ? "utf16le" : "latin1")
       .replace(/^(\xef\xbb\xbf|\uFEFF)/, "")
       .trimStart();
   }

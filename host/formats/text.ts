@@ -35,7 +35,8 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding = markOf(bytes)
   );
 }
 
-function markOf(bytes: Uint8Array): Encoding | undefined {
+/** What the byte order mark of a file says; undefined where it has none. */
+export function markOf(bytes: Uint8Array): Encoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
 }

@@ -240,11 +240,15 @@ test("nothing to import is an error, not 0 users", async () => {
     ['{"users":[]}', "json"],
     ["", "oath"],
   ])
-    expect(await run(["user", "import", "--format", format!, "-"], text), format).toMatchObject({
-      status: 2,
-      out: "",
-      err: expect.stringContaining("nobody to import"),
-    });
+    for (const options of [[], ["--dry-run"], ["--json"], ["--json", "--dry-run"]]) {
+      const done = await run(["user", "import", "--format", format!, ...options, "-"], text);
+      expect(done, `${format} ${options}`).toMatchObject({
+        status: 2,
+        err: expect.stringContaining("nobody to import"),
+      });
+      if (options.includes("--json")) expect(JSON.parse(done.out), format).toMatchObject({ imported: 0 });
+      else if (options.length === 0) expect(done.out).toBe("");
+    }
 });
 
 test("a folder of google-authenticator files names its users", async () => {

@@ -1,4 +1,5 @@
 // CSV and other lines: as spreadsheets, PAM modules and FreeRADIUS write them. Secrets are those of the RFCs.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hotp, motp, totp } from "../codes.ts";
 import { formatOf, HEX, plan, readAll, readUsers, SECRET } from "./read.ts";
@@ -48,6 +49,45 @@ test("CSV without a header takes --columns; secrets in hexadecimal and base64 ar
   await expect(readUsers(`ada,${SECRET}\n`, { format: "csv" })).rejects.toThrow(
     /Line 1 must name the columns/,
   );
+});
+
+test("every cell of a CSV file is taken, refused or named as left behind", async () => {
+  const heads = [..."name user User_Name login secret Seed digits note note nothing".split(" "), "", ""];
+  const cell = fc.constantFrom("", "ada", "eve", SECRET, "6", "8");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.nat(heads.length - 1), { minLength: 1 }),
+      fc.array(cell, { maxLength: 14 }),
+      async (order, cells) => {
+        const columns = ["name", "secret", ...order.map((at) => heads[at]!)];
+        const line = ["eve", SECRET, ...cells];
+        const [row] = await plan(`# by hand\n\n${columns.join(",")}\n${line.join(",")}\n`);
+        if (row!.fate === "refused") return;
+        const said = row!.notes.join("; ");
+        for (const [i, value] of line.entries()) {
+          if (value === "" || i < 2) continue;
+          const head = columns[i]!.toLowerCase().replace("_", " ");
+          // A second column of the same meaning says the same.
+          if (["name", "user", "user name", "login"].includes(head)) expect(value).toBe("eve");
+          else if (["secret", "seed"].includes(head)) expect(value).toBe(SECRET);
+          else if (head !== "digits")
+            expect(said).toMatch(columns.indexOf(columns[i]!) === i && head ? head : `column ${i + 1}`);
+        }
+      },
+    ),
+  );
+});
+
+test("a CSV file's first line is no user where --columns is given besides; blank cells behind are nothing", async () => {
+  const columns = ["name", "secret"];
+  for (const head of ["name,secret", "Login,Seed"])
+    expect(await readUsers(`${head}\nada,${SECRET},,\n`, { format: "csv", columns })).toMatchObject([
+      { profile: { name: "ada", secret: SECRET } },
+    ]);
+  expect(await readAll(`sep=;\r\nname;secret\r\nada;${SECRET}\r\n`)).toMatchObject([{ place: "line 3" }]);
+  expect(await readUsers(`user,seed\nada,0x${HEX}\n`, { secretEncoding: "hex" })).toMatchObject([
+    { profile: { secret: SECRET } },
+  ]);
 });
 
 test("Microsoft Entra ID's layout, as Token2 and Deepnet deliver it", async () => {

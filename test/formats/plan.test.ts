@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyCharacter } from "../runs.ts";
+import { findFormat } from "../../host/formats/formats.ts";
+import { Source } from "../../host/formats/source.ts";
 import { decodeText } from "../../host/formats/text.ts";
 import { formatOf, plan, readAll, readUsers, SECRET } from "./read.ts";
 
@@ -111,6 +113,32 @@ test("CSV of any shape is read in time that grows with its length only: a stray 
 });
 
 test("what a file is cannot be told from nothing", () => {
-  expect(() => formatOf("")).toThrow(usage(/--format/));
+  expect(() => formatOf("")).toThrow(usage(/is empty/));
   expect(() => formatOf("what is this?")).toThrow(usage(/--format/));
+});
+
+test("a file that is cut short anywhere is never taken, and never called unknown", async () => {
+  const json = JSON.stringify({ version: 1, header: {}, db: { entries: [{ type: "totp", name: "ada" }] } });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: json.length - 1 }), (length) => {
+      expect(() => formatOf(json.slice(0, length))).toThrow(usage(/begins like JSON, and is damaged or cut/));
+    }),
+  );
+  expect(() => formatOf("PK\x03\x04\0\0")).toThrow(usage(/save its table as CSV/));
+  expect(() => formatOf(Buffer.from(`name,secret\nada,${SECRET}\n`, "utf16le"))).toThrow(usage(/utf-16le/));
+});
+
+test("what --encoding says is believed when the format is told, too", () => {
+  const text = `name,secret\nÄda,${SECRET}\n`;
+  const wide = Buffer.from(text, "utf16le");
+  const encoded = {
+    "utf-16le": wide,
+    "utf-16be": Buffer.from(wide).swap16(),
+    latin1: Buffer.from(text, "latin1"),
+  };
+  for (const [encoding, bytes] of Object.entries(encoded)) {
+    const source = new Source(Buffer.from(bytes), "", encoding as keyof typeof encoded);
+    expect(findFormat(source).name, encoding).toBe("csv");
+    expect(source.text).toBe(text);
+  }
 });

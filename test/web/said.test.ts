@@ -15,7 +15,7 @@ import { textsOf } from "./said-texts.ts";
 
 /** In the formats every text but these is said to somebody: names, what files hold, and what export loses. */
 const UNSAID =
-  /^(user principal name|secret key|(otp|totp) secret|(otp|token) type|dial-in types|otp length|time (interval|step)|serial (number|no)|Ente Auth|Proton Authenticator|-----BEGIN PGP MESSAGE-----|dialward sealed users )$/;
+  /^(user principal name|(user|login|account) name|secret key|(otp|totp|shared) secret|(otp|token) type|dial-in types|otp length|time (interval|step)|serial (number|no)|Ente Auth|Proton Authenticator|-----BEGIN PGP MESSAGE-----|dialward sealed users )$/;
 const formats = readdirSync("host/formats")
   .filter((file) => file.endsWith(".ts") && file !== "outward.ts")
   .flatMap((file) => textsOf(`host/formats/${file}`))

@@ -1,10 +1,12 @@
 // Was die Teile unter den Seiten sonst noch sagen (Profile, Gruppen, Dienst), auf Deutsch.
 import type { Sayings } from "../said.ts";
+import { files } from "./files-de.ts";
 import { formats } from "./formats-de.ts";
 
 /** Nach dem englischen Text. */
 export const said: Sayings = {
   ...formats,
+  ...files,
 
   // Profile
   "must be 1 to 64 bytes without control characters": "1 bis 64 Bytes, ohne Steuerzeichen",

@@ -11,8 +11,8 @@ export const said: Sayings = {
     "is not base32, but may be hexadecimal: say how secrets are written",
   "does not say whether it is TOTP or HOTP: give --factor":
     "does not say whether it is TOTP or HOTP: choose it",
-  "What this file is cannot be told. Give --format; `dialward user import --help` says which there are":
-    "What this file is cannot be told. Choose its format",
+  "{file} holds zero bytes: it is no text, or UTF-16 without its mark (--encoding utf-16le)":
+    "{file} holds zero bytes: it is no text, or UTF-16 without its mark (encoding utf-16le)",
   "What {file} is cannot be told. Give --format; `dialward user import --help` says which there are":
     "What {file} is cannot be told. Choose its format",
   "Line {line} is not {encoding} text. Save the file as UTF-8, or say what it is: --encoding latin1 for a spreadsheet of Windows":
