@@ -99,6 +99,7 @@ export const said: Sayings = {
   "must be as 08:00-18:00, with a beginning and another end":
     "wie 08:00-18:00, mit einem Anfang und einem anderen Ende",
   "must be a time zone, as Europe/Berlin": "eine Zeitzone wie Europe/Berlin",
+  "must end after its beginning": "muss nach dem Anfang enden",
   '"{user}" is in the group "{group}". Take it out first':
     "{user} ist in der Gruppe {group}. Bitte zuerst herausnehmen",
 
