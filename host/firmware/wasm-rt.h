@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-/* The page never grows, so an address needs no check: its low 16 bits are taken, and no access leaves the page. The modules
- * touch nothing beyond it; a check and a way out at each access would cost a tenth of the code. */
+/* The page never grows, so an address needs no check: the low 16 bits of what is computed are taken, an access's constant
+ * offset is added, and the page has a margin on both sides as wide as the offsets. No access leaves both. */
 #define WASM_RT_MEMCHECK_SIGNAL_HANDLER 1 /* 1.0.32's word for that; 1.0.39's: */
 #define WASM_RT_MEMCHECK_GUARD_PAGES 1
-#define DIALWARD_PAGE 65536u
+#define DIALWARD_PAGE 65536
+#define DIALWARD_MARGIN 64
 /* Also with -Os: a call for each access would cost up to four times the instructions. */
 #define inline inline __attribute__((always_inline))
 /* Another module in the same program may have a runtime of its own. */
@@ -43,20 +44,25 @@
 #define DIALWARD_AT(at, n) __builtin_assume_aligned(at, n)
 #endif
 /* One of the two is in the page, which alone is of plain char. */
-#define DIALWARD_IN_PAGE(at, n) \
-  _Generic((at), char *: DIALWARD_AT(mem->data + ((uint32_t)((const char *)(at) - mem->data) & (DIALWARD_PAGE - (n))), n), default: (at))
+#define DIALWARD_IN_PAGE(at, n) _Generic((at), char *: DIALWARD_AT(at, n), default: (at))
 #ifndef wasm_rt_memcpy
-#define wasm_rt_memcpy(to, from, n) memcpy(DIALWARD_IN_PAGE(to, n), DIALWARD_IN_PAGE(from, n), n)
+#define wasm_rt_memcpy(to, from, n) \
+  ((addr > DIALWARD_PAGE + DIALWARD_MARGIN - (n) ? wasm_rt_trap(WASM_RT_TRAP_OOB) : (void)0), \
+   memcpy(DIALWARD_IN_PAGE(to, n), DIALWARD_IN_PAGE(from, n), n))
 #endif
 
 /* The members that its output asks for are constants; `zero` makes expressions of a member of them. */
 #define size zero[0] * 0u + DIALWARD_PAGE
 #define pages zero[0] * 0u + 1u
 #define data_end data + DIALWARD_PAGE
-typedef struct { __attribute__((aligned(8))) char data[DIALWARD_PAGE]; char zero[1]; } wasm_rt_memory_t;
+typedef struct {
+  __attribute__((aligned(8))) char margin[DIALWARD_MARGIN];
+  char data[DIALWARD_PAGE];
+  char zero[DIALWARD_MARGIN];
+} wasm_rt_memory_t;
 
-/* For what 1.0.39 copies where no memory has that name. */
-static wasm_rt_memory_t *const mem __attribute__((unused)) = 0;
+/* For what 1.0.39 copies where no address has that name. */
+static const uint64_t addr __attribute__((unused)) = 0;
 
 /* What the module does not have, and its output mentions all the same: tables. */
 typedef void (*wasm_rt_function_ptr_t)(void);
@@ -80,4 +86,48 @@ enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WAS
 #include <setjmp.h>
 extern jmp_buf dialward_trapped; /* where a trap of the module that runs goes */
 __attribute__((noreturn)) void wasm_rt_trap(int why);
+/* wasm2c writes `i32_load(memory, (u64)(base) + offset)` and defines `i32_load(memory_type *mem, u64 addr)`: the word that is
+ * put before the address is a qualifier in the one, and in the other a macro that takes the base's low 16 bits. */
+#define const(type) (type)(uint16_t)
+#ifdef DIALWARD_NEWER_WASM2C
+#define i32_load_default32(memory, at) i32_load_default32(memory, const at)
+#define i32_load8_s_default32(memory, at) i32_load8_s_default32(memory, const at)
+#define i32_load8_u_default32(memory, at) i32_load8_u_default32(memory, const at)
+#define i32_load16_s_default32(memory, at) i32_load16_s_default32(memory, const at)
+#define i32_load16_u_default32(memory, at) i32_load16_u_default32(memory, const at)
+#define i64_load_default32(memory, at) i64_load_default32(memory, const at)
+#define i64_load8_s_default32(memory, at) i64_load8_s_default32(memory, const at)
+#define i64_load8_u_default32(memory, at) i64_load8_u_default32(memory, const at)
+#define i64_load16_s_default32(memory, at) i64_load16_s_default32(memory, const at)
+#define i64_load16_u_default32(memory, at) i64_load16_u_default32(memory, const at)
+#define i64_load32_s_default32(memory, at) i64_load32_s_default32(memory, const at)
+#define i64_load32_u_default32(memory, at) i64_load32_u_default32(memory, const at)
+#define i32_store_default32(memory, at, x) i32_store_default32(memory, const at, x)
+#define i32_store8_default32(memory, at, x) i32_store8_default32(memory, const at, x)
+#define i32_store16_default32(memory, at, x) i32_store16_default32(memory, const at, x)
+#define i64_store_default32(memory, at, x) i64_store_default32(memory, const at, x)
+#define i64_store8_default32(memory, at, x) i64_store8_default32(memory, const at, x)
+#define i64_store16_default32(memory, at, x) i64_store16_default32(memory, const at, x)
+#define i64_store32_default32(memory, at, x) i64_store32_default32(memory, const at, x)
+#else
+#define i32_load(memory, at) i32_load(memory, const at)
+#define i32_load8_s(memory, at) i32_load8_s(memory, const at)
+#define i32_load8_u(memory, at) i32_load8_u(memory, const at)
+#define i32_load16_s(memory, at) i32_load16_s(memory, const at)
+#define i32_load16_u(memory, at) i32_load16_u(memory, const at)
+#define i64_load(memory, at) i64_load(memory, const at)
+#define i64_load8_s(memory, at) i64_load8_s(memory, const at)
+#define i64_load8_u(memory, at) i64_load8_u(memory, const at)
+#define i64_load16_s(memory, at) i64_load16_s(memory, const at)
+#define i64_load16_u(memory, at) i64_load16_u(memory, const at)
+#define i64_load32_s(memory, at) i64_load32_s(memory, const at)
+#define i64_load32_u(memory, at) i64_load32_u(memory, const at)
+#define i32_store(memory, at, x) i32_store(memory, const at, x)
+#define i32_store8(memory, at, x) i32_store8(memory, const at, x)
+#define i32_store16(memory, at, x) i32_store16(memory, const at, x)
+#define i64_store(memory, at, x) i64_store(memory, const at, x)
+#define i64_store8(memory, at, x) i64_store8(memory, const at, x)
+#define i64_store16(memory, at, x) i64_store16(memory, const at, x)
+#define i64_store32(memory, at, x) i64_store32(memory, const at, x)
+#endif
 #endif
