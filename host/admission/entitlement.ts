@@ -75,9 +75,8 @@ export class Entitlements {
 
   /** The attributes of an Accept to the NAS `nas`, as the log names it. */
   reply({ rules }: Entitled, nas: string, now: number): readonly ReplyAttribute[] {
-    // A client that is a prefix has the address behind its name.
     let room = REPLY_BYTES;
-    const reply = replyAttributes(rules, nas.split("@")[0]!, now).map((attribute) => ({
+    const reply = replyAttributes(rules, nas, now).map((attribute) => ({
       name: attribute.definition.name,
       value: printAttribute(attribute).replace(/^[^=]*= /, ""),
       bytes: encodeAttribute(attribute),

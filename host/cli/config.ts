@@ -40,7 +40,10 @@ export function addConfig(program: Command): void {
 }
 
 async function findProblems(config: Config): Promise<string[]> {
-  const { loadClients, readOpenvpns, readRedis } = await import("../config/config.ts");
+  const [{ readClients, readDirectory, readOpenvpns, readRedis }, { runIds }] = await Promise.all([
+    import("../config/config.ts"),
+    import("../service/privileges.ts"),
+  ]);
   const problems: string[] = [];
   const look = (what: string, at: () => unknown): void => {
     try {
@@ -52,12 +55,17 @@ async function findProblems(config: Config): Promise<string[]> {
   // Without clients the service makes a secret of its own, when it starts.
   for (const client of config.radius.clients)
     look("radius.clients", () =>
-      loadClients({ ...config, radius: { ...config.radius, clients: [client] } }, warn),
+      readClients({ ...config, radius: { ...config.radius, clients: [client] } }, warn),
     );
   look("store", () => readRedis(config, warn));
+  look("directory", () => readDirectory(config, warn));
+  look("run", () => runIds(config));
   for (const { passwordFile } of readOpenvpns(config))
     if (passwordFile !== undefined)
       look("openvpn.passwordFile", () => accessSync(passwordFile, constants.R_OK));
+  const mailFile = config.mail?.passwordFile;
+  if (mailFile !== undefined)
+    look("mail.passwordFile", () => accessSync(resolve(config.folder, mailFile), constants.R_OK));
   const { cert, key } = config.web;
   if (cert !== undefined && key !== undefined)
     look("web.cert and web.key", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
-import { isPrefix } from "./networks.ts";
+import { canonicalPrefix, isPrefix } from "./networks.ts";
 import { replacePrivateFile } from "./private-file.ts";
 
 const clientSchema = z.strictObject({
@@ -50,7 +50,8 @@ function unreadable(file: string): DialwardError {
 /** Adds a client. Throws DialwardError("exists") where its name or address is taken. */
 export function addClient(folder: string, client: AddedClient): void {
   const all = readAddedClients(folder);
-  if (all.some(({ name, address }) => name === client.name || address === client.address))
+  const prefix = canonicalPrefix(client.address);
+  if (all.some(({ name, address }) => name === client.name || canonicalPrefix(address) === prefix))
     throw new DialwardError("exists", `There is a RADIUS client of this name or address already.`);
   replacePrivateFile(fileIn(folder), JSON.stringify([...all, client], null, 2) + "\n");
 }

@@ -6,10 +6,12 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import type * as z from "zod/mini";
+import { SECRET_BYTES } from "../../assembly/radius/abi.ts";
 import { configSchema, redisUrlSchema, SERVICE_NAME } from "./schema.ts";
 import type { DialInType } from "../core/dial-in.ts";
 import { DialwardError } from "../errors.ts";
 import { readAddedClients } from "./client-file.ts";
+import { canonicalPrefix } from "./networks.ts";
 import { describeIssues } from "./schema-errors.ts";
 import { createPrivateFile, warnIfReadable } from "./private-file.ts";
 
@@ -82,11 +84,17 @@ export function loadConfig(file?: string, data?: string): Config {
 
 /** The RADIUS clients of the configuration with their secrets, whose files may be root's. Throws DialwardError("config"). */
 export function readClients(config: Config, warn: (message: string) => void): RadiusClient[] {
-  return config.radius.clients.map(({ secret, secretFile, ...client }) => ({
-    ...client,
-    name: client.name ?? client.address,
-    secret: secret ?? readSecret(resolve(config.folder, secretFile!), warn),
-  }));
+  return config.radius.clients.map(({ secret: given, secretFile, ...client }) => {
+    const { address, name = address } = client;
+    const secret = given ?? readSecret(resolve(config.folder, secretFile!), warn);
+    const { length } = Buffer.from(secret);
+    if (length > SECRET_BYTES)
+      throw new DialwardError(
+        "config",
+        `The secret of RADIUS client ${name} has ${length} bytes; it may have ${SECRET_BYTES} at most.`,
+      );
+    return { ...client, name, secret };
+  });
 }
 
 /**
@@ -107,10 +115,9 @@ export function loadClients(
     const own = ["127.0.0.1", "::1"].map((address) => ({ ...common, address }));
     return { clients: [...own, ...readAddedClients(config.data)], secretFile };
   }
-  const taken = new Set(configured.map(({ address }) => address));
-  return {
-    clients: [...configured, ...readAddedClients(config.data).filter(({ address }) => !taken.has(address))],
-  };
+  const taken = new Set(configured.map(({ address }) => canonicalPrefix(address)));
+  const added = readAddedClients(config.data).filter(({ address }) => !taken.has(canonicalPrefix(address)));
+  return { clients: [...configured, ...added] };
 }
 
 /**

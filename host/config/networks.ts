@@ -13,11 +13,30 @@ export const PRIVATE_NETWORKS = [
   "fe80::/10",
 ];
 
+/** An address or a prefix, such as 192.0.2.1 or 10.0.0.0/8: its first bits, of the 128 of an IPv6 address. */
+export interface Prefix {
+  prefix: bigint;
+  bits: number;
+}
+
+/** Reads one; undefined for what is none. */
+export function readPrefix(text: string): Prefix | undefined {
+  const [, address = "", length] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const value = readAddress(address);
+  const most = isIP(address) === 4 ? 32 : 128;
+  const bits = Number(length ?? most) + 128 - most;
+  return value === undefined || bits > 128 ? undefined : { prefix: value >> BigInt(128 - bits), bits };
+}
+
 /** True for an address or a prefix, such as 192.0.2.1 or 10.0.0.0/8. */
 export function isPrefix(text: string): boolean {
-  const match = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text);
-  const family = isIP(match?.[1] ?? "");
-  return family !== 0 && Number(match?.[2] ?? 0) <= (family === 4 ? 32 : 128);
+  return readPrefix(text) !== undefined;
+}
+
+/** The same text for the same address or prefix, however it is written; what is none stays as it is. */
+export function canonicalPrefix(text: string): string {
+  const read = readPrefix(text);
+  return read === undefined ? text : `${read.prefix}/${read.bits}`;
 }
 
 /** An address as it is compared: IPv4 out of its IPv6 form, without a zone. */

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { LOG_LEVELS } from "../log/log.ts";
-import { isPrefix } from "./networks.ts";
+import { canonicalPrefix, isPrefix } from "./networks.ts";
 
 /**
  * Seconds in which any code of a user with the default windows stops being right: a code may be accepted at the far
@@ -58,7 +58,9 @@ export const RADIUS_HERE = { listen: "127.0.0.1:1812", accounting: "127.0.0.1:18
 const radiusSchema = z.strictObject({
   listen: z._default(endpointsSchema, RADIUS_HERE.listen),
   accounting: z._default(endpointsSchema, RADIUS_HERE.accounting),
-  clients: z._default(z.array(clientSchema), []),
+  clients: z
+    ._default(z.array(clientSchema), [])
+    .check(z.refine(haveAddressesApart, "must have an address or a prefix each")),
 });
 
 const openvpnSchema = z.strictObject({
@@ -235,6 +237,11 @@ function isRedisUrl(text: string): boolean {
 function isEndpoint(text: string): boolean {
   const match = /^(?:\[([^\]]+)\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
   return match !== null && Number(match[2]) <= 65535 && (match[1] === undefined || isIP(match[1]) === 6);
+}
+
+/** Of two with one address the first alone would count. */
+function haveAddressesApart(clients: readonly { address: string }[]): boolean {
+  return new Set(clients.map(({ address }) => canonicalPrefix(address))).size === clients.length;
 }
 
 function areNamedApart(all: readonly { name: string }[]): boolean {

@@ -130,12 +130,17 @@ export function effective(own: Rules, groups: readonly Group[]): Effective {
   };
 }
 
+/** Whether `nas`, as the log names it, is the RADIUS client of that name: where several have it, the address stands behind. */
+export function isClient(nas: string, name: string): boolean {
+  return nas === name || nas.startsWith(`${name}@`);
+}
+
 /**
- * The attributes of an Accept to the RADIUS client `client` at `now` (seconds since 1970): those for every client, but
+ * The attributes of an Accept to `nas`, as the log names it, at `now` (seconds since 1970): those for every client, but
  * for names that the client has lines of its own for; and a Session-Timeout that ends with the user's hours.
  */
-export function replyAttributes(rules: Effective, client: string, now: number): Attribute[] {
-  const own = rules.attributes.filter((one) => one.client === client);
+export function replyAttributes(rules: Effective, nas: string, now: number): Attribute[] {
+  const own = rules.attributes.filter(({ client }) => client !== undefined && isClient(nas, client));
   const names = new Set(
     own.filter(({ attribute }) => !attribute.added).map(({ attribute }) => keyOf(attribute)),
   );

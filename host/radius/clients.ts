@@ -1,16 +1,14 @@
 // Which NAS a datagram comes from: by address or prefix, the longest match; IPv4 in IPv6 counts as IPv4.
 // Source: RFC 2865 section 3 ("Shared Secret": by the source address of the packet, nothing else).
 
-import { isIP } from "node:net";
 import type { RadiusClient } from "../config/config.ts";
-import { readAddress } from "../config/networks.ts";
+import { readAddress, readPrefix, type Prefix } from "../config/networks.ts";
 import { DialwardError } from "../errors.ts";
 
 /** A client with its prefix read. */
-export interface Nas extends RadiusClient {
-  /** The prefix, as bits of an IPv6 address. */
-  prefix: bigint;
-  bits: number;
+export interface Nas extends RadiusClient, Prefix {
+  /** Another client has the same name. */
+  namesake: boolean;
 }
 
 /** How many addresses are remembered, with their client or as strangers. */
@@ -23,7 +21,13 @@ export class Clients {
 
   /** Throws DialwardError "config" for an address that is none. */
   constructor(clients: readonly RadiusClient[]) {
-    this.#byPrefix = clients.map(readClient).sort((a, b) => b.bits - a.bits);
+    this.#byPrefix = clients
+      .map((client) => ({
+        ...client,
+        ...prefixOf(client),
+        namesake: clients.some((other) => other !== client && other.name === client.name),
+      }))
+      .sort((a, b) => b.bits - a.bits);
   }
 
   get all(): readonly Nas[] {
@@ -48,20 +52,11 @@ export class Clients {
   }
 }
 
-function readClient(client: RadiusClient): Nas {
-  const [address = "", length] = client.address.split("/");
-  const value = readAddress(address);
-  const most = isIP(address) === 4 ? 32 : 128;
-  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : 129;
-  if (value === undefined || bits > most)
-    throw new DialwardError(
-      "config",
-      `RADIUS client ${client.name}: "${client.address}" is not an address or a prefix such as 192.0.2.0/24 or 2001:db8::/32.`,
-    );
-  const all = bits + 128 - most;
-  return {
-    ...client,
-    prefix: value >> BigInt(128 - all),
-    bits: all,
-  };
+function prefixOf({ name, address }: RadiusClient): Prefix {
+  const prefix = readPrefix(address);
+  if (prefix !== undefined) return prefix;
+  throw new DialwardError(
+    "config",
+    `RADIUS client ${name}: "${address}" is not an address or a prefix such as 192.0.2.0/24 or 2001:db8::/32.`,
+  );
 }

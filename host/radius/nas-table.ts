@@ -12,7 +12,7 @@ export interface Known {
   readonly index: number;
   readonly address: string;
   nas: Nas;
-  /** As the log, the sessions and back-off name it; with its address where a prefix holds several. */
+  /** As the log, the sessions and back-off name it; with its address where several have the name. */
   name: string;
   /** Packets of it that are being answered: it keeps its place until then. */
   underWay: number;
@@ -156,7 +156,8 @@ function formOf(client: RadiusClient, loopback: boolean, signs: boolean): Client
 }
 
 function nameOf(nas: Nas, address: string): string {
-  return nas.bits === 128 ? nas.name : `${nas.name}@${address}`;
+  const alone = nas.bits === 128 && (!nas.namesake || isLoopback(address)); // this machine is one, by IPv4 and IPv6
+  return alone ? nas.name : `${nas.name}@${address}`;
 }
 
 /** Whether a packet from there cannot have been changed on its way. */

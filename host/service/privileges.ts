@@ -98,7 +98,8 @@ function ownerOf(folder: string): Ids | undefined {
   return found && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : undefined;
 }
 
-function runIds({ run: { user, group } }: Pick<Config, "run">): Ids | undefined {
+/** Whom [run] names; undefined where it names nobody. Throws DialwardError("config"). */
+export function runIds({ run: { user, group } }: Pick<Config, "run">): Ids | undefined {
   if (user === undefined && group === undefined) return undefined;
   if (!process.getuid) throw new DialwardError("config", "[run] is for systems that have users and groups.");
   const found = user === undefined ? undefined : find("/etc/passwd", user, "user");

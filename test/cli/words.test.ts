@@ -203,11 +203,13 @@ describe("config check", () => {
 
   test("names every problem, with what to do; secrets are not repeated", async () => {
     const { status, out } = await check(
-      `[[radius.clients]]\naddress = "10.0.0.1"\nsecretFile = "none"\n[[radius.clients]]\naddress = "10.0.0.2"\nsecret = "s3cret"\n[web]\ncert = "no-cert"\nkey = "no-key"\n[log]\naudit = "/nonexistent/audit"\n`,
+      `[[radius.clients]]\naddress = "10.0.0.1"\nsecretFile = "none"\n[[radius.clients]]\naddress = "10.0.0.2"\nsecret = "s3cret"\n[web]\ncert = "no-cert"\nkey = "no-key"\n[log]\naudit = "/nonexistent/audit"\n[run]\nuser = "no-such-user"\n` +
+        `[[radius.clients]]\naddress = "10.0.0.3"\nname = "far"\nsecret = "${"s3cret".repeat(50)}"\n` +
+        `[directory]\nradius = "10.0.0.5:1812"\nsecretFile = "none"\n[mail]\nhost = "mx"\nfrom = "a@b"\npasswordFile = "none"\n`,
     );
     expect(status).toBe(2);
     expect(out).toMatch(
-      /secret cannot be read[^]*web\.cert and web\.key: [^]*there is no such file[^]*log\.audit: [^]*3 things are wrong/,
+      /secret cannot be read[^]*client far has 300 bytes[^]*directory's secret[^]*"no-such-user"[^]*mail\.passwordFile[^]*web\.cert and web\.key: [^]*there is no such file[^]*log\.audit: [^]*7 things are wrong/,
     );
     expect(out).not.toContain("s3cret");
     expect(await check("[radius]\nlissen = 1\n")).toMatchObject({

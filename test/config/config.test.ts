@@ -56,6 +56,10 @@ test.each([
   ["[[radius.clients]]\naddress = '10.0.0.1'", /radius\.clients\.1: give either secret or secretFile/],
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret'\nsecretFile = 'f'", /give either/],
   ["[[radius.clients]]\naddress = '::1'\nsecret = 's3cret'\ntype = 'telnet'", /radius\.clients\.1\.type: /],
+  [
+    "[[radius.clients]]\naddress = '10.0.0.1'\nsecret = 's3cret'\n[[radius.clients]]\naddress = '::ffff:10.0.0.1'\nsecret = 's3cret'",
+    /radius\.clients: must have an address or a prefix each/,
+  ],
   ["[log]\nlevel = 'loud'", /log\.level: /],
   ["[store]\nurl = 'http://127.0.0.1'", /store\.url: /],
   ["[store]\nurl = 'redis://:s3cret@127.0.0.1/0'", /store\.url: .*passwordFile/],

@@ -59,6 +59,10 @@ test("a line for one client goes to that client, in place of those for all", () 
   const own = { attributes: ["Filter-Id = everywhere", "[office] Filter-Id = inside"] };
   expect(reply(own, [], "office")).toEqual(['Filter-Id = "inside"']);
   expect(reply(own, [], "home")).toEqual(['Filter-Id = "everywhere"']);
+  expect(reply(own, [], "office@192.0.2.1")).toEqual(['Filter-Id = "inside"']);
+  expect(reply({ attributes: ["[hq@north] Filter-Id = cold"] }, [], "hq@north@::1")).toEqual([
+    'Filter-Id = "cold"',
+  ]);
 });
 
 test("hours end the session, but never later than a Session-Timeout of one's own", () => {

@@ -312,7 +312,11 @@ describe("Disconnect-Request", () => {
     await expect.poll(() => forging.asked.length).toBe(3); // the last may still be on its way
     expect(await disconnect(session, [LOOPBACK])).toEqual({ outcome: "not-offered" });
     expect(await disconnect({ ...session, nas: "gone" }, at(refusing))).toEqual({ outcome: "not-offered" });
-    expect(await disconnect({ ...session, nas: "loopback@192.0.2.1" }, at(refusing))).toMatchObject({
+    // Of several clients of one name it is the one whose address stands behind the name.
+    const twins = [forging, refusing, forging].flatMap(at);
+    const addresses = ["198.51.100.0/24", "192.0.2.0/24", "192.0.2.128/25"];
+    const clients = twins.map((client, i) => ({ ...client, address: addresses[i]! }));
+    expect(await disconnect({ ...session, nas: "loopback@192.0.2.1" }, clients)).toMatchObject({
       cause: 503,
     });
     refusing.close();

@@ -80,6 +80,18 @@ test("what was seen of each client is told: signatures, stations, accounting", a
   expect(report("gate")!.messageAuthenticator).toBe("sometimes");
 });
 
+test("clients of one name are told apart by their addresses; this machine is one", () => {
+  const addresses = ["203.0.113.1", "203.0.113.2", "2001:db8::1", "127.0.0.1", "::1", "198.51.100.1"];
+  const asked = open([
+    ...addresses.map((address) => ({ ...CLIENT, address })),
+    { ...CLIENT, address: "192.0.2.1", name: "other" },
+  ]);
+  for (const address of [...addresses, "192.0.2.1"])
+    door!.receive(request(PARTS, "alice", "000000"), { address, port: 40_000 }, false);
+  const names = ["@203.0.113.1", "@203.0.113.2", "@2001:db8::1", "", "", "@198.51.100.1"];
+  expect(asked.map(({ nas }) => nas)).toEqual([...names.map((behind) => `gate${behind}`), "other"]);
+});
+
 test("a name means whom the client's settings say, and by default exactly who is named", async () => {
   const part = fc.constantFrom("", "alice", "Bob", "corp.example", "CORP", "@", "\\", "@@", "ü", " ");
   const policy = fc.record<NamePolicy>({

@@ -15,6 +15,8 @@ import {
 } from "../../../assembly/radius/dictionary.ts";
 import { SharedSecret } from "./digest.ts";
 import { readEndpoint } from "../../config/endpoint.ts";
+import { isWithin } from "../../config/networks.ts";
+import { isClient } from "../../groups/group.ts";
 import { attribute, integerAttribute, encodePacket, parsePacket } from "./packet.ts";
 
 /** What became of it: the NAS ended the session, refused (with RFC 5176's Error-Cause), or said nothing. */
@@ -30,9 +32,14 @@ const TIMEOUT_MS = 2000;
 const TRIES = 3;
 const ZEROS = Buffer.alloc(16);
 
-/** The client that a session's NAS is; a prefix's NAS is named with its address behind "@". */
-export function clientOf(session: Session, clients: readonly RadiusClient[]): RadiusClient | undefined {
-  return clients.find(({ name }) => session.nas === name || session.nas.startsWith(`${name}@`));
+/** The client that a session's NAS is; where several have the name, the one whose address stands behind it. */
+export function clientOf({ nas }: Session, clients: readonly RadiusClient[]): RadiusClient | undefined {
+  return (
+    clients.find(({ name }) => name === nas) ??
+    clients.find(
+      ({ name, address }) => isClient(nas, name) && isWithin(nas.slice(name.length + 1), [address]),
+    )
+  );
 }
 
 /** Asks the session's NAS to end it, and waits for the word of the NAS, up to 6 s. */
