@@ -44,7 +44,7 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
       throw new Problems({ password: words.short(PASSWORD_LENGTH) });
     if (form.text("password") !== form.text("again")) throw new Problems({ again: words.differ });
     await administrator.setPassword(session.name, form.text("password"));
-    sessions.closeOthers(session);
+    sessions.renew(session);
     pages.changes.note("password changed", session.name, session.name);
     return goTo(c, PAGE, "good", words.changed);
   });

@@ -108,7 +108,7 @@ export function startWeb(
     version: VERSION,
     started: Date.now(),
     setupCode: setup.code,
-    sessions: new WebSessions(),
+    sessions: new WebSessions(() => settings.read().accounts),
     drafts: new Drafts(),
     forms: new KeptForms(),
     formPages: new Map(),

@@ -1,6 +1,9 @@
 // The administrator's sessions on the pages: in memory only, each good from the address that opened it.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Zone } from "../admin/account.ts";
+import type { Settings } from "../admin/settings.ts";
+
+type Accounts = readonly Pick<Settings["accounts"][number], "name" | "salt">[];
 
 const IDLE_SECONDS = 15 * 60;
 const LONGEST_SECONDS = 10 * 3600;
@@ -11,6 +14,8 @@ export class WebSession {
   readonly name: string;
   readonly address: string;
   readonly zone: Zone;
+  /** Which account of that name, and which password of it. */
+  account: string | undefined;
   /** What passes the gate, and opens nothing else. */
   readonly gate = randomBytes(32).toString("base64url");
   /** What every form of this session carries. */
@@ -19,10 +24,11 @@ export class WebSession {
   seen: number;
   readonly #told = new Map<string, { kind: "good" | "bad"; text: string }>();
 
-  constructor(name: string, address: string, zone: Zone, now: number) {
+  constructor(name: string, address: string, zone: Zone, account: string | undefined, now: number) {
     this.name = name;
     this.address = address;
     this.zone = zone;
+    this.account = account;
     this.opened = this.seen = now;
   }
 
@@ -44,9 +50,12 @@ export class WebSessions {
   readonly #sessions = new Map<string, WebSession>();
   /** Sessions that have ended by themselves: a form of theirs is kept until its author has logged in again. */
   readonly #ended = new Map<string, WebSession>();
+  readonly #accounts: () => Accounts;
   readonly #seconds: () => number;
 
-  constructor(seconds: () => number = () => Date.now() / 1000) {
+  /** `accounts` of this moment: each password has a salt of its own, by which another account of a name is told. */
+  constructor(accounts: () => Accounts, seconds: () => number = () => Date.now() / 1000) {
+    this.#accounts = accounts;
     this.#seconds = seconds;
   }
 
@@ -54,7 +63,7 @@ export class WebSessions {
   open(name: string, address: string, zone: Zone): { value: string; gate: string } {
     const value = randomBytes(32).toString("base64url");
     if (this.#sessions.size >= SESSIONS) this.#end(this.#sessions.keys().next().value!);
-    const session = new WebSession(name, address, zone, this.#seconds());
+    const session = new WebSession(name, address, zone, this.#accountOf(name), this.#seconds());
     this.#sessions.set(hash(value), session);
     return { value, gate: session.gate };
   }
@@ -77,24 +86,33 @@ export class WebSessions {
     return undefined;
   }
 
-  /** Who had the session of a cookie that has ended by itself. */
+  /** Who had the session of a cookie that has ended by itself, and has the account still. */
   ended(value: string | undefined): WebSession | undefined {
-    return value === undefined ? undefined : this.#ended.get(hash(value));
+    const session = value === undefined ? undefined : this.#ended.get(hash(value));
+    return session?.account === (session && this.#accountOf(session.name)) ? session : undefined;
   }
 
   close(session: WebSession): void {
     for (const [id, one] of this.#sessions) if (one === session) this.#sessions.delete(id);
   }
 
-  /** Closes all of `name` but one, after a new password. */
-  closeOthers(session: WebSession): void {
-    for (const [id, one] of this.#sessions)
-      if (one !== session && one.name === session.name) this.#sessions.delete(id);
+  /** Goes on with a session whose own password was changed; all others of the account are over. */
+  renew(session: WebSession): void {
+    session.account = this.#accountOf(session.name);
+  }
+
+  #accountOf(name: string): string | undefined {
+    return this.#accounts().find((one) => one.name === name)?.salt;
   }
 
   #alive(id: string, address: string, zone: Zone, touch: boolean): WebSession | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;
+    // The account is removed, or has another password by now, from wherever that came.
+    if (session.account !== this.#accountOf(session.name)) {
+      this.#sessions.delete(id);
+      return undefined;
+    }
     const now = this.#seconds();
     if (now - session.seen > IDLE_SECONDS || now - session.opened > LONGEST_SECONDS) {
       this.#end(id);

@@ -48,12 +48,47 @@ test("an administrator who is removed may do nothing any more; the last who may 
   await expect(administrator.remove("admin")).rejects.toMatchObject({ code: "refused" });
   await administrator.setPassword("second", PASSWORD, "all");
   await administrator.remove("second");
-  expect((await ask("/users")).status).toBe(403);
-  expect((await ask("/users/unlock", { csrf, name: "x" })).status).toBe(403);
+  expect((await ask("/users")).location).toMatch(/^\/login/);
+  expect((await ask("/users/unlock", { csrf, name: "x" })).location).toBe("/login");
   expect((await ask("/login", { name: "second", password: PASSWORD })).location).toContain("form=");
   // Made anew, it is not the one before.
   await administrator.setPassword("second", "another good password", "helpdesk");
   expect((await ask("/login", { name: "second", password: PASSWORD })).location).toContain("form=");
+});
+
+test.each([
+  ["removed, and another of that name made", ["remove", "set"]],
+  ["given another password", ["set"]],
+  ["given another role", ["role"]],
+])("open sessions, and the gate, end when the account is %s elsewhere", async (_, steps) => {
+  opened = await openPages({}, { proxies: ["127.0.0.1"] });
+  const { ask, settings, administrator, sessions } = opened;
+  settings.change((old) => ({ ...old, management: { ...old.management, enabled: true } }));
+  await administrator.setPassword("second", PASSWORD, "all");
+  const from = "203.0.113.9";
+  const headers = { "x-real-ip": from };
+  const { value, gate } = sessions.open("second", from, "wan");
+  const gateCookie = { ...headers, cookie: `dialward-gate=${gate}` };
+  expect((await ask("/auth", undefined, { headers: gateCookie })).status).toBe(204);
+  expect(sessions.find(value, from, "wan")).toBeDefined();
+  for (const step of steps) {
+    if (step === "remove") await administrator.remove("second");
+    if (step === "set") await administrator.setPassword("second", PASSWORD, "all");
+    if (step === "role") await administrator.setPassword("second", PASSWORD, "helpdesk");
+  }
+  expect((await ask("/auth", undefined, { headers: gateCookie })).status).toBe(401);
+  expect(sessions.find(value, from, "wan")).toBeUndefined();
+});
+
+test("a new password of one's own ends one's other sessions, and not this one", async () => {
+  opened = await openPages();
+  const { ask, logIn, sessions } = opened;
+  const { value } = sessions.open("admin", "127.0.0.1", "lan");
+  const csrf = await logIn();
+  const next = { password: "another good password", again: "another good password" };
+  expect((await ask("/administrator/password", { csrf, current: PASSWORD, ...next })).status).toBe(303);
+  expect((await ask("/users")).status).toBe(200);
+  expect(sessions.find(value, "127.0.0.1", "lan")).toBeUndefined();
 });
 
 test("each has a code of its own", async () => {

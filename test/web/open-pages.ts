@@ -63,7 +63,10 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
     changes: new Changes(data, silentLog),
     counts: new LoginCounts(data),
     index: new UserIndex(users, () => undefined),
-    sessions: new WebSessions(() => now.seconds),
+    sessions: new WebSessions(
+      () => settings.read().accounts,
+      () => now.seconds,
+    ),
     drafts: new Drafts(),
     forms: new KeptForms(),
     formPages: new Map(),

@@ -193,7 +193,10 @@ test("the administrator's password costs 64 MiB of scrypt", async () => {
 
 test("a session ends after a quarter of an hour without a word, and after ten hours in any case", () => {
   let now = 1000;
-  const sessions = new WebSessions(() => now);
+  const sessions = new WebSessions(
+    () => [{ name: "admin", salt: "1" }],
+    () => now,
+  );
   const { value } = sessions.open("admin", "192.168.1.7", "lan");
   now += 900;
   expect(sessions.find(value, "192.168.1.7", "lan")).toBeDefined();
