@@ -23,6 +23,7 @@ import { removeGroup, type Service } from "./service.ts";
 
 /** Codes that are being enrolled for the administrator at the same time. */
 const DRAFTS = 8;
+const SAME_EXPORT_MS = 60_000;
 
 export type Desk = ReturnType<typeof makeDesk>;
 
@@ -30,7 +31,10 @@ export type Desk = ReturnType<typeof makeDesk>;
 export function makeDesk(service: Service, config: Config, warn: (message: string) => void, by: string) {
   const { store, sealer, admission, journal, settings, folder } = service;
   const users = service.usersFor(by);
+  /** What is changed here and told by nothing else. */
+  const note = (action: string, what = ""): void => service.changes.note(action, what, by);
   const drafts = new Map<string, Draft>();
+  let exported = { key: "", time: -Infinity };
   return {
     users: {
       add: (user: unknown) => users.add(user),
@@ -41,7 +45,14 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
         rows: Iterable<unknown> | AsyncIterable<unknown>,
         onProgress?: (checked: number) => void,
       ): Promise<BadRow[]> => users.import(rows, onProgress),
-      export: (names: string[]) => users.export(names),
+      export: (names: string[]) => {
+        // Users are read twice, for what a format cannot hold and to be written: that is one export.
+        const key = names.join("\0");
+        if (key !== exported.key || Date.now() - exported.time > SAME_EXPORT_MS)
+          note("users exported", names.length > 1 ? String(names.length) : (names[0] ?? ""));
+        exported = { key, time: Date.now() };
+        return users.export(names);
+      },
       get: (name: string) => users.get(name),
       list: () => users.list(),
       setEnabled: (name: string, enabled: boolean) => users.setEnabled(name, enabled),
@@ -51,7 +62,11 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       verify: (name: string, code: string) => users.help.verify(name, code, admission),
       diagnose: (name: string, code: string, type?: DialInType) => users.help.diagnose(name, code, type),
       resync: (name: string, codes: [string, string]) => users.help.resync(name, codes),
-      recoveryCodes: (name: string, renew: boolean) => users.help.recoveryCodes(name, renew),
+      recoveryCodes: async (name: string, renew: boolean) => {
+        const codes = await users.help.recoveryCodes(name, renew);
+        if (!renew) note("recovery codes shown", name);
+        return codes;
+      },
     },
     groups: {
       list: async (): Promise<Group[]> => [...(await service.groups.all()).values()],
@@ -64,8 +79,15 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
         const account = service.administrator();
         return { name: account.name, enrolled: await account.enrolled() };
       },
-      setPassword: (name: string, password: string) => service.administrator().setPassword(name, password),
-      unlock: () => service.administrator().unlock(),
+      setPassword: async (name: string, password: string): Promise<void> => {
+        const isNew = service.administrator().roleOf(name) === undefined;
+        await service.administrator().setPassword(name, password);
+        note(isNew ? "administrator added" : "password changed", name);
+      },
+      unlock: async (): Promise<void> => {
+        await service.administrator().unlock();
+        note("administrators unlocked");
+      },
       /** Shows a new secret; `finishCode` with a right code of it saves it. */
       beginCode: async () => {
         const { draft, uri } = await service.administrator().draftCode();
@@ -84,25 +106,36 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
         if (outcome !== "accept") return { outcome, reason, findings: await draft.diagnose(code) };
         drafts.delete(id);
         await service.administrator().saveCode(draft);
+        note("code enrolled", service.administrator().name);
         return { outcome, reason, findings: [] };
       },
     },
     settings: {
       read: async (): Promise<Settings> => settings.read(),
       /** Puts `after` in place of `before`; throws DialwardError("conflict") where the settings are others by now. */
-      replace: async (before: Settings, after: Settings): Promise<Settings> =>
-        settings.change((now) => {
+      replace: async (before: Settings, after: Settings): Promise<Settings> => {
+        const changed = settings.change((now) => {
           if (JSON.stringify(now) !== JSON.stringify(before))
             throw new DialwardError("conflict", "The settings were changed just now. Try again.");
           return after;
-        }),
+        });
+        const differs = (key: keyof Settings): boolean =>
+          JSON.stringify(changed[key]) !== JSON.stringify(before[key]);
+        if (differs("management")) note("management changed", changed.management.enabled ? "on" : "off");
+        if (differs("lan") || differs("advanced")) note("access changed", changed.lan.join(", "));
+        return changed;
+      },
     },
     log: {
       latest: (count: number, user?: string) => journal.latest(count, user),
     },
     sessions: {
       list: () => store.sessions(),
-      end: (id: string) => endSession(id, store, config, warn),
+      end: async (id: string): Promise<{ outcome: string; text: string }> => {
+        const { user, ...told } = await endSession(id, store, config, warn);
+        note("connection ended", user);
+        return told;
+      },
     },
     clients: {
       /** The RADIUS clients; where a service runs, with what it has seen of them. */
@@ -116,11 +149,14 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
         // Before the keys go that it may still be sealed with, from a rotation that was cut short.
         await service.groups.reseal();
         const stores = [store, service.administrator().store];
-        return { sealed: await rotateKeys(findKeyFile(folder.path), stores, sealer) };
+        const sealed = await rotateKeys(findKeyFile(folder.path), stores, sealer);
+        note("keys rotated");
+        return { sealed };
       },
       add: async (): Promise<{ file: string }> => {
         const file = findKeyFile(folder.path);
         addKey(file);
+        note("key added");
         return { file };
       },
     },
@@ -131,6 +167,7 @@ export function makeDesk(service: Service, config: Config, warn: (message: strin
       ): AsyncGenerator<{ base64?: string; users?: number }, void> {
         const { pieces, users: counted } = makeBackup(service, passphrase);
         for await (const piece of pieces) yield { base64: piece.toString("base64") };
+        note("backup taken", String(counted()));
         yield { users: counted() };
       },
       digest: (): Promise<Contents> => takeDigest(store),

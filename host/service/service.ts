@@ -111,7 +111,7 @@ export async function openService(
       options.noted?.(verdicts, commitSeconds);
     };
     const { sources } = options;
-    const changes = new Changes(config.data, log);
+    const changes = new Changes(config.data, log, audit);
     const counts = new LoginCounts(config.data);
     const callers = new Callers();
     const clockWatch = new ClockWatch((moved) =>
@@ -119,9 +119,7 @@ export async function openService(
     );
     const clock = { ...systemClock, moved: () => clockWatch.moved };
     const groups = new Groups(sealedDocument(store, sealer, "groups"), (action, name) => {
-      const who = actor() ?? options.by ?? "command line";
-      audit?.change(action, name, who);
-      changes.note(action, name, who);
+      changes.note(action, name, actor() ?? options.by ?? "command line");
     });
     const entitlements = new Entitlements({
       groups,
@@ -167,8 +165,7 @@ export async function openService(
             audit?.change(action, name, who);
             index.noteChange(name);
           }
-          audit?.flush();
-          changes.note(action, count === 1 ? one : `${count} users`, who);
+          changes.note(action, count === 1 ? one : `${count} users`, who, []);
           if (ENDS_LINKS.has(action)) links.withdraw(one);
         },
         issuer,

@@ -1,9 +1,10 @@
 // What administrators changed, and who: one JSON line each in changes.log of the data folder, the latest kept. The name of
-// who acts goes along with what is done (AsyncLocalStorage), so that no function has to hand it on.
+// who acts goes along with what is done (AsyncLocalStorage), so that no function has to hand it on. The audit log has them too.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { appendPrivateLine } from "../config/private-file.ts";
+import type { Audit } from "../log/audit.ts";
 import type { Log } from "../log/log.ts";
 
 const FILE = "changes.log";
@@ -35,14 +36,18 @@ export interface Change {
 export class Changes {
   readonly #file: string;
   readonly #log: Log;
+  readonly #audit: Pick<Audit, "change" | "flush"> | undefined;
 
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, log: Log, audit?: Pick<Audit, "change" | "flush">) {
     this.#file = join(folder, FILE);
     this.#log = log;
+    this.#audit = audit;
   }
 
-  /** Notes a change. A full disk loses the line, which the log tells. */
-  note(action: string, what: string, by: string): void {
+  /** Notes a change, in the audit log for each of `audited`. A full disk loses the line, which the log tells. */
+  note(action: string, what: string, by: string, audited: readonly string[] = [what]): void {
+    for (const one of audited) this.#audit?.change(action, one, by);
+    this.#audit?.flush();
     try {
       const size = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
       if (size > LONGEST_BYTES) renameSync(this.#file, `${this.#file}.1`);

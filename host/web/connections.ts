@@ -62,7 +62,8 @@ export function connectionPages(pages: Pages): Hono<PageEnv> {
     async (c, form) => {
       const { connections: words, said } = c.get("words");
       try {
-        const { outcome, text } = await endSession(form.text("id"), store, pages.config, pages.warn);
+        const { user, outcome, text } = await endSession(form.text("id"), store, pages.config, pages.warn);
+        pages.changes.note("connection ended", user, c.get("session").name);
         return goTo(c, "/connections", outcome === "disconnected" ? "good" : "bad", said(text));
       } catch (error) {
         if (!(error instanceof DialwardError)) throw error;

@@ -67,6 +67,7 @@ export function linkPages(pages: Pages): Hono<PageEnv> {
   });
   onPost(app, pages, "/users/link/withdraw", linkAt, (c, form) => {
     links.withdraw(form.text("name"));
+    pages.changes.note("link taken back", form.text("name"), c.get("session").name);
     return goTo(c, linkAt(form), "good", c.get("words").links.withdrawn);
   });
   return app;

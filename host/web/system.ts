@@ -21,6 +21,7 @@ export function systemPages(pages: Pages): Hono<PageEnv> {
   onPost(app, pages, "/system/log", here, (c, form) => {
     const level = LOG_LEVELS.find((one) => one === form.text("level"));
     settings.change((old) => ({ ...old, log: { ...old.log, level } }));
+    pages.changes.note("log level changed", level ?? "", c.get("session").name);
     pages.apply();
     return goTo(c, PAGE, "good", c.get("words").frame.saved);
   });

@@ -163,7 +163,7 @@ test.each([
   ["a mode without its password", ["user", "add", "a", "--mode", "password+code"], /--password-file/],
   ["a file that is not there", ["user", "add", "a", "--secret-file", "/nonexistent"], /--secret-file/],
   ["a bad configuration", ["user", "list", "--config", "/nonexistent.toml"], /nonexistent/],
-  ["an import of nothing", ["user", "import", "-"], /--format/],
+  ["an import of nothing", ["user", "import", "-"], /is empty/],
 ])("%s is bad usage: status 2 and what to do on standard error", async (_, args, message) => {
   expect(await run(args)).toMatchObject({ status: 2, out: "", err: expect.stringMatching(message) });
 });
