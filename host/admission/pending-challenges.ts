@@ -39,8 +39,8 @@ export class Pending<T> {
     return this.#waiting.size;
   }
 
-  /** Keeps `value` for a minute and returns its key, 16 bytes. */
-  put(value: T, user: string, now: number = Date.now()): Buffer {
+  /** Keeps `value` for a minute and returns its key, 16 bytes. `now`: milliseconds that never go back. */
+  put(value: T, user: string, now: number = performance.now()): Buffer {
     for (const [key, entry] of this.#waiting) {
       if (entry.until > now && this.#waiting.size < MOST) break;
       this.#remove(key, entry.user);
@@ -55,7 +55,7 @@ export class Pending<T> {
   }
 
   /** The value of `key`, once and in time, for `user` only. */
-  take(key: Uint8Array, user: string, now: number = Date.now()): T | undefined {
+  take(key: Uint8Array, user: string, now: number = performance.now()): T | undefined {
     const text = Buffer.from(key).toString("hex");
     const entry = this.#waiting.get(text);
     if (entry === undefined || entry.user !== user) return undefined;

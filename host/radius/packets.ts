@@ -1,6 +1,7 @@
 // The binding to radius.wasm, which reads and signs the packets. Only this file touches its memory; the layout is
 // assembly/radius/abi.ts. A slot holds one datagram, what was read of it, and its reply.
 
+import { isUtf8 } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { instantiate, readModule } from "../core/module.ts";
@@ -202,9 +203,10 @@ export class Packets {
     return this.#view.getUint16(slotAt(slot) + abi.SLOT_FIRST + 2 * type, true) !== 0;
   }
 
-  /** The same as text, UTF-8. */
+  /** The same as text; bytes that are no UTF-8 in hexadecimal, so that different ones stay different. */
   text(slot: number, type: number): string | undefined {
-    return this.value(slot, type)?.toString();
+    const value = this.value(slot, type);
+    return value && (isUtf8(value) ? value.toString() : `0x${value.toString("hex")}`);
   }
 
   /** The same as a number of 32 bits; undefined also where the length is another. */

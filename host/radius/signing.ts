@@ -6,7 +6,7 @@ import type { Log } from "../log/log.ts";
 import type { Store } from "../store/store.ts";
 
 const DOCUMENT = "radius-signing";
-/** Clients that are remembered; the oldest make room. */
+/** Clients that are remembered. Those that sign stay: anybody can send what has no signature, from many addresses. */
 const MOST = 2048;
 
 const documentSchema = z.record(z.string(), z.boolean());
@@ -23,6 +23,8 @@ export class Signing {
   /** By the client's name: whether a login of it was ever signed. */
   readonly #known = new Map<string, boolean>();
   #saving: Promise<void> = Promise.resolve();
+  /** A save has been asked for that has not begun. */
+  #waiting = false;
 
   /** Without a store it knows of this run alone. */
   constructor(log: Log, store?: SigningStore) {
@@ -56,10 +58,11 @@ export class Signing {
   /** A login of the client had a Message-Authenticator, or none. */
   note(client: string, signed: boolean): void {
     const before = this.#known.get(client);
-    if (before === true || before === signed) return;
-    this.#set(client, signed);
+    if (before === true || before === signed || !this.#set(client, signed)) return;
     if (!signed) this.#log.warn({ nas: client }, ADVICE);
-    if (this.#store) this.#saving = this.#saving.then(() => this.#save());
+    if (!this.#store || this.#waiting) return;
+    this.#waiting = true;
+    this.#saving = this.#saving.then(() => this.#save());
   }
 
   /** Resolves when what was learned is stored. */
@@ -69,6 +72,7 @@ export class Signing {
 
   async #save(): Promise<void> {
     const store = this.#store!;
+    this.#waiting = false;
     try {
       // Another machine may have learned of others meanwhile.
       this.#take(await store.document(DOCUMENT));
@@ -85,8 +89,14 @@ export class Signing {
       this.#set(client, signed || this.of(client) === true);
   }
 
-  #set(client: string, signed: boolean): void {
+  /** False where there is no room for one more that does not sign. */
+  #set(client: string, signed: boolean): boolean {
+    if (!this.#known.has(client) && this.#known.size >= MOST) {
+      if (!signed) return false;
+      const [oldest] = [...this.#known].find(([, signs]) => !signs) ?? [...this.#known][0]!;
+      this.#known.delete(oldest);
+    }
     this.#known.set(client, signed);
-    if (this.#known.size > MOST) this.#known.delete(this.#known.keys().next().value!);
+    return true;
   }
 }

@@ -34,6 +34,8 @@ export class DataFolder {
   readonly #level: ClassicLevel<string, Buffer>;
   readonly #lost: (error: unknown) => void;
   #opening: NodeJS.Timeout | undefined;
+  /** The last write that was asked for. */
+  #written: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(path: string, level: ClassicLevel<string, Buffer>, lost: (error: unknown) => void) {
@@ -94,7 +96,7 @@ export class DataFolder {
    */
   async *entries(prefix: string, after = prefix): AsyncIterable<[string, Buffer][]> {
     const highWaterMarkBytes = FETCHED_BYTES;
-    const iterator = this.#level.iterator({ gt: after, lt: `${prefix}\u{10ffff}`, highWaterMarkBytes });
+    const iterator = this.#level.iterator({ gt: after, lt: behind(prefix), highWaterMarkBytes });
     try {
       for (;;) {
         const some = await this.#guard("read", () => iterator.nextv(1000));
@@ -106,8 +108,17 @@ export class DataFolder {
     }
   }
 
-  /** All of `writes`, or none; on the disk when it resolves, unless `sync` is false. Throws DialwardError("store"). */
+  /**
+   * All of `writes`, or none; on the disk when it resolves, unless `sync` is false. One after the other as they were asked
+   * for: the database's threads keep no order. Throws DialwardError("store").
+   */
   async write(writes: readonly Write[], sync = true): Promise<void> {
+    const mine = this.#written.then(() => this.#write(writes, sync));
+    this.#written = mine.catch(() => {});
+    return mine;
+  }
+
+  async #write(writes: readonly Write[], sync: boolean): Promise<void> {
     await this.#guard("written", async () => {
       if (this.#level.status !== "open") throw new Error("it has failed, and is not open again yet");
       // Handed over one by one: as an array they would be copied, which takes longer than all the rest of a write.
@@ -125,6 +136,7 @@ export class DataFolder {
   }
 
   async close(): Promise<void> {
+    await this.#written;
     this.#closed = true;
     clearTimeout(this.#opening);
     await this.#level.close();
@@ -172,6 +184,11 @@ export class DataFolder {
       throw storeError(this.path, "read", cause);
     }
   }
+}
+
+/** The first key behind all that begin with `prefix`, whose last letter is one of ASCII. */
+function behind(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
 
 function noStore(path: string): DialwardError {

@@ -107,6 +107,17 @@ describe("accounting", () => {
     }
   });
 
+  test("session ids that are no text stay apart", async () => {
+    const id = (byte: number) => [
+      attribute(field.USER_NAME, "alice"),
+      attribute(field.ACCT_SESSION_ID, Buffer.of(byte, 1)),
+    ];
+    for (const byte of [0xfe, 0xff]) await tell(report(field.ACCT_START, id(byte)));
+    expect(door.sessions.size).toBe(2);
+    await tell(report(field.ACCT_STOP, id(0xff)));
+    expect([...door.sessions.keys()]).toEqual(["loopback/0xfe01"]);
+  });
+
   test("NAS of one address are told apart by NAS-Identifier, and one that starts ends its own only", async () => {
     const named = (name: string) => attribute(field.NAS_IDENTIFIER, name);
     for (const name of ["gw:1", "gw/2"]) await tell(report(field.ACCT_START, [...who("a"), named(name)]));

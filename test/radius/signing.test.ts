@@ -97,3 +97,19 @@ test("what another machine has learned of the same store is not lost", async () 
   const later = await Signing.open(store, silentLog);
   expect(["gate", "branch", "other"].map((name) => later.of(name))).toEqual([true, false, undefined]);
 });
+
+test("a flood from addresses that never sign forgets nobody who does, and is written seldom", async () => {
+  const store = new MemoryStore();
+  const saved = vi.spyOn(store, "saveDocument");
+  const warn = vi.fn();
+  const signing = await Signing.open(store, { ...silentLog, warn });
+  const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}@${i}`);
+  signing.note("gate", true);
+  for (const name of names("far", 5000)) signing.note(name, false);
+  for (const name of names("near", 100)) signing.note(name, true);
+  await signing.close();
+  expect(saved.mock.calls.length).toBeLessThan(5);
+  expect(warn.mock.calls.length).toBeLessThan(2100);
+  const later = await Signing.open(store, silentLog);
+  for (const name of ["gate", ...names("near", 100)]) expect([name, later.of(name)]).toEqual([name, true]);
+});

@@ -8,8 +8,9 @@ import { firstUnspent, spendUntil } from "../../host/core/state.ts";
 import type { EmbeddedStore } from "../../host/store/embedded.ts";
 import type { Session } from "../../host/store/store.ts";
 import { DataFolder } from "../../host/store/data-folder.ts";
+import { isName } from "../../host/users/profile.ts";
 import { markOf, openEmbedded } from "./open.ts";
-import { runs } from "../runs.ts";
+import { anyCharacter, runs } from "../runs.ts";
 
 let folder: string;
 let store: EmbeddedStore;
@@ -57,6 +58,19 @@ test("entries are there at once, but for a user who is being changed when that i
   const [entry] = await loaded;
   expect([entry!.profile.toString(), entry!.state]).toEqual(["another", state(2)]);
   expect(await changed).toEqual([true]);
+});
+
+test("whoever has a name is in the list, whatever letter of Unicode it begins with", async () => {
+  const letters = fc.array(fc.oneof(anyCharacter, fc.constant("\u{10ffff}")), { minLength: 1, maxLength: 3 });
+  const names = fc.uniqueArray(letters.map((some) => some.join("")).filter(isName), { maxLength: 8 });
+  const holds = async (given: string[]): Promise<void> => {
+    for (const name of given) await add(name);
+    const listed: string[] = [];
+    for await (const { user } of store.list()) listed.push(user);
+    expect(listed.toSorted()).toEqual(given.toSorted());
+    for (const name of given) await store.remove(name);
+  };
+  await fc.assert(fc.asyncProperty(names, holds), runs(10));
 });
 
 test("names differ by case, and names that objects have are names", async () => {
@@ -133,20 +147,21 @@ test("what was committed is there after the store is opened again, in byte order
   expect(names).toEqual(["Zoe", "adam", "zoe", "älva"]);
 });
 
+const SESSION: Session = {
+  id: "nas/1",
+  user: "alice",
+  nas: "nas",
+  since: 1,
+  updated: 1,
+  bytesIn: 0,
+  bytesOut: 0,
+  acctSessionId: "1",
+};
+
 test("sessions are kept by id, changed and dropped", async () => {
-  const session: Session = {
-    id: "nas/1",
-    user: "alice",
-    nas: "nas",
-    since: 1,
-    updated: 1,
-    bytesIn: 0,
-    bytesOut: 0,
-    acctSessionId: "1",
-  };
-  await store.saveSession(session);
-  await store.saveSession({ ...session, bytesIn: 7 });
-  await store.saveSession({ ...session, id: "nas/2" });
+  await store.saveSession(SESSION);
+  await store.saveSession({ ...SESSION, bytesIn: 7 });
+  await store.saveSession({ ...SESSION, id: "nas/2" });
   expect((await store.sessions()).map(({ id, bytesIn }) => [id, bytesIn])).toEqual([
     ["nas/1", 7],
     ["nas/2", 0],
@@ -154,6 +169,24 @@ test("sessions are kept by id, changed and dropped", async () => {
   expect(await store.dropSession("nas/1")).toMatchObject({ id: "nas/1", bytesIn: 7 });
   expect(await store.dropSession("nas/1")).toBeUndefined();
   expect(await store.sessions()).toHaveLength(1);
+});
+
+test("what became of a session last is so after a restart, however fast its events follow each other", async () => {
+  const events = fc.array(fc.record({ id: fc.nat(5), kept: fc.boolean() }), { minLength: 20, maxLength: 60 });
+  const holds = async (list: { id: number; kept: boolean }[]): Promise<void> => {
+    const last = new Map(list.map(({ id, kept }) => [`gw/${id}`, kept]));
+    await Promise.all(
+      list.map(({ id, kept }) =>
+        kept ? store.saveSession({ ...SESSION, id: `gw/${id}` }) : store.dropSession(`gw/${id}`),
+      ),
+    );
+    await store.close();
+    store = await openEmbedded(join(folder, "data"));
+    const there = (await store.sessions()).map(({ id }) => id).toSorted();
+    expect(there).toEqual([...last].flatMap(([id, kept]) => (kept ? [id] : [])).toSorted());
+    for (const id of there) await store.dropSession(id);
+  };
+  await fc.assert(fc.asyncProperty(events, holds), runs(20));
 });
 
 test("a second owner is told, and the folder and all in it are the owner's alone", async () => {
