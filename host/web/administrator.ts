@@ -10,6 +10,7 @@ import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { ROLES } from "../admin/settings.ts";
 import { isName } from "../users/profile.ts";
+import { checkRevision, revisionField } from "./settings-form.ts";
 import { quoted } from "./shown-name.ts";
 import {
   action,
@@ -51,6 +52,9 @@ export function administratorPages(pages: Pages): Hono<PageEnv> {
 
   onPost(app, pages, "/administrator/access", here, async (c, form) => {
     const words = c.get("words").administrator;
+    const stored = settings.read();
+    const shown = { advanced: stored.advanced, lan: stored.lan };
+    checkRevision(c, form, shown, words.describe(shown.lan, shown.advanced));
     const advanced = form.has("advanced");
     const lan = form
       .text("lan")
@@ -161,7 +165,7 @@ async function accountPage(c: PageContext, pages: Pages) {
   </section>`;
   const helpdesk = c.get("helpdesk");
   const accessForm = html`<form method="post" action="/administrator/access" class="card">
-    ${csrfField(c)}
+    ${csrfField(c)}${revisionField({ advanced, lan })}
     <h2>${text.fromWan}</h2>
     ${check("advanced", "yes", access ? access.has("advanced") : advanced, text.advanced)}
     <p class="hint">${text.advancedText} ${enrolled ? text.enrolled : text.leadsOn}</p>

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import type { Administrator, Zone } from "../admin/account.ts";
+import type { Settings } from "../admin/settings.ts";
 import type { Config } from "../config/config.ts";
 import type { Group } from "../groups/group.ts";
 import type { OpenedBackup } from "../service/restore.ts";
@@ -105,8 +106,8 @@ export function goTo(c: PageContext, path: string, kind: "good" | "bad" = "good"
 
 const REVISION_KEY = randomBytes(32);
 
-/** Names what a form shows of a profile or a group; another one where anything of it was changed. It tells nothing of a secret. */
-export function revisionOf(shown: Partial<Profile> | Group): string {
+/** Names what a form shows of a profile, a group or settings; another one where anything of it was changed. It tells nothing of a secret. */
+export function revisionOf(shown: Partial<Profile> | Group | Partial<Settings>): string {
   const { recovery: _recovery, driftBound: _driftBound, ...rest } = shown as Partial<Profile>;
   return createHmac("sha256", REVISION_KEY).update(JSON.stringify(rest)).digest("base64url").slice(0, 22);
 }

@@ -3,6 +3,7 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import { Hono } from "hono";
 import { html } from "hono/html";
+import type { Settings } from "../admin/settings.ts";
 import { DialwardError } from "../errors.ts";
 import { isPrefix, isWithin } from "../config/networks.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
@@ -10,6 +11,9 @@ import type { Form } from "./form.ts";
 import { keptForm, onPost, saidBy } from "./forms.ts";
 import { Problems, type KeptForm } from "./kept-forms.ts";
 import { action, csrfField, field, fieldProblem, select, type Html } from "./page.ts";
+import { comesAfter } from "./origin.ts";
+import { checkRevision, revisionField } from "./settings-form.ts";
+import type { Words } from "./words.ts";
 import { daysLeft, forgetGiven, keepGiven } from "./tls.ts";
 
 const PAGE = "/system";
@@ -27,7 +31,11 @@ export function listeningPages(pages: Pages): Hono<PageEnv> {
     const words = c.get("words").system;
     if (config.web.listen !== undefined) throw new Problems({ "": words.inFile });
     const where = WHERE.find((one) => one === form.text("where")) ?? "here";
+    const { web } = settings.read();
+    checkRevision(c, form, { web }, describeWhere(c.get("words"), web));
     const changed = readWhere(form, where, c);
+    if (!comesAfter(c, config.web.proxies, web, changed))
+      throw new Problems({ "": words.youWouldBeOut(c.get("address")) });
     // Tried before it is saved; what listens on this machine stays, so that nobody is shut out.
     let url: string | undefined;
     try {
@@ -81,6 +89,11 @@ export function listeningPages(pages: Pages): Hono<PageEnv> {
     return goTo(c, PAGE, "good", words.radiusSaved(endpoints));
   });
   return app;
+}
+
+function describeWhere({ system: text }: Words, { listen, proxies, path, names }: Settings["web"]): string {
+  const where = proxies.length > 0 ? text.where.proxy : listen ? text.where.lan : text.where.here;
+  return [where, listen, ...proxies, path, ...names].filter(Boolean).join(", ");
 }
 
 /** What the form says of where the pages listen. Throws Problems. */
@@ -161,7 +174,7 @@ function whereForm(c: PageContext, pages: Pages, { form, problems = {} }: Partia
   const [, listenAddress = "", listenPort = String(PORT)] =
     /^\[?(.*?)\]?:(\d+)$/.exec(web.listen ?? "") ?? [];
   return html`<form method="post" action="/system/listen" class="card where" autocomplete="off">
-    ${csrfField(c)}
+    ${csrfField(c)}${revisionField({ web })}
     <fieldset>
       <legend>${text.whereTitle}</legend>
       ${choices("where", WHERE, chosen, text.where, text.whereHints)}

@@ -2,12 +2,14 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { installRules, printRules, removeRules } from "../admin/firewall.ts";
-import { SERVICE_NAMES, type ServiceName } from "../admin/settings.ts";
+import { SERVICE_NAMES, type ServiceName, type Settings } from "../admin/settings.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { keptForm, onPost } from "./forms.ts";
 import { Problems } from "./kept-forms.ts";
 import { check, csrfField, fieldProblem, note, page, problemNote } from "./page.ts";
+import { checkRevision, revisionField } from "./settings-form.ts";
+import type { Words } from "./words.ts";
 
 export function managementPages(pages: Pages): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
@@ -20,7 +22,9 @@ export function managementPages(pages: Pages): Hono<PageEnv> {
     () => "/management",
     async (c, form) => {
       const words = c.get("words");
-      const before = settings.read().management.install;
+      const all = settings.read();
+      const before = all.management.install;
+      checkRevision(c, form, { management: all.management }, describe(words, all));
       const management = {
         ...readServices(form, words.management.portWrong),
         enabled: form.has("enabled"),
@@ -30,7 +34,7 @@ export function managementPages(pages: Pages): Hono<PageEnv> {
       // Who comes from the WAN would saw off the branch.
       if (c.get("zone") === "wan" && !(management.enabled && management.https.open))
         throw new Problems({ "": words.management.youWouldBeOut });
-      const next = { ...settings.read(), management };
+      const next = { ...all, management };
       // What the kernel refuses is not saved.
       if (management.install) await installRules(next);
       else if (before) await removeRules();
@@ -40,6 +44,12 @@ export function managementPages(pages: Pages): Hono<PageEnv> {
     },
   );
   return app;
+}
+
+function describe({ management: words }: Words, { management }: Settings): string {
+  const open = SERVICE_NAMES.filter((name) => management[name].open);
+  const said = open.map((name) => `${words.services[name]} ${management[name].port}`);
+  return words.describe(said, management.enabled, management.disablePing, management.install);
 }
 
 function readServices(form: Form, wrong: string): Record<ServiceName, { open: boolean; port: number }> {
@@ -81,7 +91,8 @@ function managementPage(c: PageContext, pages: Pages) {
   const body = html`${problemNote(words, problems)}
     ${management.enabled && !all.advanced ? note("bad", text.nobodyYet) : ""}
     <form method="post" action="/management" class="card">
-      ${csrfField(c)} ${check("enabled", "yes", on("enabled", management.enabled), text.allow)}
+      ${csrfField(c)}${revisionField({ management })}
+      ${check("enabled", "yes", on("enabled", management.enabled), text.allow)}
       <fieldset class="services">
         <legend>${text.servicesTitle}</legend>
         ${services}

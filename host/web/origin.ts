@@ -4,7 +4,9 @@ import { hostname } from "node:os";
 import { isIP } from "node:net";
 import type { Context } from "hono";
 import { getConnInfo } from "@hono/node-server/conninfo";
+import type { Settings } from "../admin/settings.ts";
 import { isWithin, plainAddress } from "../config/networks.ts";
+import type { PageContext } from "./context.ts";
 
 const LOOPBACK = ["127.0.0.0/8", "::1/128"];
 
@@ -35,6 +37,24 @@ export function clientOf(c: Context, proxies: readonly string[]): Client {
   // From this machine it is asked for by a name of loopback, or something passes on what others ask for.
   const elsewhere = isWithin(peer, LOOPBACK) && !isLoopbackName(hostOf(c));
   return { address: peer, unknown: marked || old || elsewhere, proxied: false };
+}
+
+/**
+ * Whether who asks gets here again once `next` holds in place of `before`; `proxies` are those that are named by now, by the
+ * configuration file too. The pages stay on this machine's own address whatever is chosen.
+ */
+export function comesAfter(
+  c: PageContext,
+  proxies: readonly string[],
+  before: Pick<Settings["web"], "listen" | "proxies">,
+  next: Pick<Settings["web"], "listen" | "proxies">,
+): boolean {
+  const peer = plainAddress(getConnInfo(c).remote.address ?? "");
+  const byProxy = isWithin(peer, proxies);
+  // Named by the file, it stays.
+  if (byProxy && (!isWithin(peer, before.proxies) || isWithin(peer, next.proxies))) return true;
+  if (!byProxy && isWithin(peer, LOOPBACK)) return true;
+  return next.listen !== undefined && (next.listen === before.listen || c.get("zone") === "lan");
 }
 
 /**

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { parseSecret } from "../../host/users/profile.ts";
 import { totp } from "../codes.ts";
-import { csrfOf, openPages, PASSWORD } from "./open-pages.ts";
+import { csrfOf, openPages, PASSWORD, revisionIn } from "./open-pages.ts";
 
 type Opened = Awaited<ReturnType<typeof openPages>>;
 let opened: Opened | undefined;
@@ -116,7 +116,8 @@ test("who changed what is noted under the name, and shown", async () => {
   const { ask, logIn, administrator, changes } = opened;
   await administrator.setPassword("berta", PASSWORD);
   const csrf = await logIn("berta");
-  await ask("/administrator/access", { csrf, lan: "127.0.0.1" });
+  const revision = revisionIn((await ask("/administrator")).text, "/administrator/access");
+  await ask("/administrator/access", { csrf, revision, lan: "127.0.0.1" });
   expect(changes.latest(1)).toMatchObject([{ by: "berta", action: "access changed", what: "127.0.0.1" }]);
   const page = (await ask("/log")).text;
   expect(page).toContain("access changed");

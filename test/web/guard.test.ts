@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Draft } from "../../host/users/draft-profile.ts";
 import { Drafts } from "../../host/web/drafts.ts";
-import { csrfOf, openPages, PASSWORD } from "./open-pages.ts";
+import { csrfOf, openPages, PASSWORD, revisionIn } from "./open-pages.ts";
 
 type Opened = Awaited<ReturnType<typeof openPages>>;
 let opened: Opened | undefined;
@@ -81,10 +81,13 @@ test("cookies say that they are for this host alone, or for the pages' own path"
 test("nobody shuts himself out of the LAN", async () => {
   const { ask, logIn, settings } = await open();
   const csrf = await logIn();
-  const answer = await ask("/administrator/access", { csrf, lan: "192.0.2.0/24" });
+  const revision = revisionIn((await ask("/administrator")).text, "/administrator/access");
+  const answer = await ask("/administrator/access", { csrf, revision, lan: "192.0.2.0/24" });
   expect((await ask(answer.location)).text).toContain("You would be outside");
   expect(settings.read().lan).toContain("127.0.0.0/8");
-  expect((await ask("/administrator/access", { csrf, lan: "127.0.0.1" })).location).toContain("told=");
+  expect((await ask("/administrator/access", { csrf, revision, lan: "127.0.0.1" })).location).toContain(
+    "told=",
+  );
   expect(settings.read().lan).toEqual(["127.0.0.1"]);
 });
 

@@ -138,3 +138,9 @@ export async function openPages(more: Partial<Pages> = {}, web: object = {}, nam
 export function csrfOf(page: string): string {
   return /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
 }
+
+/** The revision that the form at `action` names. */
+export function revisionIn(page: string, action: string): string {
+  const form = page.slice(page.indexOf(`action="${action}"`));
+  return /name="revision" value="([^"]+)"/.exec(form)?.[1] ?? "";
+}

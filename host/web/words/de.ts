@@ -90,6 +90,8 @@ export const de: typeof en = {
     failed: "Das ging nicht",
     noStore: "Die Benutzer können gerade nicht gelesen oder geschrieben werden. Das Protokoll sagt, warum.",
     logSays: "Das Protokoll sagt, warum.",
+    settingsChanged: (now) =>
+      `Jemand anders hat das inzwischen geändert. Noch ist nichts gespeichert. Es ist jetzt: ${now}. Unten steht, was Sie eingegeben haben: Bitte speichern, wenn es stimmt.`,
     seeFields: "Noch ist nichts gespeichert: siehe die Felder unten.",
     clock:
       "Die Uhr dieses Rechners ist nicht gestellt: Bis dahin kann kein Code geprüft werden, und niemand meldet sich an.",
@@ -756,6 +758,8 @@ export const de: typeof en = {
     days: (left) => `noch ${many(left, "Tag", "Tage")}`,
     inFile:
       "Wo die Seiten stehen, sagt die Konfigurationsdatei unter [web]: Sie geht dem vor, was hier gewählt wird.",
+    youWouldBeOut: (address) =>
+      `Sie wären draußen: Sie kommen von ${address} und kämen nicht mehr hierher. Nichts ist gespeichert. Bitte auf diesem Rechner selbst ändern, oder durch ssh.`,
     whereTitle: "Wo diese Seiten zu finden sind",
     where: { here: "Nur auf diesem Rechner", lan: "Im LAN", proxy: "Hinter einem Proxy" },
     whereHints: {
@@ -809,6 +813,8 @@ export const de: typeof en = {
       "Zeitbasiertes Einmalpasswort (TOTP): Von außerhalb des LAN braucht es Ihr Passwort und einen Code. Solange das aus ist, meldet sich von außen niemand an.",
     enrolled: "Ein Code ist eingerichtet.",
     leadsOn: "Speichern führt weiter zum QR-Code; es ist an, sobald ein Code geprüft ist.",
+    describe: (lan, advanced) =>
+      `erweiterte Anmeldung ${advanced ? "ein" : "aus"}; das LAN ist ${lan.join(", ")}`,
     lan: "Netze, die das LAN sind",
     lanHint: (address) =>
       `Eine Adresse oder ein Präfix je Zeile, etwa 192.168.1.0/24. Sie kommen von ${address}.`,
@@ -837,6 +843,13 @@ export const de: typeof en = {
     services: { https: "HTTPS (diese Seiten)", sslVpn: "SSL-VPN", tr069: "TR-069", ssh: "SSH" },
     port: "Port",
     portWrong: "Bitte einen Port von 1 bis 65535 angeben.",
+    describe: (open, enabled, noPing, install) =>
+      [
+        enabled ? "erlaubt" : "nicht erlaubt",
+        open.length > 0 ? `offen ${open.join(", ")}` : "nichts offen",
+        noPing ? "Ping nicht beantwortet" : "Ping beantwortet",
+        install ? "Regeln in Kraft" : "Regeln nicht in Kraft",
+      ].join("; "),
     noPing: "Ping aus dem Internet nicht beantworten",
     install: "Die Regeln auf diesem Rechner in Kraft setzen, jetzt und bei jedem Start",
     nobodyYet:

@@ -34,6 +34,8 @@ export const en = {
     failed: "That did not work",
     noStore: "The users cannot be read or written just now. The log says why.",
     logSays: "The log says why.",
+    settingsChanged: (now: string): string =>
+      `Somebody else changed this meanwhile. Nothing is saved yet. It is now: ${now}. Below is what you typed: save it if that is right.`,
     seeFields: "Nothing is saved yet: see the fields below.",
     clock: "This machine's clock is not set: no code can be judged, and nobody logs in, until it is.",
   },
@@ -570,6 +572,8 @@ export const en = {
     inFile:
       "Where the pages listen is written in the configuration file, under [web]: it goes before what is chosen here.",
     whereTitle: "Where these pages listen",
+    youWouldBeOut: (address: string): string =>
+      `You would be outside: you come from ${address}, and would not get here any more. Nothing is saved. Change this on this machine itself, or through ssh.`,
     where: { here: "On this machine only", lan: "In the LAN", proxy: "Behind a proxy" },
     whereHints: {
       here: "Browsers on other machines do not reach them.",
@@ -622,6 +626,8 @@ export const en = {
     enrolled: "A code is enrolled.",
     leadsOn: "Save leads on to the QR code; it is on once a code is verified.",
     lan: "Networks that are the LAN",
+    describe: (lan: readonly string[], advanced: boolean): string =>
+      `advanced authentication ${advanced ? "on" : "off"}; the LAN is ${lan.join(", ")}`,
     lanHint: (address: string): string =>
       `One address or prefix a line, such as 192.168.1.0/24. You come from ${address}.`,
     lanWrong: (wrong: string[]): string =>
@@ -650,6 +656,13 @@ export const en = {
     services: { https: "HTTPS (these pages)", sslVpn: "SSL VPN", tr069: "TR-069", ssh: "SSH" },
     port: "Port",
     portWrong: "Give a port from 1 to 65535.",
+    describe: (open: string[], enabled: boolean, noPing: boolean, install: boolean): string =>
+      [
+        enabled ? "allowed" : "not allowed",
+        open.length > 0 ? `open ${open.join(", ")}` : "nothing open",
+        noPing ? "ping disabled" : "ping answered",
+        install ? "rules installed" : "rules not installed",
+      ].join("; "),
     noPing: "Disable ping from the Internet",
     install: "Install the rules on this machine, now and at each start",
     nobodyYet:
