@@ -11,7 +11,8 @@ export const googleAuthenticator: Format = {
     yield readRow("the file", (notes) => {
       if (name === undefined) return refuse("does not name its user: give --name");
       notes.name = name;
-      return readFile(text.split(/\r?\n/), name, notes);
+      const lines = text.split("\n").map((line) => line.trim());
+      return readFile(lines.filter(Boolean), name, notes);
     });
   },
 };
@@ -23,7 +24,7 @@ function readFile([secret = "", ...lines]: string[], name: string, notes: Notes)
     const [, key, value = ""] = /^" ([A-Z0-9_]+) ?(.*)$/.exec(line) ?? [];
     if (key !== undefined) options.set(key, value.trim());
     else if (/^\d{8}$/.test(line)) codes++;
-    else if (line.trim() !== "") return refuse("has a line that is neither an option nor an emergency code");
+    else return refuse("has a line that is neither an option nor an emergency code");
   }
   const take = (key: string): string | undefined => {
     const value = options.get(key);

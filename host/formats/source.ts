@@ -66,7 +66,9 @@ export class Source {
   /** The file as text; its bytes are wiped then, so that it lies in memory once. Throws DialwardError("usage"). */
   get text(): string {
     if (this.#text !== undefined) return this.#text;
-    this.#text = decodeText(this.#bytes, this.#encoding);
+    const text = decodeText(this.#bytes, this.#encoding);
+    // Lines of a Mac of old.
+    this.#text = text.includes("\n") ? text : text.replaceAll("\r", "\n");
     this.#bytes.fill(0);
     this.#bytes = Buffer.alloc(0);
     return this.#text;
@@ -85,6 +87,7 @@ export class Source {
     return text
       .toString(encoding?.startsWith("utf-16") ? "utf16le" : "latin1")
       .replace(/^(\xef\xbb\xbf|\uFEFF)/, "")
+      .replace(/\r(?!\n)/g, "\n")
       .trimStart();
   }
 

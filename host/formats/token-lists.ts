@@ -29,7 +29,7 @@ export const tokenList: Format = {
     ).test(head) || /^# *version: *2/.test(head),
   async *read({ text }, options): AsyncGenerator<ReadRow> {
     // privacyIDEA's own export names the user, its resolver and realm before each token.
-    const named = /^# *version: *2/.test(text);
+    const named = /^\s*# *version: *2/.test(text);
     for await (const { line, cells } of readRecords(text))
       yield readRow(`line ${line}`, (notes) => readToken(cells, named, notes, options));
   },

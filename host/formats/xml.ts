@@ -23,8 +23,10 @@ export async function parseXml(text: string, root: string, lists: readonly strin
   let line: number | undefined;
   let found: unknown;
   try {
-    const valid = XMLValidator.validate(text);
-    if (valid === true) found = (parser.parse(text) as Node)[root];
+    // Empty lines before a declaration are no part of it, and common where a file was copied together.
+    const document = text.trimStart();
+    const valid = XMLValidator.validate(document);
+    if (valid === true) found = (parser.parse(document) as Node)[root];
     else line = valid.err.line;
   } catch {
     // The parser finds some faults that the validator does not.

@@ -77,8 +77,8 @@ const rules = fc.record(
     ),
     valid: fc.record(
       {
-        from: fc.nat(),
-        until: fc.nat(),
+        from: fc.nat(2 ** 30),
+        until: fc.integer({ min: 2 ** 30 + 1, max: 2 ** 31 }),
         days: fc.subarray([...DAYS], { minLength: 1 }),
         hours: fc.constantFrom("08:00-18:00", "22:00-06:00"),
         zone: fc.constantFrom("UTC", "Europe/Berlin"),

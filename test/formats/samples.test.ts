@@ -41,6 +41,36 @@ test.each(SAMPLES)("$format: $what", async ({ format, text, options = {}, rows }
   }
 });
 
+/** What editors, spreadsheets and mail make of a text: it says the same. */
+const CHANGES: Record<string, (text: string) => string> = {
+  "lines of Windows": (text) => text.replaceAll("\n", "\r\n"),
+  "lines of a Mac of old": (text) => text.replaceAll("\n", "\r"),
+  "no end of the last line": (text) => text.replace(/\n+$/, ""),
+  "empty lines before it": (text) => `\n\r\n${text}`,
+  "empty lines behind it": (text) => `${text}\n\r\n\n`,
+  "spaces at the ends of lines": (text) => text.replaceAll("\n", " \t\n"),
+};
+const ENCODED: Record<string, (text: string) => Buffer> = {
+  "UTF-8": (text) => Buffer.from(text),
+  "UTF-8 with a mark": (text) => Buffer.from(`\uFEFF${text}`),
+  "UTF-16": (text) => Buffer.from(`\uFEFF${text}`, "utf16le"),
+  "UTF-16, big-endian": (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
+};
+
+test("a sample says the same in whatever way its text is kept", async () => {
+  const said = async (file: string | Buffer, options: object) =>
+    (await plan(file, options)).map(({ place: _, ...row }) => row);
+  for (const { format, what, text, options = {} } of SAMPLES) {
+    const plain = await said(text, options);
+    for (const [change, changed] of Object.entries(CHANGES))
+      for (const [encoding, encode] of Object.entries(ENCODED)) {
+        const file = encode(changed(text));
+        expect(formatOf(file), `${what}: ${change}, ${encoding}`).toBe(format);
+        expect(await said(file, options), `${what}: ${change}, ${encoding}`).toEqual(plain);
+      }
+  }
+});
+
 test.each(ENCRYPTED)(
   "an encrypted export is refused by the app's name, with what to do there: $format",
   async ({ app, format, text }) => {
