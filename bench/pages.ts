@@ -1,22 +1,26 @@
 // What do ten administrators who click through a list of 100,000 users cost the service, and the logins beside them?
 
+import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Case, Finding, Latency } from "./case.ts";
 import { expect, hotp } from "./cases.ts";
+import { click, get } from "./clicks.ts";
 import { Conversation } from "./conversation.ts";
 import { SharedSecret } from "../host/radius/client/digest.ts";
 import { Generator } from "./load.ts";
-import { cpuNanoseconds, makeUsers, SECRET, startDialward, type Server } from "./servers.ts";
+import { cpuNanoseconds, makeUsers, SECRET, startDialward, stop } from "./servers.ts";
 
 const USERS = 100_000;
 const PAGES = 60;
 const MOST_MILLISECONDS = 50;
 const ADMINISTRATORS = 10;
-/** Between two clicks of one of them. */
-const PAUSE_MS = 1000;
 const PER_SECOND = 200;
 const SECONDS = 10;
 const LIMIT_SECONDS = 15;
+/** How long a service may take to open all profiles after its start. */
+const WARMING_SECONDS = 120;
 
 const secret = new SharedSecret(SECRET);
 
@@ -42,12 +46,15 @@ export const pages: Case = {
     const server = await startDialward(folder, { dist: setting.dist, users, factor: "hotp" });
     const generator = await Generator.open(server.endpoint, 256);
     try {
-      const cookie = await setUp(server, `${folder}/data/setup-link`);
-      const text = await get(server, cookie, "users?q=user1");
+      const url = server.pages!;
+      const cookie = await setUp(url, `${folder}/data/setup-link`);
+      const text = await get(url, cookie, "users?q=user1");
       expect("the list has users", /user1\b/.test(text), true);
       if (setting.short) return { title, unit: "pages", rates: [], findings: [] };
+      setting.progress("pages: waiting until all profiles are open");
+      await rest(server.pid);
       const before = cpuNanoseconds(server.pid);
-      for (let i = 0; i < PAGES; i++) await get(server, cookie, click(i));
+      for (let i = 0; i < PAGES; i++) await get(url, cookie, click(i));
       const each = (cpuNanoseconds(server.pid) - before) / PAGES / 1e6;
       setting.progress("pages: a page");
       const latencies: Latency[] = [];
@@ -61,17 +68,14 @@ export const pages: Case = {
       await stream("first logins");
       latencies.length = 0;
       const alone = await stream("nobody on the pages");
-      let clicking = true;
-      const administrators = Array.from({ length: ADMINISTRATORS }, async (_, i) => {
-        await pause((PAUSE_MS / ADMINISTRATORS) * i);
-        for (let n = i * 100; clicking; n++) {
-          await get(server, cookie, click(n));
-          await pause(PAUSE_MS);
-        }
-      });
+      const clicks = fork(fileURLToPath(new URL("clicking.mjs", import.meta.url)), [
+        url,
+        cookie,
+        String(ADMINISTRATORS),
+      ]);
       const beside = await stream(`${ADMINISTRATORS} administrators clicking`);
-      clicking = false;
-      await Promise.all(administrators);
+      expect("the administrators are still clicking", clicks.exitCode, null);
+      await stop(clicks);
       const findings: Finding[] = [
         {
           question: `A page of the list of ${USERS} users (search, filter, order, page): the service's processor time`,
@@ -94,19 +98,18 @@ export const pages: Case = {
   },
 };
 
-/** What an administrator asks for next: pages, searches, filters and orders in turn. */
-function click(n: number): string {
-  return ["users", `users?page=${1 + (n % 2000)}`, `users?q=${n}`, "users?state=never", "users?order=last"][
-    n % 5
-  ]!;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Returns when a process has all but stopped working. */
+async function rest(pid: number): Promise<void> {
+  for (let second = 0; second < WARMING_SECONDS; second++) {
+    const before = cpuNanoseconds(pid);
+    await pause(1000);
+    if (cpuNanoseconds(pid) - before < 20e6) return;
+  }
+  throw new Error(`the service was still busy after ${WARMING_SECONDS} s`);
 }
 
 /** Chooses the administrator's password, and returns the session's cookie. */
-async function setUp({ pages: url }: Server, file: string): Promise<string> {
+async function setUp(url: string, file: string): Promise<string> {
   const code = readFileSync(file, "utf8").trim().split("#")[1]!;
   const password = "a password of the bench";
   const body = new URLSearchParams({ setup: code, name: "admin", password, again: password });
@@ -114,10 +117,4 @@ async function setUp({ pages: url }: Server, file: string): Promise<string> {
   const [cookie = ""] = answer.headers.getSetCookie();
   expect("set up", answer.status, 303);
   return cookie.split(";")[0]!;
-}
-
-async function get({ pages: url }: Server, cookie: string, path: string): Promise<string> {
-  const answer = await fetch(url + path, { headers: { cookie }, redirect: "manual" });
-  expect(`/${path}`, answer.status, 200);
-  return answer.text();
 }

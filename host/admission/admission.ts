@@ -30,6 +30,7 @@ import { Repeats } from "./repeats.ts";
 import { SecondLook } from "./second-look.ts";
 import { Sources } from "./source-backoff.ts";
 import { SourceNumbers } from "./source-number.ts";
+import { letLoginsIn } from "../core/turn.ts";
 
 export type { AdmissionOptions };
 
@@ -180,7 +181,7 @@ export class Admission {
   async #gather(): Promise<void> {
     for (let turns = 0; turns < TURNS && this.#queue.length < REQUESTS; turns++) {
       const before = this.#queue.length + this.#arrivals;
-      await new Promise((resolve) => setImmediate(resolve));
+      await letLoginsIn();
       if (this.#queue.length + this.#arrivals === before) return;
     }
   }

@@ -9,6 +9,7 @@ import { isStanding } from "./standing.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, Store, Update } from "../store/store.ts";
 import { STATE_BYTES } from "../store/spent-entry.ts";
+import { letLoginsIn } from "../core/turn.ts";
 
 /** Profiles that are opened before others have a turn. */
 const OPENED_AT_ONCE = 32;
@@ -65,7 +66,7 @@ export class Candidates {
       } catch {
         // Its login will say why.
       }
-      if (++opened % OPENED_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++opened % OPENED_AT_ONCE === 0) await letLoginsIn();
     }
   }
 

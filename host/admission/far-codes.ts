@@ -3,7 +3,7 @@
 import { RECORD_DIGITS } from "../../assembly/abi.ts";
 import type { Core } from "../core/core.ts";
 import { stepSeconds } from "../core/enrolment.ts";
-import { letLoginsIn } from "../users/turn.ts";
+import { pauseAtCode } from "../core/turn.ts";
 
 const DAY_SECONDS = 86_400;
 /** One search takes some 20 ms of processor time, in pieces. */
@@ -33,7 +33,7 @@ export class FarCodes {
     const code = Buffer.from(text).toString("latin1").slice(-copy[RECORD_DIGITS]!);
     try {
       for (let i = 0; i <= 2 * Math.ceil(DAY_SECONDS / period); i++) {
-        await letLoginsIn(i);
+        await pauseAtCode(i);
         const ahead = (i % 2 === 1 ? (i + 1) / 2 : -i / 2) * period;
         if (time + ahead < 0 || this.#core.generate(copy, time + ahead) !== code) continue;
         if (user !== undefined) this.#found(user, ahead);

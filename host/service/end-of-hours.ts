@@ -3,6 +3,7 @@
 import type { Admission } from "../admission/admission.ts";
 import type { Log } from "../log/log.ts";
 import type { Session } from "../store/store.ts";
+import { letLoginsIn } from "../core/turn.ts";
 
 const MINUTE_MS = 60_000;
 /** A NAS that obeys Session-Timeout has told of the end by then. */
@@ -48,7 +49,7 @@ export class EndOfHours {
         const { user, nas } = session;
         if (!seen.has(user)) {
           seen.set(user, (await admission.look(user, nas)).reason === "not-valid-now");
-          if (seen.size % LOOKS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+          if (seen.size % LOOKS_AT_ONCE === 0) await letLoginsIn();
         }
         if (seen.get(user)) over.push(session);
       }

@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { createGunzip, createGzip } from "node:zlib";
 import { DialwardError } from "../errors.ts";
 import { printLines } from "./json-lines.ts";
+import { letLoginsIn } from "../core/turn.ts";
 
 // In threads of their own: logins wait for none of them.
 const scrypt = promisify<string, string, number, ScryptOptions, Buffer>(hash);
@@ -103,8 +104,7 @@ export async function openBackup(bytes: Buffer, secret: Secret): Promise<Backup>
     cipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     for (let at = end; at < bytes.length - TAG_BYTES; at += PIECE_BYTES) {
       yield cipher.update(bytes.subarray(at, Math.min(at + PIECE_BYTES, bytes.length - TAG_BYTES)));
-      // Logins go on meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
+      await letLoginsIn();
     }
     cipher.final();
   }

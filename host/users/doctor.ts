@@ -7,7 +7,7 @@ import type { DialInType } from "../core/dial-in.ts";
 import { ahead, behind, clockMoved, duration, finding, used, type Cause, type Finding } from "./findings.ts";
 import { toEnrolment, type Profile } from "./profile.ts";
 import { strayFindings, windowSteps } from "./near-miss.ts";
-import { letLoginsIn } from "./turn.ts";
+import { pauseAtCode } from "../core/turn.ts";
 import { readTypedText } from "./typed-text.ts";
 import { howMeant } from "./user-name.ts";
 
@@ -168,7 +168,7 @@ async function searchDay(
   const reach = windowSteps(profile);
   try {
     for (let i = 0; i <= 2 * Math.ceil(DAY_SECONDS / period); i++) {
-      await letLoginsIn(i);
+      await pauseAtCode(i);
       // 0, 1, -1, 2, -2 … steps from where the device's clock was last seen.
       const offset = drift + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
       const at = step + offset;
@@ -190,7 +190,7 @@ async function searchCounters(core: Core, { profile, state }: Patient, code: str
   const record = core.enrol(toEnrolment(profile, { active: true, counter: from }));
   try {
     for (let i = 0; i <= next - from + COUNTERS_AHEAD; i++) {
-      await letLoginsIn(i);
+      await pauseAtCode(i);
       if (core.generate(record, i) !== code) continue;
       const offset = from + i - next;
       if (offset < 0) return [used()];

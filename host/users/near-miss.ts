@@ -4,7 +4,7 @@ import { driftSteps } from "../core/state.ts";
 import type { Core } from "../core/core.ts";
 import { finding, type Finding } from "./findings.ts";
 import { ALGORITHMS, toEnrolment, type Profile } from "./profile.ts";
-import { letLoginsIn } from "./turn.ts";
+import { pauseAtCode } from "../core/turn.ts";
 
 /** For a code of no moment: nearly right, of an app that ignores settings, of another PIN, or of another secret. */
 export async function strayFindings(
@@ -44,7 +44,7 @@ export async function strayFindings(
   // All PINs of 4 digits; of longer ones those that are nearly right.
   const pin = profile.pin ?? "";
   for (let i = 0; i < 10_000; i++) {
-    await letLoginsIn(i);
+    await pauseAtCode(i);
     const other = pin.slice(0, -4) + String(i).padStart(4, "0");
     if (other !== pin && codesOf(core, patient, { ...profile, pin: other }, now).includes(code)) {
       return [

@@ -5,7 +5,7 @@ import { driftSteps, firstUnspent, stateOf } from "../core/state.ts";
 import { type Core } from "../core/core.ts";
 import { DialwardError } from "../errors.ts";
 import { toEnrolment, type Profile } from "./profile.ts";
-import { letLoginsIn } from "./turn.ts";
+import { pauseAtCode } from "../core/turn.ts";
 
 const DAY_SECONDS = 86_400;
 const COUNTERS_AHEAD = 1000;
@@ -43,7 +43,7 @@ export async function findCodes(
   let spent = false;
   try {
     for (let i = 0; i <= 2 * reach; i++) {
-      await letLoginsIn(i);
+      await pauseAtCode(i);
       const first = centre + (i % 2 === 1 ? (i + 1) / 2 : -i / 2);
       if (code(first) !== codes[0]) continue;
       for (let second = first + 1; second <= first + gap; second++) {

@@ -3,8 +3,8 @@
 import type { LoginEvent } from "../log/login-event.ts";
 import { DialwardError } from "../errors.ts";
 import type { User } from "./entries.ts";
-import type { Profile } from "./profile.ts";
-import { ranked } from "./ranked.ts";
+import { letLoginsIn } from "../core/turn.ts";
+import { compareRows, UserSearch, type UserQuery, type UserRow } from "./user-query.ts";
 import type { Users } from "./users.ts";
 
 /** A store of no more users is looked through at each visit; a larger one behind the page, this often at most. */
@@ -14,58 +14,29 @@ const RESCAN_MS = 20_000;
 const ENTRIES_A_TURN = 128;
 /** Rows of the list that are looked at between two turns: logins wait no longer than for these. */
 const ROWS_A_TURN = 4096;
-/** Above the largest index of a row, so that both fit one number. */
-const ROWS = 2 ** 20;
-
-export type RowState = User["standing"] | "unusable";
-
-/** A user in the list. */
-export interface UserRow {
-  name: string;
-  /** As searches see it. */
-  folded: string;
-  state: RowState;
-  /** What is wrong with a profile that does not open. */
-  problem?: string;
-  factor?: Profile["factor"];
-  types: Profile["types"];
-  groups: readonly string[];
-  /** Milliseconds since 1970 until an attempt counts again. */
-  waitUntil: number;
-  /** Seconds since 1970 of the last login; 0 is never. */
-  last: number;
-}
-
-export const FILTERS = ["active", "pending", "disabled", "unusable", "waits", "never"] as const;
-export const ORDERS = ["name", "last", "longest"] as const;
-
-export interface UserQuery {
-  text: string;
-  filter?: (typeof FILTERS)[number] | undefined;
-  factor?: Profile["factor"] | undefined;
-  /** Users in this group. */
-  group?: string | undefined;
-  order: (typeof ORDERS)[number];
-  /** Rows to leave out, and to show. */
-  from: number;
-  count: number;
+interface KnownRow extends UserRow {
+  /** Of what the row was made from; NaN where it is not known. */
+  revision: number;
+  /** The scan that found it last. */
+  scan: number;
 }
 
 export class UserIndex {
   readonly #users: Users;
   readonly #lastLogin: (name: string) => number | undefined;
-  readonly #rows = new Map<string, UserRow & { revision: number }>();
+  readonly #rows = new Map<string, KnownRow>();
   /** The rows by name; undefined where some were added or removed since. */
   #sorted: UserRow[] | undefined;
   readonly #changed = new Set<string>();
   readonly #lists = new Map<string, readonly string[]>();
   #scanned = -Infinity;
+  /** Counts scans. */
+  #scanNumber = 0;
   #scanning: Promise<void> | undefined;
 
   readonly #small: number;
   readonly #turn: number;
-  /** Where the rows of one turn stand. */
-  readonly #keys: Float64Array;
+  readonly #search: UserSearch;
 
   /**
    * `lastLogin` is the history's, in seconds; `small` is how many users are looked through at each visit, `turn` how many
@@ -79,7 +50,7 @@ export class UserIndex {
     this.#users = users;
     this.#small = small;
     this.#turn = turn;
-    this.#keys = new Float64Array(turn);
+    this.#search = new UserSearch(turn);
     this.#lastLogin = lastLogin;
   }
 
@@ -104,35 +75,8 @@ export class UserIndex {
   /** A page of the list, how many match, and how many there are. */
   async query(query: UserQuery): Promise<{ rows: UserRow[]; found: number; total: number }> {
     await this.#refresh();
-    const now = Date.now();
-    const wanted = query.text.trim().toLowerCase();
-    this.#sorted ??= [...this.#rows.values()].sort((a, b) =>
-      a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : a.name < b.name ? -1 : 1,
-    );
-    const sorted = this.#sorted;
-    const total = sorted.length;
-    const { from, count } = query;
-    const byName = query.order === "name";
-    if (byName && !narrows(query, wanted))
-      return { rows: sorted.slice(from, from + count), found: total, total };
-    let found = 0;
-    const rows: UserRow[] = [];
-    // Rows stand by name already; in another order each piece is sorted by itself, and no list is made of all.
-    const pieces: Float64Array[] = [];
-    for (let at = 0; at < total; at += this.#turn) {
-      if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-      const before = found;
-      for (let i = at; i < Math.min(at + this.#turn, total); i++) {
-        const row = sorted[i]!;
-        if (!matches(row, query, wanted, now)) continue;
-        if (!byName) this.#keys[found - before] = place(row, i, query);
-        else if (found >= from && found < from + count) rows.push(row);
-        found++;
-      }
-      if (!byName) pieces.push(this.#keys.slice(0, found - before).sort());
-    }
-    for (const key of ranked(pieces, from, count)) rows.push(sorted[((key % ROWS) + ROWS) % ROWS]!);
-    return { rows, found, total };
+    this.#sorted ??= [...this.#rows.values()].sort(compareRows);
+    return { ...(await this.#search.find(this.#sorted, query)), total: this.#sorted.length };
   }
 
   /** Who is in a group, for a limit of the group's: asked at each login of its users, so that no list is made of it. */
@@ -163,22 +107,31 @@ export class UserIndex {
     }
     const names = [...this.#changed];
     this.#changed.clear();
-    for (const name of names) await this.#read(name);
+    for (const [i, name] of names.entries()) {
+      if (i % ENTRIES_A_TURN === ENTRIES_A_TURN - 1) await letLoginsIn();
+      await this.#read(name);
+    }
   }
 
   /** Looks through the store for users that are new, gone, or changed. */
   async #scan(): Promise<void> {
-    const gone = new Set(this.#rows.keys());
+    const number = ++this.#scanNumber;
     let seen = 0;
     const known = (name: string, revision: number): boolean => {
-      gone.delete(name);
-      return this.#rows.get(name)?.revision === revision;
+      const row = this.#rows.get(name);
+      if (row?.revision !== revision) return false;
+      row.scan = number;
+      return true;
     };
     for await (const one of this.#users.scan(known)) {
       if (one !== undefined) this.#put(one.name, one.revision, "user" in one ? one.user : one.problem);
-      if (++seen % ENTRIES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++seen % ENTRIES_A_TURN === 0) await letLoginsIn();
     }
-    for (const name of gone) this.#drop(name);
+    seen = 0;
+    for (const { name, scan } of this.#rows.values()) {
+      if (scan !== number) this.#drop(name);
+      if (++seen % this.#turn === 0) await letLoginsIn();
+    }
     this.#scanned = performance.now();
   }
 
@@ -207,7 +160,7 @@ export class UserIndex {
             waitUntil: user.waitSeconds > 0 ? Date.now() + user.waitSeconds * 1000 : 0,
           };
     // In its place: the sorted list holds the same rows.
-    this.#rows.set(name, Object.assign(row, shown, { revision }) as UserRow & { revision: number });
+    this.#rows.set(name, Object.assign(row, shown, { revision, scan: this.#scanNumber }));
   }
 
   #drop(name: string): void {
@@ -220,29 +173,4 @@ export class UserIndex {
     if (!this.#lists.has(key)) this.#lists.set(key, list);
     return this.#lists.get(key) as List;
   }
-}
-
-function passes(row: UserRow, filter: NonNullable<UserQuery["filter"]>, now: number): boolean {
-  if (filter === "waits") return row.waitUntil > now;
-  if (filter === "never") return row.last === 0;
-  return row.state === filter;
-}
-
-/** Whether a query leaves anybody out. */
-function narrows({ factor, group, filter }: UserQuery, text: string): boolean {
-  return text !== "" || factor !== undefined || group !== undefined || filter !== undefined;
-}
-
-function matches(row: UserRow, query: UserQuery, text: string, now: number): boolean {
-  return (
-    (text === "" || row.folded.includes(text)) &&
-    (query.factor === undefined || row.factor === query.factor) &&
-    (query.group === undefined || row.groups.includes(query.group)) &&
-    (query.filter === undefined || passes(row, query.filter, now))
-  );
-}
-
-/** Where the row that is the list's i-th stands in an order, as a number: sorted ten times faster than rows. */
-function place({ last }: UserRow, i: number, { order }: UserQuery): number {
-  return order === "name" ? i : (order === "longest" ? last : -last) * ROWS + i;
 }

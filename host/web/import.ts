@@ -26,6 +26,7 @@ import {
   select,
   type Html,
 } from "./page.ts";
+import { letLoginsIn } from "../core/turn.ts";
 
 const PAGE = "/users/import";
 /** Rows of a plan that are shown; those that are refused come first. */
@@ -120,7 +121,7 @@ async function readAll(
   const rows: ReadRow[] = [];
   try {
     for await (const row of readFiles(opened, options, form.optional("format")))
-      if (rows.push(row) % ROWS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (rows.push(row) % ROWS_A_TURN === 0) await letLoginsIn();
   } finally {
     for (const { source } of opened) source.wipe();
   }

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import { FACTORS } from "../users/profile.ts";
-import { FILTERS, ORDERS, type UserQuery, type UserRow } from "../users/user-index.ts";
+import { FILTERS, ORDERS, type UserQuery, type UserRow } from "../users/user-query.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { keptForm } from "./forms.ts";
 import { action, hidden, listTable, nameTag, page, problemNote, timeTag, type Html } from "./page.ts";

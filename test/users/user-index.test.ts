@@ -5,7 +5,8 @@ import { Admission } from "../../host/admission/admission.ts";
 import { Core } from "../../host/core/core.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { ranked } from "../../host/users/ranked.ts";
-import { FILTERS, ORDERS, UserIndex } from "../../host/users/user-index.ts";
+import { UserIndex } from "../../host/users/user-index.ts";
+import { FILTERS, ORDERS } from "../../host/users/user-query.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -197,4 +198,41 @@ test("a page out of sorted pieces is that of the whole order", () => {
     ),
     runs(500),
   );
+});
+
+test("many users are looked through in pieces, and who is gone meanwhile is gone", async () => {
+  // How many users are read in one turn of the event loop, at most.
+  let [turn, most, going] = [0, 0, true];
+  const nextTurn = (): void => {
+    turn = 0;
+    if (going) setImmediate(nextTurn);
+  };
+  class Counted extends MemoryStore {
+    override async load(users: readonly string[]) {
+      most = Math.max(most, (turn += users.length));
+      return super.load(users);
+    }
+    override async *list() {
+      for await (const one of super.list()) {
+        most = Math.max(most, ++turn);
+        yield one;
+      }
+    }
+  }
+  const [core, store, sealer] = [Core.load(), new Counted(), new Sealer([Buffer.alloc(32, 9)])];
+  const users = new Users(core, store, sealer);
+  const index = new UserIndex(users, () => undefined);
+  const names = Array.from({ length: 700 }, (_, i) => `user${i}`);
+  const found = async () => (await index.query({ text: "", order: "name", from: 0, count: 1 })).found;
+  await users.import(names.map((name) => ({ name, secret: SECRET, active: true })));
+  [turn, most] = [0, 0];
+  setImmediate(nextTurn);
+  expect(await found()).toBe(700); // of those in the store
+  for (const name of names) index.noteChange(name);
+  expect(await found()).toBe(700); // of those that were named
+  for (const name of names.slice(0, 300)) await users.remove(name);
+  expect(await found()).toBe(400);
+  going = false;
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(200);
 });
