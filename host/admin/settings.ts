@@ -52,7 +52,7 @@ const settingsSchema = z.strictObject({
   lan: z._default(
     z
       .array(z.string().check(z.refine(isPrefix, "must be an address or a prefix, such as 192.168.1.0/24")))
-      .check(z.minLength(1)),
+      .check(z.minLength(1, "must be one network at least")),
     [...PRIVATE_NETWORKS],
   ),
   management: z.prefault(

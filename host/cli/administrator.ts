@@ -89,12 +89,20 @@ export function addAdministrator(program: Command): void {
     .option("--no-advanced", "let nobody in from the WAN")
     .action(async ({ lan, advanced }: { lan?: string; advanced?: boolean }, command: Command) => {
       await withDesk(command, async ({ settings }, { json }) => {
-        const changed = await changeSettings(settings, (old) => ({
-          ...old,
-          lan: lan === undefined ? old.lan : lan.split(/[\s,]+/).filter(Boolean),
-          advanced: advanced ?? old.advanced,
-        }));
-        print(json, { lan: changed.lan, advanced: changed.advanced }, "Saved.");
+        const asked = lan === undefined && advanced === undefined;
+        const now = asked
+          ? await settings.read()
+          : await changeSettings(settings, (old) => ({
+              ...old,
+              lan: lan === undefined ? old.lan : lan.split(/[\s,]+/).filter(Boolean),
+              advanced: advanced ?? old.advanced,
+            }));
+        const shown = { lan: now.lan, advanced: now.advanced };
+        const lines = [
+          `LAN       ${now.lan.join(", ")}`,
+          `from WAN  ${now.advanced ? "with password and code" : "no"}`,
+        ];
+        print(json, shown, lines.join("\n"));
       });
     });
 }

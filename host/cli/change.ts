@@ -33,6 +33,8 @@ export function addChange(user: Command): void {
     .option("--pin-file <file>", "a new mOTP PIN; - is standard input")
     .option("--password-file <file>", "a new fixed password; - is standard input")
     .action(async (name: string, options: EditOptions, command: Command) => {
+      if (Object.keys(options).length === 0)
+        throw new DialwardError("usage", "Give what is to be changed; see: dialward user edit --help");
       const { mode, types, pinFile, passwordFile, groups, passwordFrom } = options;
       const read = (file: string | undefined, option: string): string | undefined =>
         file === undefined ? undefined : readSecretFile(file, option);

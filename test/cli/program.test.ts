@@ -148,6 +148,16 @@ test("enable, disable, unlock, remove", async () => {
   expect(gone).toMatchObject({ status: 1, out: "", err: expect.stringContaining('no session "nas/1"') });
 });
 
+test("administrator access says what the LAN is, and changes nothing unless it is told to", async () => {
+  const read = (): string => readFileSync(join(data, "settings.json"), "utf8");
+  expect(await run(["administrator", "access", "--lan", "10.0.0.0/8"])).toMatchObject({ status: 0 });
+  const before = read();
+  const { out } = await run(["administrator", "access"]);
+  expect(out).toMatch(/LAN +10\.0\.0\.0\/8\nfrom WAN +no\n/);
+  expect(out).not.toContain("Saved");
+  expect(read()).toBe(before);
+});
+
 test.each([
   ["no such option", ["user", "list", "--colour"], /unknown option/],
   ["a mistyped command", ["user", "shwo", "alice"], /Did you mean show/],
@@ -163,6 +173,8 @@ test.each([
   ["a mode without its password", ["user", "add", "a", "--mode", "password+code"], /--password-file/],
   ["a file that is not there", ["user", "add", "a", "--secret-file", "/nonexistent"], /--secret-file/],
   ["a bad configuration", ["user", "list", "--config", "/nonexistent.toml"], /nonexistent/],
+  ["a change of nothing", ["user", "edit", "a"], /user edit --help/],
+  ["a LAN of no network", ["administrator", "access", "--lan", ""], /one network at least/],
   ["an import of nothing", ["user", "import", "-"], /is empty/],
 ])("%s is bad usage: status 2 and what to do on standard error", async (_, args, message) => {
   expect(await run(args)).toMatchObject({ status: 2, out: "", err: expect.stringMatching(message) });

@@ -117,6 +117,7 @@ export const said: Sayings = {
   "Too many logins wait. Try again": "Zu viele Anmeldungen warten. Bitte noch einmal versuchen",
   "The rules are not in force: {why}. It takes nftables, and root or CAP_NET_ADMIN":
     "Die Regeln gelten nicht: {why}. Es braucht nftables, und root oder CAP_NET_ADMIN",
+  "must be one network at least": "mindestens ein Netz",
   "must be an address or a prefix, such as 192.168.1.0/24": "eine Adresse oder ein Präfix wie 192.168.1.0/24",
   "{file} is not JSON. Remove it to begin anew": "{file} ist kein JSON. Zum Neubeginn bitte entfernen",
   "{file} cannot be read, or is damaged": "{file} ist nicht lesbar oder beschädigt",
