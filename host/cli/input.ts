@@ -37,7 +37,8 @@ export function readBytes(file: string, most: number): Buffer {
     return file === "-" ? terminal().readInput(most) : readFileOf(file, most);
   } catch (error) {
     if (error instanceof DialwardError) throw new DialwardError("usage", `${file}: ${error.message}`);
-    throw new DialwardError("usage", `${describeFailure(error)}.`);
+    const why = describeFailure(error);
+    throw new DialwardError("usage", `${why.startsWith(file) ? "" : `${file}: `}${why}.`);
   }
 }
 

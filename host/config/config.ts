@@ -76,7 +76,15 @@ export function loadConfig(file?: string, data?: string): Config {
   const folder = file === undefined ? process.cwd() : dirname(resolve(file));
   const parsed = configSchema.safeParse(file === undefined ? {} : readToml(file));
   if (!parsed.success) throw new DialwardError("config", `${file}: ${describeIssues(parsed.error)}`);
-  const inFile = parsed.data.data;
+  const { data: inFile, radius, openvpn } = parsed.data;
+  const twin = openvpn.find(({ name }) => radius.clients.some((one) => one.name === name));
+  if (twin !== undefined)
+    throw new DialwardError(
+      "config",
+      `${file}: openvpn: a RADIUS client has the name "${twin.name}" too, and sessions are told apart by it.`,
+    );
+  // As a shell's variable that is not set gives it.
+  if (data === "") throw new DialwardError("config", "--data names no folder: it is empty.");
   const chosen =
     data !== undefined ? resolve(data) : inFile !== undefined ? resolve(folder, inFile) : defaultData();
   return { ...parsed.data, data: chosen, namesData: data === undefined && inFile !== undefined, folder };

@@ -36,6 +36,7 @@ test("the data folder: the command line, then the file, then the system's place"
   vi.stubEnv("XDG_STATE_HOME", join(folder, "xdg"));
   expect(load("").data).toBe(join(folder, "xdg", "dialward"));
   expect(load('data = "d"').data).toBe(join(folder, "d"));
+  expect(() => load("", "")).toThrow(configError(/--data/));
   expect(load('data = "d"', join(folder, "e")).data).toBe(join(folder, "e"));
   vi.stubEnv("STATE_DIRECTORY", join(folder, "systemd"));
   expect(load("").data).toBe(join(folder, "systemd"));
@@ -59,6 +60,10 @@ test.each([
   [
     "[[radius.clients]]\naddress = '10.0.0.1'\nsecret = 's3cret'\n[[radius.clients]]\naddress = '::ffff:10.0.0.1'\nsecret = 's3cret'",
     /radius\.clients: must have an address or a prefix each/,
+  ],
+  [
+    "[[radius.clients]]\naddress = '::1'\nsecret = 's3cret'\nname = 'openvpn'\n[[openvpn]]\nsocket = '/run/m'",
+    /openvpn: a RADIUS client has the name "openvpn" too/,
   ],
   ["[log]\nlevel = 'loud'", /log\.level: /],
   ["[store]\nurl = 'http://127.0.0.1'", /store\.url: /],
