@@ -99,14 +99,19 @@ export class Accounting {
     await this.#store.dropSession(id);
   }
 
-  /** Ends what has been silent for long, now and then. */
+  /** Ends what has been silent for long, now and then. What was heard while the clock was ahead is silent from now on. */
   async #sweep(): Promise<void> {
-    const now = performance.now();
-    if (now - this.#swept < SWEEP_MS) return;
-    this.#swept = now;
-    const since = Date.now() / 1000 - SILENCE_SECONDS;
-    for (const { id, updated } of await this.#store.sessions())
-      if (updated < since && id.includes("/")) await this.#store.dropSession(id);
+    const turn = performance.now();
+    if (turn - this.#swept < SWEEP_MS) return;
+    this.#swept = turn;
+    const now = Math.floor(Date.now() / 1000);
+    const changes = (await this.#store.sessions()).map(async (session) => {
+      const { id, since, updated } = session;
+      if (updated < now - SILENCE_SECONDS && id.includes("/")) await this.#store.dropSession(id);
+      else if (updated > now)
+        await this.#store.saveSession({ ...session, since: Math.min(since, now), updated: now });
+    });
+    await Promise.all(changes);
   }
 }
 

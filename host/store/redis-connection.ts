@@ -173,10 +173,12 @@ export class RedisConnection {
     const run = info.get("run_id")!;
     const known = await client.get(LIFE_KEY);
     let [seen, since = "0"] = known?.split(" ") ?? [];
-    if (seen !== run) {
+    // Its clock was ahead when that was written: nobody waits until it is so late again.
+    const setBack = Number(since) > now;
+    if (seen !== run || setBack) {
       const lossless = wait > 0 && info.get("aof_enabled") === "1" && (await syncsAlways(client));
       const isNew = known === null && !(await hasUsers(client));
-      since = lossless || isNew ? "0" : String(now);
+      since = (lossless || isNew) && !setBack ? "0" : String(now);
       await client.set(LIFE_KEY, `${run} ${since}`);
     }
     const hold = Number(since) + holdSeconds - now;

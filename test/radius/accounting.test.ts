@@ -199,14 +199,20 @@ describe("accounting", () => {
     ]);
   });
 
-  test("a session of which nothing was heard for a day ends", async () => {
-    await tell(report(field.ACCT_START, who("a")));
-    door.sessions.get("loopback/a")!.updated -= 86_401;
-    const later = performance.now() + 3_600_000;
-    vi.spyOn(performance, "now").mockImplementation(() => later);
-    await tell(report(field.ACCT_START, who("b")));
-    vi.restoreAllMocks();
-    expect([...door.sessions.keys()]).toEqual(["loopback/b"]);
+  test("a session of which nothing was heard for a day ends, one that was heard while the clock was ahead too", async () => {
+    for (const id of ["a", "b"]) await tell(report(field.ACCT_START, who(id)));
+    const silentFor = async (id: string, seconds: number, later: number): Promise<string[]> => {
+      door.sessions.get(`loopback/${id}`)!.updated -= seconds;
+      const at = performance.now() + later;
+      vi.spyOn(performance, "now").mockImplementation(() => at);
+      await tell(report(field.ACCT_START, who("c")));
+      vi.restoreAllMocks();
+      return [...door.sessions.keys()];
+    };
+    expect(await silentFor("a", 86_401, 3_600_000)).toEqual(["loopback/b", "loopback/c"]);
+    const ahead = 400 * 86_400;
+    expect(await silentFor("b", -ahead, 7_200_000)).toEqual(["loopback/b", "loopback/c"]);
+    expect(await silentFor("b", 86_401, 10_800_000)).toEqual(["loopback/c"]);
   });
 
   test("pppd's literal session id is told apart by user and port", async () => {

@@ -390,6 +390,17 @@ describe("one accept per code", () => {
     expect(tally.most).toBe(1);
   });
 
+  test("a server that was restarted while its clock was years ahead holds nobody up for longer", async () => {
+    const server = await RedisServer.start();
+    await addAll(await open([server]));
+    const [life] = String(await server.command("GET", "dialward:life")).split(" ");
+    const ahead = Math.floor(Date.now() / 1000) + 100_000_000;
+    await server.command("SET", "dialward:life", `${life} ${ahead}`);
+    const late = await open([server], { hold: 1 });
+    expect(told(await late.dial("user0", code()))).toBe("refuse store-unavailable");
+    await until(async () => told(await late.dial("user0", code())) === "accept ok");
+  });
+
   test("a server that keeps every write: killed and started again under load, each code counts once", async () => {
     const server = await RedisServer.start({ durable: true });
     const service = await open([server], { hold: 0 }); // nothing but the server's file is relied on
