@@ -85,31 +85,28 @@ export class Core {
    * without, it is new. Throws DialwardError("usage") that names the field.
    */
   enrol(enrolment: Enrolment, state?: Uint8Array): Uint8Array {
-    writeForm(this.#bytes, enrolment, abi.STANDING_ENABLED);
-    if (state) this.#bytes.set(state, abi.RECORDS_AT + abi.RECORD_STATE);
-    return this.#enrolForm(state ? 1 : 0);
+    writeForm(this.#bytes, this.#view, enrolment, abi.STANDING_ENABLED);
+    return this.#enrolForm(state);
   }
 
   /** The state of the record that enrol() would return, whose key is nowhere afterwards. */
   enrolState(enrolment: Enrolment, state?: Uint8Array): Uint8Array {
-    const record = this.enrol(enrolment, state);
-    const own = record.slice(abi.RECORD_STATE);
-    record.fill(0);
-    return own;
+    writeForm(this.#bytes, this.#view, enrolment, abi.STANDING_ENABLED);
+    return this.#enrolForm(state, abi.RECORD_STATE);
   }
 
   /** A record that is scanned in place of a user who does not exist: the same work, and always "unknown-user". */
   decoy(): Uint8Array {
     const secret = crypto.getRandomValues(new Uint8Array(20));
-    writeForm(this.#bytes, { factor: "totp", secret, active: true }, abi.STANDING_DECOY);
-    return this.#enrolForm(0);
+    writeForm(this.#bytes, this.#view, { factor: "totp", secret, active: true }, abi.STANDING_DECOY);
+    return this.#enrolForm();
   }
 
   /** A state as it is, without its failures. */
   unlock(state: Uint8Array): Uint8Array {
     this.#bytes.set(state, abi.RECORDS_AT + abi.RECORD_STATE);
     this.#verbs.unlock(0);
-    return this.#takeRecord().subarray(abi.RECORD_STATE);
+    return this.#takeRecord(abi.RECORD_STATE);
   }
 
   /**
@@ -173,18 +170,20 @@ export class Core {
     this.#verbs.wipe();
   }
 
-  #enrolForm(keep: number): Uint8Array {
-    const status = this.#verbs.enrol(0, keep);
+  /** Enrols what is in the form, with a state to go on from; the record from `from` on. */
+  #enrolForm(state?: Uint8Array, from = 0): Uint8Array {
+    if (state) this.#bytes.set(state, abi.RECORDS_AT + abi.RECORD_STATE);
+    const status = this.#verbs.enrol(0, state ? 1 : 0);
     if (status !== abi.STATUS_OK) {
       throw new DialwardError("usage", `${FIELDS[status] ?? "the enrolment is not valid"}.`);
     }
-    return this.#takeRecord();
+    return this.#takeRecord(from);
   }
 
-  /** Moves record 0 out of the page. */
-  #takeRecord(): Uint8Array {
+  /** Moves record 0 out of the page; what is returned of it begins at `from`. */
+  #takeRecord(from: number): Uint8Array {
     const end = abi.RECORDS_AT + abi.RECORD_BYTES;
-    const record = this.#bytes.slice(abi.RECORDS_AT, end);
+    const record = this.#bytes.slice(abi.RECORDS_AT + from, end);
     this.#bytes.fill(0, abi.RECORDS_AT, end);
     return record;
   }

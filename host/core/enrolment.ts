@@ -81,6 +81,8 @@ const MOST = [
   ["counter", Number.MAX_SAFE_INTEGER],
 ] as const;
 
+const NOTHING = new Uint8Array(0);
+
 function checkNumbers(e: Enrolment): void {
   for (const [field, most] of MOST) {
     const x = e[field];
@@ -91,18 +93,17 @@ function checkNumbers(e: Enrolment): void {
 }
 
 /**
- * Writes an enrolment into the form at ENROLMENT_AT of a page. `standing` is STANDING_ENABLED or STANDING_DECOY; the
+ * Writes an enrolment into the form at ENROLMENT_AT of a page, of which `view` is one, too. `standing` is STANDING_ENABLED or STANDING_DECOY; the
  * core checks every field when it enrols. Throws DialwardError("usage") for a number that fits no field.
  */
-export function writeForm(page: Uint8Array, e: Enrolment, standing: number): void {
-  const view = new DataView(page.buffer);
+export function writeForm(page: Uint8Array, view: DataView, e: Enrolment, standing: number): void {
   const at = abi.ENROLMENT_AT;
   const motp = e.factor === "motp";
   const hotp = e.factor === "hotp";
   const key = motp ? Buffer.from(Buffer.from(e.secret).toString("hex") + (e.pin ?? "")) : e.secret;
   // The core sees secret and PIN as one: a long PIN behind a short secret would pass for a long secret.
   const keyFits = !motp || (/^\d{4,7}$/.test(e.pin ?? "") && [8, 16].includes(e.secret.length));
-  const password = Buffer.from(e.password ?? "");
+  const password = e.password === undefined ? NOTHING : Buffer.from(e.password);
   const steps = motp ? abi.DEFAULT_MOTP_STEPS : abi.DEFAULT_TOTP_STEPS;
   const drift = motp ? abi.DEFAULT_MOTP_DRIFT_STEPS : abi.DEFAULT_TOTP_DRIFT_STEPS;
   checkNumbers(e);

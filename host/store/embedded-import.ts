@@ -9,6 +9,8 @@ import type { Spent, UserTable } from "./user-table.ts";
 
 /** Users that one write of the database adds. */
 const ADDED_AT_ONCE = 2000;
+/** Reading all known secrets takes as long as looking up one in so many. */
+const LOOKED_UP = 8;
 
 export class Imports {
   readonly #table: UserTable;
@@ -42,6 +44,8 @@ export class Imports {
     const taken: string[] = [];
     let number = 0;
     let held: readonly NewUser[] = [];
+    const before = this.#table.states.count;
+    let added = 0;
     try {
       for await (const some of inPieces(users)) {
         if (some.length === 0) continue; // as a file of so many rows as make whole pieces ends with
@@ -49,6 +53,8 @@ export class Imports {
         if (taken.length > 0) continue;
         if (held.length > 0) {
           if (number === 0) await this.#begin((number = ++this.#last));
+          if (LOOKED_UP * added >= before) await this.#secrets.beginMany();
+          added += held.length;
           await this.#realm.folder.write(this.#enter(held, number).writes);
         }
         held = some;
@@ -62,6 +68,8 @@ export class Imports {
     } catch (error) {
       await this.takeBack().catch(() => {}); // else a start does it
       throw error;
+    } finally {
+      this.#secrets.endMany();
     }
     if (number === 0) return taken;
     if (taken.length > 0) await this.takeBack();

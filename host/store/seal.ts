@@ -18,7 +18,6 @@ import { DialwardError } from "../errors.ts";
 export const KEY_FILE = "key";
 
 const VERSION = 1;
-const FIRST = Buffer.of(VERSION);
 const KEY_ID_AT = 1;
 const NONCE_AT = 5;
 const TAG_AT = 17;
@@ -83,8 +82,14 @@ export class Sealer {
     const nonce = takeNonce();
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     cipher.setAAD(associatedData(user));
-    const body = [cipher.update(text), cipher.final()];
-    return Buffer.concat([FIRST, id, nonce, cipher.getAuthTag(), ...body]);
+    const sealed = Buffer.allocUnsafe(TEXT_AT + text.length);
+    sealed[0] = VERSION;
+    sealed.set(id, KEY_ID_AT);
+    sealed.set(nonce, NONCE_AT);
+    sealed.set(cipher.update(text), TEXT_AT);
+    cipher.final(); // GCM has nothing left at the end
+    sealed.set(cipher.getAuthTag(), TAG_AT);
+    return sealed;
   }
 
   /** What was sealed for `user`. Throws DialwardError("sealed") naming the user. */
@@ -137,7 +142,7 @@ export class Sealer {
   }
 }
 
-/** Random bytes from the system, many at once: a million profiles are sealed one after the other. */
+/** Random bytes from the system, many at once, of which each is used once: a million profiles are sealed one after the other. */
 const nonces = Buffer.alloc(4096);
 let noncesAt = nonces.length;
 
@@ -146,7 +151,7 @@ function takeNonce(): Buffer {
     randomFillSync(nonces);
     noncesAt = 0;
   }
-  return Buffer.from(nonces.subarray(noncesAt, (noncesAt += NONCE_BYTES)));
+  return nonces.subarray(noncesAt, (noncesAt += NONCE_BYTES));
 }
 
 /** Six bytes of a sealed profile's tag, as a number; 0 where it is cut short. */

@@ -2,6 +2,7 @@
 // goes on from there. A secret's slot is remembered by its mark until its codes are too old, for HOTP for good.
 import { firstUnspent, resume, spendUntil } from "../core/state.ts";
 import type { Write } from "./data-folder.ts";
+import { MarkFilter } from "./mark-filter.ts";
 import type { SecretMark } from "./store.ts";
 import type { UserRow } from "./user-row.ts";
 import type { UserTable } from "./user-table.ts";
@@ -15,9 +16,25 @@ export class SpentSecrets {
   readonly #table: UserTable;
   /** The highest slot that was given; none is given twice. */
   #lastSlot = 0;
+  /** All known secrets, while many users are added. */
+  #filter: MarkFilter | undefined;
 
   constructor(table: UserTable) {
     this.#table = table;
+  }
+
+  /** Many users come: the database is not asked for each secret from here until endMany(). Only claim() may make any known. */
+  async beginMany(): Promise<void> {
+    if (this.#filter) return;
+    const filter = new MarkFilter();
+    const prefix = this.#table.realm.key("secret", "");
+    for await (const some of this.#table.realm.folder.entries(prefix))
+      for (const [key] of some) filter.add(Buffer.from(key.slice(prefix.length), "hex"));
+    this.#filter = filter;
+  }
+
+  endMany(): void {
+    this.#filter = undefined;
   }
 
   /** A slot for a secret: the one that it had, unless somebody has that now. Its state goes on from what was spent. */
@@ -27,7 +44,8 @@ export class SpentSecrets {
     claimed: Set<number>,
   ): { slot: number; revision: number; state: Uint8Array; writes: Write[] } {
     const key = this.#table.realm.key("secret", hex(hash));
-    const known = this.#table.realm.folder.get(key)?.readDoubleLE(0);
+    const isNew = this.#filter?.add(hash) === true;
+    const known = isNew ? undefined : this.#table.realm.folder.get(key)?.readDoubleLE(0);
     if (known !== undefined && this.#table.states.has(known)) {
       const before = this.#table.states.at(known);
       const lost = this.#table.states.isDamaged(known) ? Buffer.alloc(before.length, 0xff) : undefined;
@@ -100,7 +118,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 function doubleBytes(number: number): Buffer {
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.allocUnsafe(8);
   bytes.writeDoubleLE(number);
   return bytes;
 }

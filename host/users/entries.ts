@@ -1,5 +1,4 @@
 // Users as they stand in the store: opened for an administrator's eyes, and changed whatever else changes them meanwhile.
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { FREE_FAILURES } from "../../assembly/abi.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Core } from "../core/core.ts";
@@ -15,12 +14,12 @@ import {
   type Start,
 } from "./profile.ts";
 import { makeProfile } from "./new-profile.ts";
+import { SecretMarks } from "./secret-marks.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, NewUser, SecretMark, Store } from "../store/store.ts";
 
 /** How often a change is tried anew when someone else changed the user meanwhile. */
 const TRIES = 10;
-const MARK_BYTES = 16;
 
 /** A user as an administrator sees it. */
 export interface User {
@@ -51,7 +50,7 @@ export class UserEntries {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #changed: Changed;
-  readonly #markKey: KeyObject;
+  readonly #marks: SecretMarks;
 
   constructor(core: Core, store: Store, sealer: Sealer, clock: Clock, changed: Changed) {
     this.#core = core;
@@ -59,19 +58,19 @@ export class UserEntries {
     this.#sealer = sealer;
     this.#clock = clock;
     this.#changed = changed;
-    this.#markKey = createSecretKey(sealer.derive("spent"));
+    this.#marks = new SecretMarks(sealer.derive("spent"));
   }
 
   /** Checks a row of an import as enrol() does; returns the name. Throws DialwardError("usage"). */
   check(input: unknown): string {
-    const { profile, start } = makeProfile(input, this.#clock.seconds());
-    this.#begin(profile, start);
+    const { profile, start, key } = makeProfile(input, this.#clock.seconds());
+    this.#begin(profile, start, key);
     return profile.name;
   }
 
   /** The state of a new user, with what `start` brings back. Throws DialwardError("usage"). */
-  #begin(profile: Profile, start: Start): Uint8Array {
-    const state = this.#core.enrolState(toEnrolment(profile, start));
+  #begin(profile: Profile, start: Start, key: Buffer): Uint8Array {
+    const state = this.#core.enrolState(toEnrolment(profile, start, key));
     if (!restoreState(state, { ...start, generation: profile.recovery })) return state;
     // The core checks what was brought back.
     return this.#core.enrolState(toEnrolment(profile), state);
@@ -79,9 +78,10 @@ export class UserEntries {
 
   /** A row of an import as an entry that is not stored yet. Throws DialwardError("usage"). */
   enrol(input: unknown): { row: NewUser; user: User; counter: number | undefined } {
-    const { profile, start } = makeProfile(input, this.#clock.seconds());
-    const state = this.#begin(profile, start);
-    const row = { user: profile.name, profile: this.seal(profile), state, mark: this.mark(profile) };
+    const { profile, start, key } = makeProfile(input, this.#clock.seconds());
+    const state = this.#begin(profile, start, key);
+    const mark = this.#marks.of(profile, key);
+    const row = { user: profile.name, profile: this.seal(profile), state, mark };
     const user = {
       profile,
       standing: standing(profile, state),
@@ -160,13 +160,9 @@ export class UserEntries {
     return Math.max(...waits);
   }
 
-  /**
-   * What a profile's codes come from: equal for all profiles whose codes are spent together. Digits, PIN and name are no
-   * part of it, since six digits are the end of eight.
-   */
-  mark({ factor, period = 0, secret }: Profile): SecretMark {
-    const hash = createHmac("sha256", this.#markKey).update(`${factor} ${period} `);
-    return { hash: hash.update(parseSecret(factor, secret)).digest().subarray(0, MARK_BYTES), period };
+  /** What the spending of a profile's codes is remembered by. */
+  mark(profile: Profile): SecretMark {
+    return this.#marks.of(profile, parseSecret(profile.factor, profile.secret));
   }
 
   /** What is stored of a profile. */

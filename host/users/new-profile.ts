@@ -124,9 +124,9 @@ export function readPlain(input: unknown): Given | undefined {
 
 /**
  * Checks `input` and fills in what it leaves out; what the core checks (lengths, digits, windows) is left to
- * enrol. `now` is in seconds. Throws DialwardError("usage") naming the field, and never its value.
+ * enrol. `now` is in seconds; `key` is the secret's. Throws DialwardError("usage") naming the field, and never its value.
  */
-export function makeProfile(input: unknown, now: number): { profile: Profile; start: Start } {
+export function makeProfile(input: unknown, now: number): { profile: Profile; start: Start; key: Buffer } {
   const given = readPlain(input) ?? readAny(input);
   const { active, counter, next, drift, recovered } = given;
   const motp = given.factor === "motp";
@@ -172,7 +172,7 @@ export function makeProfile(input: unknown, now: number): { profile: Profile; st
     logins: given.logins,
     onLimit: given.onLimit,
   };
-  return { profile, start: { active, counter: counter ?? next, drift, recovered } };
+  return { profile, start: { active, counter: counter ?? next, drift, recovered }, key };
 }
 
 function usage(message: string): DialwardError {

@@ -65,13 +65,17 @@ export interface Start {
  */
 export const STAND_IN: string = randomBytes(16).toString("hex");
 
-/** What the core enrols. With `start` for a fresh state. */
-export function toEnrolment(profile: Profile, start?: Start): Enrolment {
+/** What the core enrols. With `start` for a fresh state; `key` is the secret's, where it was parsed already. */
+export function toEnrolment(
+  profile: Profile,
+  start?: Start,
+  key: Uint8Array = parseSecret(profile.factor, profile.secret),
+): Enrolment {
   const { factor, algorithm, digits, mode, types, enabled, pin, period, driftBound, recovery } = profile;
   const password = profile.passwordFrom === "directory" ? STAND_IN : profile.password;
   const all: { [Key in keyof Enrolment]: Enrolment[Key] | undefined } = {
     factor,
-    secret: parseSecret(factor, profile.secret),
+    secret: key,
     algorithm,
     digits,
     mode,

@@ -49,6 +49,14 @@ export const ONCE = [
     short: true,
   },
   {
+    promise: "an import knows the secrets that were there before it",
+    file: "host/store/spent-secrets.ts",
+    from: "for (const [key] of some) filter.add",
+    to: "for (const [key] of some.slice(1)) filter.add",
+    test: "test/store/spent-secrets.test.ts",
+    short: true,
+  },
+  {
     promise: "two users of one secret: what either spends is spent",
     file: "host/store/spent-secrets.ts",
     from: "const state = lost ?? spendUntil(fresh, firstUnspent(before));",
