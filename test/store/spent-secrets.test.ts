@@ -53,7 +53,7 @@ test("whoever is imported goes on from what was spent with the secret, however m
         rmSync(folder, { recursive: true });
       }
     }),
-    runs(10),
+    runs(20),
   );
 });
 
