@@ -1,12 +1,11 @@
 // Asks the running service: the desk's functions, through the control socket. (The API is host/service/control-api.ts.)
 import { request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { DialwardError, type ErrorCode } from "../errors.ts";
 import { CONTROL_SOCKET, METHODS, type Method } from "../service/control-api.ts";
 import type { Desk } from "../service/desk.ts";
-import { printLines } from "../store/json-lines.ts";
+import { printLines, readLines } from "../store/json-lines.ts";
 
 /** How long a service may take to take a connection and begin its answer to nothing, in milliseconds. */
 const GREETING_MS = 10_000;
@@ -54,16 +53,20 @@ function makeCall(
 ): (...values: unknown[]) => unknown {
   const names = Object.keys(args);
   const open = async (values: unknown[]): Promise<IncomingMessage> => {
-    if (asLines) return post(socketPath, `/v1/${place}`, values[0] as AsyncIterable<unknown>);
     const given = names.map((name, i) => [name, values[i]]);
-    return post(socketPath, `/v1/${place}`, Object.fromEntries(given) as object);
+    const body = asLines ? (values[0] as AsyncIterable<unknown>) : (Object.fromEntries(given) as object);
+    return post(socketPath, `/v1/${place}`, body).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ECONNRESET" || error.code === "EPIPE" ? ended(error) : error;
+    });
   };
   if (stream === "rows")
     return async function* (...values) {
       for await (const { row, error } of lines(await open(values))) {
         if (error) throw new DialwardError(error.code, error.message);
-        if (row !== undefined) yield row;
+        if (row === undefined) return; // the last line says that all of them are there
+        yield row;
       }
+      throw ended();
     };
   if (stream === "progress")
     return async (...values) => {
@@ -73,13 +76,11 @@ function makeCall(
         if (progress === undefined) return result;
         hear?.(progress);
       }
-      throw new DialwardError("busy", "The service has ended meanwhile: see what was done.");
+      throw ended();
     };
   return async (...values) => {
     const reply = await open(values);
-    let text = "";
-    for await (const piece of reply.setEncoding("utf8")) text += piece;
-    const value = JSON.parse(text) as Told | null;
+    const value = await readWhole<Told | null>(reply);
     if (reply.statusCode !== 200 && value?.error)
       throw new DialwardError(value.error.code, value.error.message);
     return value ?? undefined;
@@ -87,14 +88,27 @@ function makeCall(
 }
 
 async function* lines(reply: IncomingMessage): AsyncIterable<Told> {
-  if (reply.statusCode !== 200) {
+  if (reply.statusCode !== 200) return void (yield await readWhole<Told>(reply));
+  try {
+    for await (const line of readLines(reply.setEncoding("utf8"))) yield JSON.parse(line) as Told;
+  } catch (cause) {
+    throw ended(cause);
+  }
+}
+
+async function readWhole<T>(reply: IncomingMessage): Promise<T> {
+  try {
     let text = "";
     for await (const piece of reply.setEncoding("utf8")) text += piece;
-    yield JSON.parse(text) as Told;
-    return;
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw ended(cause);
   }
-  for await (const line of createInterface({ input: reply, crlfDelay: Infinity }))
-    yield JSON.parse(line) as Told;
+}
+
+/** What is thrown where not all of an answer has come. */
+function ended(cause?: unknown): DialwardError {
+  return new DialwardError("busy", "The service has ended meanwhile: see what was done.", { cause });
 }
 
 /** Sends an object, or values one a line; resolves when the answer begins, which may be before all of them are sent. */

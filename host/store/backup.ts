@@ -13,7 +13,7 @@ import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, createGzip } from "node:zlib";
 import { DialwardError } from "../errors.ts";
-import { printLines } from "./json-lines.ts";
+import { printLines, readLines } from "./json-lines.ts";
 import { letLoginsIn } from "../core/turn.ts";
 
 // In threads of their own: logins wait for none of them.
@@ -110,12 +110,7 @@ export async function openBackup(bytes: Buffer, secret: Secret): Promise<Backup>
   }
   async function* read(): AsyncGenerator<BackupLine> {
     const text = pipeline(Readable.from(decipher()), createGunzip(), () => {});
-    let rest = "";
-    for await (const piece of text.setEncoding("utf8")) {
-      const lines = (rest + (piece as string)).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) yield JSON.parse(line) as BackupLine;
-    }
+    for await (const line of readLines(text.setEncoding("utf8"))) yield JSON.parse(line) as BackupLine;
   }
   try {
     for await (const packed of decipher()) packed.fill(0);

@@ -16,3 +16,13 @@ export async function* printLines(
   }
   yield text;
 }
+
+/** The lines of a text that comes in pieces, each of them with its end; node:readline would cut at U+2028, too. */
+export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
