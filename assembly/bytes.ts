@@ -46,11 +46,20 @@ export function copy(to: u32, from: u32, length: u32): void {
   for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
 }
 
-/** Writes zeros; a multiple of eight bytes. Sixteen at a time where the engine can. */
+/** Writes zeros; a multiple of eight bytes. Sixteen at a time where the engine can, else four times eight. */
 export function zero(at: u32, length: u32): void {
-  const end = at + length;
-  if (ASC_FEATURE_SIMD) for (; at + 16 <= end; at += 16) v128.store(at, i32x4.splat(0));
-  for (; at < end; at += 8) store<u64>(at, 0);
+  if (length & 8) {
+    length -= 8;
+    store<u64>(at + length, 0);
+  }
+  while (length) {
+    length -= 16;
+    if (ASC_FEATURE_SIMD) v128.store(at + length, i32x4.splat(0));
+    else {
+      store<u64>(at + length, 0);
+      store<u64>(at + length, 0, 8);
+    }
+  }
 }
 
 /** 1 if `length` bytes at a and b are equal, else 0; the time depends on the length only. */

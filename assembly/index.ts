@@ -3,7 +3,6 @@
 
 import {
   ABI_VERSION,
-  DIGESTS_BYTES,
   FEATURE_CHAP,
   FEATURE_CLEAR,
   FEATURE_MSCHAPV2,
@@ -14,7 +13,7 @@ import {
 } from "./abi";
 import { zero } from "./bytes";
 import { testKnownAnswers } from "./selftest";
-import { enrolForm, generateCodes, unlockRecord, verifyRequests } from "./verbs";
+import { enrolForm, generateCodes, unlockRecord, verifyRequests, wipeScratch } from "./verbs";
 
 /** ABI_VERSION of the module. */
 export function version(): u32 {
@@ -62,7 +61,7 @@ export function unlock(index: u32): u32 {
 
 /** Zeroes everything but the constants. */
 export function wipe(): u32 {
-  zero(0, DIGESTS_BYTES);
+  wipeScratch();
   zero(SCRATCH_AT, PAGE_BYTES - SCRATCH_AT);
   return STATUS_OK;
 }

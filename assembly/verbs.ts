@@ -43,11 +43,14 @@ import { resultAt } from "./rows";
 import { DES_ROWS_AT, LANES_AT } from "./scratch";
 import { codeLanes, forgetLanes, scan } from "./window";
 
+/** The requests in whose place the form lies. */
+const FORM_REQUESTS: u32 = 2;
+if (ENROLMENT_AT != REQUESTS_AT || RECORD_BYTES > FORM_REQUESTS * REQUEST_BYTES) ERROR("The form lies elsewhere");
+
 /** Checks the enrolment form, condenses its key and makes it record `index`. With `keep` the record's state stays. */
 export function enrolForm<L>(index: u32, keep: u32): u32 {
   const status = index < RECORDS ? condenseForm<L>(index, keep) : STATUS_INDEX;
-  zero(ENROLMENT_AT, RECORD_BYTES);
-  wipeScratch();
+  wipeRequests(FORM_REQUESTS);
   return status;
 }
 
@@ -123,7 +126,7 @@ function wipeRequests(count: u32): u32 {
 }
 
 /** DES has wiped its rows by itself. */
-function wipeScratch(): void {
+export function wipeScratch(): void {
   zero(0, DIGESTS_BYTES);
   zero(LANES_AT, DES_ROWS_AT - LANES_AT);
 }

@@ -48,6 +48,41 @@ run("wasm2c", "-n", "radius", "dist/radius.router.wasm", "-o", join(folder, "rad
 function edit(file, change) {
   writeFileSync(join(folder, file), change(readFileSync(join(folder, file), "utf8")));
 }
+
+/**
+ * Marks what a login spends its time in, so that `make SIZE=small` can compile it for speed and the rest for size: hashes,
+ * which turn words many times; loops that call nothing, as those over bytes; and what calls a hash and little else. Where
+ * DIALWARD_PART is 1 these functions are compiled, where it is 2 the others, else all.
+ */
+function markHot(module) {
+  edit(`${module}.c`, (text) => {
+    const definitions = /^static \w+ (w2c_\w+)\([^;{]*\) (\{\n[^]*?^\}\n)/gm;
+    const bodies = new Map([...text.matchAll(definitions)].map(([, name, body]) => [name, body]));
+    const calls = (name) =>
+      [...bodies.get(name).matchAll(/\b(w2c_\w+)\(/g)]
+        .map(([, called]) => called)
+        .filter((one) => bodies.has(one));
+    const reach = (name, seen = new Set()) => {
+      for (const called of calls(name)) if (!seen.has(called)) reach(called, seen.add(called));
+      return seen;
+    };
+    const isHash = (name) => bodies.get(name).split("I32_ROTL").length > 16;
+    const isLoop = (name) => bodies.get(name).includes("w2c_L") && calls(name).length === 0;
+    const isHot = (name) =>
+      isHash(name) || isLoop(name) || (calls(name).some(isHash) && reach(name).size < 4);
+    const hot = new Set([...bodies.keys()].filter(isHot));
+    const exported = text.search(/^\/\* export: /m);
+    const marked = (text.slice(0, exported) + "#if DIALWARD_PART != 1\n" + text.slice(exported) + "#endif\n")
+      .replaceAll(definitions, (all, name) =>
+        hot.has(name) ? `#if DIALWARD_PART != 2\n${all}#endif\n` : all,
+      )
+      .replaceAll(/^static (?=\w+ (\w+)\()/gm, (all, name) => (hot.has(name) ? "DIALWARD_HOT " : all));
+    const names = [...hot].map((name) => `#define ${name} dialward_${module}_${name}\n`).join("");
+    return `#if DIALWARD_PART\n#define DIALWARD_HOT\n${names}#else\n#define DIALWARD_HOT static\n#endif\n${marked}`;
+  });
+}
+markHot("core");
+markHot("radius");
 edit("Makefile", (text) => text.replaceAll("@VERSION@", version).replaceAll("@EPOCH@", String(epoch)));
 edit("CMakeLists.txt", (text) => text.replaceAll("@VERSION@", version).replaceAll("@EPOCH@", String(epoch)));
 edit("openwrt/Makefile", (text) => text.replaceAll("@VERSION@", version));
