@@ -4,7 +4,7 @@ import { DIAL_IN_TYPES, type DialInType } from "../core/dial-in.ts";
 import { duration } from "../users/findings.ts";
 import { DialwardError } from "../errors.ts";
 import { readLine, readLines } from "./input.ts";
-import { print } from "./output.ts";
+import { print, printable } from "./output.ts";
 import { withDesk } from "./session.ts";
 
 /** Adds `doctor` to `program`. */
@@ -18,7 +18,7 @@ export function addDoctor(program: Command): void {
         const code = await readLine(`Code that was refused for ${name}: `);
         if (code === "") throw new DialwardError("usage", "Give the code on standard input.");
         const findings = await users.diagnose(name, code, type);
-        print(json, { name, findings }, findings.map(({ text }) => `- ${text}`).join("\n"));
+        print(json, { name, findings }, findings.map(({ text }) => `- ${printable(text)}`).join("\n"));
       });
     });
 }

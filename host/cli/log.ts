@@ -26,7 +26,7 @@ export function addLog(program: Command): void {
           [one.type, one.nas, one.source].filter(Boolean).join(", "),
         ]);
         const heads = ["TIME", "USER", "OUTCOME", "REASON", "FROM"];
-        print(json, logins, rows.length > 0 ? table(heads, rows) : "Nobody has tried to log in yet.");
+        print(json, logins, rows.length > 0 ? table(heads, rows) : "No login is noted.");
       });
     });
 }

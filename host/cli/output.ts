@@ -1,11 +1,14 @@
 // How commands print: for people as text, with --json as one JSON value.
 import { terminal } from "./terminal.ts";
 
-/** Prints `value` as JSON, or `text` for people. */
-export function print(json: boolean | undefined, value: unknown, text: string): void {
-  terminal().stdout.write(
-    json ? JSON.stringify(value, null, terminal().stdout.isTTY ? 2 : 0) + "\n" : text + "\n",
-  );
+/** Prints `value` as JSON, or `text` for people: made printable, unless there is a picture in it (`asIs`). */
+export function print(json: boolean | undefined, value: unknown, text: string, asIs = false): void {
+  const shown = json
+    ? JSON.stringify(value, null, terminal().stdout.isTTY ? 2 : 0)
+    : asIs
+      ? text
+      : printableLines(text);
+  terminal().stdout.write(`${shown}\n`);
 }
 
 /** `rows` under `heads`, in columns; what a cell holds is made printable. */
@@ -41,9 +44,13 @@ export function printable(text: string): string {
   );
 }
 
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 /** Tells the administrator something beside the output. */
 export function warn(message: string): void {
-  terminal().stderr.write(`dialward: ${message.split("\n").map(printable).join("\n")}\n`);
+  terminal().stderr.write(`dialward: ${printableLines(message)}\n`);
 }
 
 /** A JSON object that is printed while it comes into being: {"rows":[…],…}. */

@@ -1,6 +1,7 @@
 // The options of a user's and a group's rules, and how they are shown: reply attributes, hours, logins at one time.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DialwardError } from "../errors.ts";
+import { printable } from "./output.ts";
 import { ON_LIMIT, type Rules } from "../groups/group.ts";
 import { describeValidity, isZone, parseDays, parseLocal, type Validity } from "../groups/validity.ts";
 
@@ -63,7 +64,7 @@ export function rulesOf(options: RuleOptions, old: Rules = {}): Rules {
 
 /** Rules in words, a line each. */
 export function describeRules({ attributes = [], valid, logins, onLimit }: Rules): string[] {
-  const lines = [...attributes];
+  const lines = attributes.map(printable);
   if (valid && Object.keys(valid).length > 0) lines.push(`valid ${describeValidity(valid)}`);
   if (logins) lines.push(`at most ${logins} logins at one time${onLimit ? `, ${onLimit}` : ""}`);
   return lines;

@@ -1,6 +1,6 @@
 // dialward sessions: who is connected, as accounting told it, and how to end a connection.
 import type { Command } from "commander";
-import { formatTime, print, table } from "./output.ts";
+import { formatTime, print, printable, table } from "./output.ts";
 import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -14,7 +14,7 @@ export function addSessions(program: Command): void {
       await withDesk(command, async ({ sessions }, { json }) => {
         if (id !== undefined) {
           const { outcome, text } = await sessions.end(id);
-          print(json, { id, outcome }, text);
+          print(json, { id, outcome }, printable(text));
           if (outcome !== "disconnected") terminal().status = 1;
           return;
         }

@@ -10,7 +10,7 @@ import { addChange } from "./change.ts";
 import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addResync } from "./doctor.ts";
-import { formatTime, print, table } from "./output.ts";
+import { formatTime, print, printable, table } from "./output.ts";
 import { describeReason } from "./reason.ts";
 import { describeRules, wholeNumber } from "./rules.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
@@ -55,6 +55,7 @@ export function addUser(program: Command): void {
             json,
             { ...publicUser(enrolled), secret, uri: enrolled.uri },
             json ? "" : await describeEnrolled(enrolled),
+            true,
           );
         },
         FIRST_USERS,
@@ -75,9 +76,10 @@ export function addUser(program: Command): void {
         const wait = waitSeconds > 0 ? ` The next attempt counts in ${waitSeconds} s.` : "";
         const text = accepted
           ? `The code is right and spent now; "${name}" is active.`
-          : [`Refused: ${describeReason(reason)}${wait}`, ...findings.map((one) => `- ${one.text}`)].join(
-              "\n",
-            );
+          : [
+              `Refused: ${describeReason(reason)}${wait}`,
+              ...findings.map((one) => `- ${printable(one.text)}`),
+            ].join("\n");
         print(json, { name, outcome, reason, waitSeconds, offset, findings }, text);
         if (!accepted) terminal().status = 1;
       });
@@ -209,14 +211,15 @@ function describeUser({ profile, standing, waitSeconds }: User): string {
 
 async function describeEnrolled({ profile, uri }: Enrolled): Promise<string> {
   const { default: encodeQR } = await import("qr");
+  const name = printable(profile.name);
   const picture = encodeQR(uri, terminal().stdout.isTTY ? "term" : "ascii");
   return [
-    `"${profile.name}" is added. Put this into the authenticator; it is shown only now:`,
+    `"${name}" is added. Put this into the authenticator; it is shown only now:`,
     "",
     `secret  ${profile.secret}`,
     `uri     ${uri}`,
     "",
     picture,
-    `The profile is pending. Verify its first code:  dialward user verify ${profile.name}`,
+    `The profile is pending. Verify its first code:  dialward user verify ${name}`,
   ].join("\n");
 }

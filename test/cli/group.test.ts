@@ -37,6 +37,24 @@ test("a group is made, changed, shown, and removed when nobody is in it", async 
   expect(await json("group", "list")).toEqual([]);
 });
 
+test("what would move the cursor, or look like a line of its own, is made visible", async () => {
+  const odd = 'Reply-Message = "a\n\x1b[2J\u202eb"';
+  await json("group", "save", "Odd", "--attribute", odd);
+  await json("user", "add", "al\u202eice");
+  await json("user", "edit", "al\u202eice", "--groups", "Odd", "--attribute", odd);
+  for (const [args, lines] of [
+    [["group", "show", "Odd"], 2],
+    [["group", "list"], 2],
+    [["user", "show", "al\u202eice"], 11],
+    [["user", "disable", "al\u202eice"], 1],
+  ] as const) {
+    const { out } = await run(...args);
+    expect([args, out.trimEnd().split("\n").length]).toEqual([args, lines]);
+    expect(out).toMatch(/\\u\{202e\}/);
+    expect(out).not.toMatch(/[\x1b\u202e]/);
+  }
+});
+
 test("a user's own rules are kept, shown, and taken away again", async () => {
   await json("user", "add", "alice");
   const before = await json("user", "show", "alice");
