@@ -2,7 +2,7 @@
 // hold is said before anything is written.
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, describeFailure } from "../errors.ts";
 import {
   LOSSES,
   OUTWARD,
@@ -12,7 +12,6 @@ import {
   type OutwardFormat,
 } from "../formats/outward.ts";
 import type { Desk } from "../service/desk.ts";
-import { describeFailure } from "./failure.ts";
 import { askSecret, readLine, readSecretFile } from "./input.ts";
 import { addNote } from "./notes.ts";
 import { print, printable, warn } from "./output.ts";

@@ -1,9 +1,8 @@
 // How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
 import { closeSync, openSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, describeFailure } from "../errors.ts";
 import { decodeText } from "../formats/text.ts";
-import { describeFailure } from "./failure.ts";
 import { readUpTo, terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */

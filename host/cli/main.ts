@@ -1,6 +1,6 @@
 // The program `dialward`: runs one command and exits with its status.
 import { keepOutOfCoreDumps } from "../service/core-dumps.ts";
-import { describeFailure } from "./failure.ts";
+import { describeFailure } from "../errors.ts";
 import { run } from "./program.ts";
 
 keepOutOfCoreDumps();

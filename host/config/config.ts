@@ -9,7 +9,7 @@ import type * as z from "zod/mini";
 import { SECRET_BYTES } from "../../assembly/radius/abi.ts";
 import { configSchema, redisUrlSchema, SERVICE_NAME } from "./schema.ts";
 import type { DialInType } from "../core/dial-in.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, describeFailure, systemWords } from "../errors.ts";
 import { readAddedClients } from "./client-file.ts";
 import { canonicalPrefix } from "./networks.ts";
 import { describeIssues } from "./schema-errors.ts";
@@ -191,7 +191,7 @@ function readToml(file: string): unknown {
     return parse(readFileSync(file, "utf8"));
   } catch (error) {
     // smol-toml's message goes on with the lines themselves, which may hold a secret.
-    const [why] = (error as Error).message.split("\n");
+    const [why] = systemWords(error).split("\n");
     const where = error instanceof TomlError ? `, line ${error.line}, column ${error.column}` : "";
     throw new DialwardError("config", `${file}${where}: ${why}`);
   }
@@ -203,7 +203,7 @@ function readSecret(file: string, warn: (message: string) => void, what = "RADIU
     const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
     if (secret !== "") return secret;
   } catch (error) {
-    throw new DialwardError("config", `The ${what} cannot be read: ${(error as Error).message}`);
+    throw new DialwardError("config", `The ${what} cannot be read: ${describeFailure(error)}`);
   }
   throw new DialwardError("config", `The ${what} file ${file} is empty.`);
 }
@@ -212,6 +212,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new DialwardError("config", (error as Error).message);
+    throw new DialwardError("config", describeFailure(error));
   }
 }

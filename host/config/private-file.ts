@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 
 /** Puts `text` into `file`, in place of what is there; on the disk when it returns. Throws what the system says. */
 export function replacePrivateFile(file: string, text: string | Uint8Array): void {
@@ -88,7 +88,7 @@ export class NewFile {
     try {
       return action();
     } catch (error) {
-      throw new DialwardError("usage", `${this.#file} cannot be made: ${(error as Error).message}`);
+      throw new DialwardError("usage", `${this.#file} cannot be made: ${systemWords(error)}`);
     }
   }
 }

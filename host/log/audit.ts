@@ -1,7 +1,7 @@
 // The audit log: one JSON line for each verdict and for each change by an administrator, only ever appended. The
 // verdicts of a batch are written before they leave; the login id is the log's.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, describeFailure } from "../errors.ts";
 import type { Log } from "./log.ts";
 import { printTime, type LoginEvent } from "./login-event.ts";
 
@@ -75,7 +75,7 @@ export class Audit {
     try {
       return openSync(this.#file, "a", 0o600);
     } catch (cause) {
-      const why = (cause as Error).message;
+      const why = describeFailure(cause);
       throw new DialwardError("config", `The audit log cannot be opened: ${why}`, { cause });
     }
   }

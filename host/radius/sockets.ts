@@ -5,7 +5,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { readEndpoint, type Endpoint } from "../config/endpoint.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 import type { Drops } from "./counters.ts";
 
 /** A packet on its way in or out. */
@@ -103,7 +103,7 @@ export async function openSockets(
       socket.close();
       throw new DialwardError(
         "config",
-        `RADIUS cannot listen on ${endpoint.address} port ${endpoint.port}: ${(error as Error).message}`,
+        `RADIUS cannot listen on ${endpoint.address} port ${endpoint.port}: ${systemWords(error)}`,
         { cause: error },
       );
     }

@@ -9,7 +9,7 @@ import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import * as z from "zod/mini";
 import { describeIssues } from "../config/schema-errors.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { CONTROL_SOCKET, findMethod } from "./control-api.ts";
 import { describeApi } from "./openapi.ts";
@@ -47,7 +47,9 @@ export async function startControl(folder: string, desk: Desk, log: Log): Promis
   rmSync(path, { force: true }); // of a process that was killed: the folder is open here and nowhere else
   await new Promise<void>((resolve, reject) => {
     const fail = (cause: Error): void =>
-      reject(new DialwardError("store", `The socket ${path} cannot be made: ${cause.message}.`, { cause }));
+      reject(
+        new DialwardError("store", `The socket ${path} cannot be made: ${systemWords(cause)}.`, { cause }),
+      );
     server.once("error", fail);
     server.listen(path, () => {
       server.off("error", fail);

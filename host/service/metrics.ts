@@ -7,7 +7,7 @@ import type { Core } from "../core/core.ts";
 import type { Verdict } from "../core/dial-in.ts";
 import type { LoginEvent } from "../log/login-event.ts";
 import { readEndpoint, type Endpoint } from "../config/endpoint.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 import type { RadiusCounters } from "../radius/counters.ts";
 import type { Store } from "../store/store.ts";
 
@@ -211,7 +211,7 @@ export async function startMonitor(listen: string, metrics: Metrics, watched: Wa
 function open(server: Server, { address, port }: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => {
-      const what = `Metrics cannot listen on ${address} port ${port}: ${cause.message}`;
+      const what = `Metrics cannot listen on ${address} port ${port}: ${systemWords(cause)}`;
       reject(new DialwardError("config", what, { cause }));
     });
     server.listen(port, address, resolve);

@@ -12,7 +12,7 @@ import {
 import { statSync } from "node:fs";
 import { warnIfReadable } from "../config/private-file.ts";
 import { createKeyFile, KEY_BYTES, parseKeyFile, readKeyFile, wipeKeys, type KeyRing } from "./key-file.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 
 /** The sealing keys' file in the data folder. */
 export const KEY_FILE = "key";
@@ -198,7 +198,7 @@ export function loadKeys(file: string, mayCreate: boolean, warn: (message: strin
     return { ...readKeyFile(file), reload };
   } catch (cause) {
     if (cause instanceof DialwardError) throw cause;
-    const why = `The key ${file} cannot be read: ${(cause as Error).message}.`;
+    const why = `The key ${file} cannot be read: ${systemWords(cause)}.`;
     const what = "The users in the store were sealed with it; put it back, or set DIALWARD_KEY.";
     throw new DialwardError("sealed", `${why} ${what}`, { cause });
   }

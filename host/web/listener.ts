@@ -3,7 +3,7 @@ import { createServer as createHttp, type Server } from "node:http";
 import { createServer as createHttps, Server as HttpsServer } from "node:https";
 import { createAdaptorServer } from "@hono/node-server";
 import { printEndpoint, type Endpoint } from "../config/endpoint.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, systemWords } from "../errors.ts";
 
 /** Of each port: with three ports, the monitor, the control socket and the database's files, 1,024 descriptors suffice. */
 const CONNECTIONS = 192;
@@ -39,7 +39,7 @@ export async function listen(endpoint: Endpoint, tls: Tls | undefined, key: stri
   server.maxConnections = CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: Error) => {
-      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${cause.message}. Set ${key}.`;
+      const text = `The pages cannot listen on ${printEndpoint(endpoint)}: ${systemWords(cause)}. Set ${key}.`;
       reject(new DialwardError("config", text, { cause }));
     });
     server.listen(endpoint.port, endpoint.address, resolve);

@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
-import { DialwardError } from "../errors.ts";
+import { DialwardError, describeFailure } from "../errors.ts";
 import { replacePrivateFile } from "../config/private-file.ts";
 import type { Tls } from "./listener.ts";
 import { isWithin } from "../config/networks.ts";
@@ -115,7 +115,7 @@ function read(cert: string, key: string): Tls {
   } catch (error) {
     throw new DialwardError(
       "config",
-      `The certificate of the pages cannot be read: ${(error as Error).message}`,
+      `The certificate of the pages cannot be read: ${describeFailure(error)}`,
     );
   }
 }

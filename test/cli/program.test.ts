@@ -172,7 +172,11 @@ test.each([
   ["mOTP without a PIN", ["user", "add", "a", "--factor", "motp"], /--pin-file/],
   ["a mode without its password", ["user", "add", "a", "--mode", "password+code"], /--password-file/],
   ["a file that is not there", ["user", "add", "a", "--secret-file", "/nonexistent"], /--secret-file/],
-  ["a bad configuration", ["user", "list", "--config", "/nonexistent.toml"], /nonexistent/],
+  [
+    "a bad configuration",
+    ["user", "list", "--config", "/nonexistent.toml"],
+    /nonexistent.toml: there is no such file or folder/,
+  ],
   ["a change of nothing", ["user", "edit", "a"], /user edit --help/],
   ["a LAN of no network", ["administrator", "access", "--lan", ""], /one network at least/],
   ["an import of nothing", ["user", "import", "-"], /is empty/],

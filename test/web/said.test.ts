@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DialwardError } from "../../host/errors.ts";
+import { DialwardError, SYSTEM_WORDS } from "../../host/errors.ts";
 import { makeProfile } from "../../host/users/new-profile.ts";
 import { sayBy } from "../../host/web/said.ts";
 import { de } from "../../host/web/words/de.ts";
@@ -55,6 +55,16 @@ function isSaid(text: string): boolean {
 test("all that the formats say has German", () => {
   expect(formats.length).toBeGreaterThan(140);
   expect(formats.filter((text) => !isSaid(text))).toEqual([]);
+});
+
+test("what the system says has German, alone and as the reason of something", () => {
+  for (const words of Object.values(SYSTEM_WORDS)) {
+    const said = de.said(words);
+    expect(said).not.toBe(words);
+    expect(de.said(`RADIUS cannot listen on 0.0.0.0 port 1812: ${words}`)).toBe(
+      `RADIUS kann 0.0.0.0 Port 1812 nicht öffnen: ${said}`,
+    );
+  }
 });
 
 test("all that the other parts say has German", () => {
@@ -158,7 +168,7 @@ test("what differs stands in both, whatever it is", () => {
 test("no German is left of what nobody says any more", () => {
   const files = ["groups/attribute.ts", "service/end-session.ts"].map((file) => `host/${file}`);
   const all = [...otherFiles, ...files].flatMap((file) => textsOf(file));
-  const made = [...formats, ...all].map((text) => filled(text).replace(/\.$/, ""));
+  const made = [...formats, ...all, ...Object.values(SYSTEM_WORDS)].map((text) => filled(text).replace(/\.$/, ""));
   const said = new Set(made.flatMap((text) => [text, text.replace(/^(\w+|Xy): /, ""), `Line Xy ${text}`]));
   // Places, zod's own words, and what stands within a text.
   const beside =

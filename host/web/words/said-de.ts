@@ -133,6 +133,26 @@ export const said: Sayings = {
   "RADIUS cannot listen on {address} port {port}: {why}":
     "RADIUS kann {address} Port {port} nicht öffnen: {why}",
 
+  // Was das System sagt
+  "permission denied": "keine Berechtigung",
+  "not permitted": "nicht erlaubt",
+  "there is no such file or folder": "eine solche Datei oder einen solchen Ordner gibt es nicht",
+  "it is a folder": "es ist ein Ordner",
+  "it is not in a folder": "es liegt in keinem Ordner",
+  "it exists already": "es gibt sie schon",
+  "no space is left on the device": "auf dem Datenträger ist kein Platz mehr",
+  "the disk quota is used up": "das Kontingent auf dem Datenträger ist verbraucht",
+  "the file is too large": "die Datei ist zu groß",
+  "the file system is read-only": "das Dateisystem ist nur lesbar",
+  "the device cannot be read or written": "der Datenträger ist nicht les- oder beschreibbar",
+  "too many files are open": "zu viele Dateien sind offen",
+  "there is not enough memory": "der Speicher reicht nicht",
+  "too many links lead to it": "zu viele Verweise führen dorthin",
+  "the name is too long": "der Name ist zu lang",
+  "the address is in use": "die Adresse ist belegt",
+  "this machine does not have the address": "dieser Rechner hat die Adresse nicht",
+  "nobody listens there": "dort hört niemand",
+
   // Verbindungen beenden
   'OpenVPN ends the connection of "{user}" within 10 s':
     "OpenVPN beendet die Verbindung von {user} innerhalb von 10 s",
