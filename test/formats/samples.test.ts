@@ -59,7 +59,7 @@ const ENCODED: Record<string, (text: string) => Buffer> = {
 
 test("a sample says the same in whatever way its text is kept", async () => {
   const said = async (file: string | Buffer, options: object) =>
-    (await plan(file, options)).map(({ place: _, ...row }) => row);
+    (await plan(file, options)).map((row) => ({ ...row, place: "" }));
   for (const { format, what, text, options = {} } of SAMPLES) {
     const plain = await said(text, options);
     for (const [change, changed] of Object.entries(CHANGES))

@@ -168,7 +168,9 @@ test("what differs stands in both, whatever it is", () => {
 test("no German is left of what nobody says any more", () => {
   const files = ["groups/attribute.ts", "service/end-session.ts"].map((file) => `host/${file}`);
   const all = [...otherFiles, ...files].flatMap((file) => textsOf(file));
-  const made = [...formats, ...all, ...Object.values(SYSTEM_WORDS)].map((text) => filled(text).replace(/\.$/, ""));
+  const made = [...formats, ...all, ...Object.values(SYSTEM_WORDS)].map((text) =>
+    filled(text).replace(/\.$/, ""),
+  );
   const said = new Set(made.flatMap((text) => [text, text.replace(/^(\w+|Xy): /, ""), `Line Xy ${text}`]));
   // Places, zod's own words, and what stands within a text.
   const beside =

@@ -123,8 +123,8 @@ export const SERVICE = [
   {
     promise: "no line of the configuration in an error",
     file: "host/config/config.ts",
-    from: 'const [why] = (error as Error).message.split("\\n");',
-    to: "const why = (error as Error).message;",
+    from: 'const [why] = systemWords(error).split("\\n");',
+    to: "const why = systemWords(error);",
     test: "test/log/secrets.test.ts",
   },
   {
