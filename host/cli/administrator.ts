@@ -5,7 +5,7 @@ import { installRules, printRules, removeRules } from "../admin/firewall.ts";
 import { SERVICE_NAMES, type ServiceName, type Settings } from "../admin/settings.ts";
 import type { Desk } from "../service/desk.ts";
 import { asRoot } from "../service/privileges.ts";
-import { askSecret, readLine, readSecretFile } from "./input.ts";
+import { askNewSecret, readLine, readSecretFile } from "./input.ts";
 import { print } from "./output.ts";
 import { describeReason } from "./reason.ts";
 import { withDesk } from "./session.ts";
@@ -40,7 +40,7 @@ export function addAdministrator(program: Command): void {
     .action(async ({ name, passwordFile }: { name?: string; passwordFile?: string }, command: Command) => {
       const password =
         passwordFile === undefined
-          ? await askSecret("New password")
+          ? await askNewSecret("New password")
           : readSecretFile(passwordFile, "--password-file");
       if (password === undefined)
         throw new DialwardError("usage", "Give --password-file, or use a terminal.");

@@ -1,7 +1,7 @@
 // dialward backup, dialward restore: everything of a data folder in one sealed file.
 import type { Command } from "commander";
 import { DialwardError } from "../errors.ts";
-import { askSecret, readBytes, readSecretFile } from "./input.ts";
+import { askSecret, readBytes, readNewPassphrase, readSecretFile } from "./input.ts";
 import { formatTime, print, warn } from "./output.ts";
 import { withDesk, type CommonOptions } from "./session.ts";
 
@@ -24,7 +24,7 @@ export function addBackup(program: Command): void {
     .option("--passphrase-file <file>", "the passphrase; - is standard input")
     .option("--no-keys", "leave the keys out; the file opens with them alone, and takes no passphrase")
     .action(async (file: string, { passphraseFile, keys }: BackupOptions, command: Command) => {
-      const passphrase = keys === false ? undefined : await readPassphrase(passphraseFile, "New passphrase");
+      const passphrase = keys === false ? undefined : await readNewPassphrase(passphraseFile);
       const { NewFile } = await import("../config/private-file.ts");
       await withDesk(command, async (desk, { json }) => {
         const { asRoot } = await import("../service/privileges.ts");
@@ -60,15 +60,11 @@ export function addBackup(program: Command): void {
       const config = loadConfig(options.config, options.data);
       // Files are read before the command works as the data folder's owner.
       const bytes = readBytes(file, FILE_BYTES);
-      const given = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, "");
+      const given =
+        passphraseFile === undefined ? undefined : readSecretFile(passphraseFile, "--passphrase-file");
       makeFolder(config);
       const { users, made, counters } = await asOwner(config, async () =>
-        restoreBackup(
-          config,
-          bytes,
-          async () => given ?? readPassphrase(undefined, "Passphrase of the backup"),
-          warn,
-        ),
+        restoreBackup(config, bytes, async () => given ?? askPassphrase(), warn),
       );
       if (counters.length > 0)
         warn(
@@ -84,9 +80,8 @@ export function addBackup(program: Command): void {
     });
 }
 
-async function readPassphrase(file: string | undefined, question: string): Promise<string> {
-  const passphrase =
-    file === undefined ? await askSecret(question) : readSecretFile(file, "--passphrase-file");
+async function askPassphrase(): Promise<string> {
+  const passphrase = await askSecret("Passphrase of the backup");
   if (passphrase !== undefined) return passphrase;
   throw new DialwardError("usage", "Give --passphrase-file, or use a terminal.");
 }

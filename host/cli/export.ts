@@ -12,7 +12,7 @@ import {
   type OutwardFormat,
 } from "../formats/outward.ts";
 import type { Desk } from "../service/desk.ts";
-import { askSecret, readLine, readSecretFile } from "./input.ts";
+import { readLine, readNewPassphrase } from "./input.ts";
 import { addNote } from "./notes.ts";
 import { print, printable, warn } from "./output.ts";
 import { withDesk } from "./session.ts";
@@ -27,9 +27,6 @@ interface ExportOptions {
   revealSecrets?: boolean;
 }
 
-/** A passphrase guards all users' secrets: one that is guessed at once guards nothing. */
-const PASSPHRASE_LETTERS = 8;
-
 /** Adds `export` to the command `user`. */
 export function addExport(user: Command): void {
   const command = user
@@ -43,7 +40,7 @@ export function addExport(user: Command): void {
     .option("--allow-weaker", "write users all the same of whom the format cannot hold a factor")
     .action(async (names: string[], given: ExportOptions, command: Command) => {
       const isClear = given.format === "otpauth" || (given.format === "pskc" && given.clear === true);
-      const passphrase = isClear ? undefined : await readPassphrase(given);
+      const passphrase = isClear ? undefined : await readNewPassphrase(given.passphraseFile);
       // Before the command works as the data folder's owner, who may not write where the file shall lie.
       const out = openOut(given.out);
       try {
@@ -90,24 +87,6 @@ async function choose(
   if (lines.length > 0) warn([`${format} cannot hold all:`, ...lines].join("\n"));
   if (plan.count === 0) throw new DialwardError("usage", "There is nobody to export.");
   return plan;
-}
-
-async function readPassphrase({ passphraseFile, format }: ExportOptions): Promise<string> {
-  const passphrase =
-    passphraseFile === undefined ? await askTwice() : readSecretFile(passphraseFile, "--passphrase-file");
-  if (passphrase === undefined)
-    throw new DialwardError(
-      "usage",
-      `Nothing is written: ${format} is encrypted under a passphrase. Give --passphrase-file, or use a terminal.`,
-    );
-  if ([...passphrase].length >= PASSPHRASE_LETTERS) return passphrase;
-  throw new DialwardError("usage", `The passphrase must have at least ${PASSPHRASE_LETTERS} letters.`);
-}
-
-async function askTwice(): Promise<string | undefined> {
-  const first = await askSecret("Passphrase for the file");
-  if (first === undefined || first === (await askSecret("The same again"))) return first;
-  throw new DialwardError("usage", "The two passphrases differ. Nothing is written.");
 }
 
 async function confirm(): Promise<void> {

@@ -71,6 +71,34 @@ export async function askSecret(message: string): Promise<string | undefined> {
   return answer;
 }
 
+/** The same twice, since nobody sees what is typed. Throws DialwardError("usage") where they differ. */
+export async function askNewSecret(message: string): Promise<string | undefined> {
+  const first = await askSecret(message);
+  if (first === undefined || first === (await askSecret("The same again"))) return first;
+  throw new DialwardError(
+    "usage",
+    "What was typed first and what was typed then differ. Nothing was changed.",
+  );
+}
+
+/** A passphrase guards all users' secrets: one that is guessed at once guards nothing. */
+const PASSPHRASE_LETTERS = 8;
+
+/** The passphrase of a file that is written: from `file`, else typed twice. Throws DialwardError("usage"). */
+export async function readNewPassphrase(file: string | undefined): Promise<string> {
+  const passphrase =
+    file === undefined
+      ? await askNewSecret("Passphrase for the file")
+      : readSecretFile(file, "--passphrase-file");
+  if (passphrase === undefined)
+    throw new DialwardError(
+      "usage",
+      "Nothing is written: the file is encrypted under a passphrase. Give --passphrase-file, or use a terminal.",
+    );
+  if ([...passphrase].length >= PASSPHRASE_LETTERS) return passphrase;
+  throw new DialwardError("usage", `The passphrase must have at least ${PASSPHRASE_LETTERS} letters.`);
+}
+
 /** As many lines as there are questions: asked for on a terminal, else lines of standard input. */
 export async function readLines(questions: readonly string[]): Promise<string[]> {
   const lines = readInterface();

@@ -1,5 +1,5 @@
 // Backup and restore: everything comes back, and no code that may have been used since the backup was made.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -62,6 +62,12 @@ test("what was spent before and after the backup stays spent, until it is too ol
   expect(await run("first", ["user", "verify", "hal"], hotp(KEY, 0))).toMatchObject({ status: 0 });
   const clients = JSON.stringify([{ name: "Büro", address: "192.0.2.1", secret: "größer als ß" }]);
   writeFileSync(at("first/radius-clients.json"), clients, { mode: 0o600 });
+  // A passphrase that is guessed at once guards nothing.
+  expect(await run("first", ["backup", at("file"), "--passphrase-file", "-"], "seven77")).toMatchObject({
+    status: 2,
+    err: expect.stringContaining("at least 8 letters"),
+  });
+  expect(existsSync(at("file"))).toBe(false);
   const made = await run("first", ["backup", at("file"), "--passphrase-file", "-"], PASSPHRASE);
   expect(made).toMatchObject({ status: 0, err: "", out: expect.stringContaining("4 users") });
   expect(statSync(at("file")).mode & 0o777).toBe(0o600);
