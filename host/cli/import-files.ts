@@ -3,11 +3,10 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DialwardError } from "../errors.ts";
 import { readFiles } from "../formats/formats.ts";
-import type { PlanOptions } from "../formats/plan.ts";
-import type { ReadRow } from "../formats/row.ts";
+import type { Pieces, PlanOptions } from "../formats/plan.ts";
 import { Source, type ReadOptions, type SecretEncoding } from "../formats/source.ts";
 import { FILE_BYTES, type Encoding } from "../formats/text.ts";
-import { askSecret, readBytes, readSecretFile } from "./input.ts";
+import { askSecret, openBytes, readSecretFile } from "./input.ts";
 
 /** What is given beside the files. */
 export interface ImportOptions extends PlanOptions {
@@ -23,9 +22,9 @@ export interface ImportOptions extends PlanOptions {
   dryRun?: boolean;
 }
 
-/** Files that are open: rows that can be read as often as they are asked for. */
+/** Files that are open: rows, some at a time, that can be read as often as they are asked for. */
 export interface Input {
-  rows(group?: ReadOptions["group"]): AsyncIterable<ReadRow>;
+  rows(group?: ReadOptions["group"]): Pieces;
   wipe(): void;
 }
 
@@ -60,7 +59,7 @@ function readOne(
   name: string | undefined,
   { encoding }: ImportOptions,
 ): { source: Source; name: string | undefined } {
-  return { source: new Source(readBytes(file, FILE_BYTES), file === "-" ? "" : file, encoding), name };
+  return { source: new Source(openBytes(file, FILE_BYTES), file === "-" ? "" : file, encoding), name };
 }
 
 /** A file for each user: FOLDER/alice, or FOLDER/alice/.google_authenticator. */

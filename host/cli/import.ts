@@ -4,8 +4,7 @@ import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { noCounts, nothingWrong, planImport, usersOf } from "../formats/plan.ts";
-import type { Check, PlanRow } from "../formats/plan.ts";
-import type { ReadRow } from "../formats/row.ts";
+import type { Check, Pieces, PlanRow } from "../formats/plan.ts";
 import { SECRET_ENCODINGS } from "../formats/source.ts";
 import { ENCODINGS } from "../formats/text.ts";
 import { keepHeapSmall } from "../service/heap.ts";
@@ -149,12 +148,7 @@ async function importAtOnce(
 }
 
 /** Goes through the plan and prints what it has to say. */
-async function showPlan(
-  rows: AsyncIterable<ReadRow>,
-  check: Check,
-  given: ImportOptions,
-  json: boolean,
-): Promise<Plan> {
+async function showPlan(rows: Pieces, check: Check, given: ImportOptions, json: boolean): Promise<Plan> {
   const progress = openProgress("Reading users", undefined, json);
   const plan = openPlan(given, json, progress.clear);
   let read = 0;

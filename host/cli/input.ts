@@ -1,5 +1,5 @@
 // How secrets and codes come in: from a file, standard input or the terminal, never as an argument.
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
 import { DialwardError, describeFailure } from "../errors.ts";
 import { decodeText } from "../formats/text.ts";
@@ -7,6 +7,8 @@ import { readUpTo, terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */
 const SECRET_FILE_BYTES = 4096;
+/** No more of a file is read before somebody asks. */
+const HELD_BYTES = 1 << 20;
 
 /** The first line of `file`; `-` is standard input. Throws DialwardError("usage") naming `option`. */
 export function readSecretFile(file: string, option: string): string {
@@ -32,8 +34,28 @@ export function readText(file: string): string {
 
 /** A file in whole, of at most `most` bytes; `-` is standard input. Throws DialwardError("usage"). */
 export function readBytes(file: string, most: number): Buffer {
+  return naming(file, () => (file === "-" ? terminal().readInput(most) : readFileOf(file, most)));
+}
+
+/** The same; of a large file that can be read from any place its descriptor, which is left open. */
+export function openBytes(file: string, most: number): Buffer | number {
+  if (file === "-") return readBytes(file, most);
+  return naming(file, () => {
+    const descriptor = openSync(file, "r");
+    const stat = fstatSync(descriptor);
+    if (stat.isFile() && stat.size > HELD_BYTES && stat.size <= most) return descriptor;
+    try {
+      return readUpTo(descriptor, most);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Calls `read`; what it throws says which file it is. */
+function naming<T>(file: string, read: () => T): T {
   try {
-    return file === "-" ? terminal().readInput(most) : readFileOf(file, most);
+    return read();
   } catch (error) {
     if (error instanceof DialwardError) throw new DialwardError("usage", `${file}: ${error.message}`);
     const why = describeFailure(error);

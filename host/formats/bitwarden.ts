@@ -27,24 +27,25 @@ export const bitwarden: Format = {
       return;
     }
     let heads: string[] | undefined;
-    for await (const { line, cells } of readRecords(source.text, ",")) {
-      if (!heads) {
-        heads = cells;
-        continue;
+    for await (const records of readRecords(source.pieces(), ","))
+      for (const { line, cells } of records) {
+        if (!heads) {
+          heads = cells;
+          continue;
+        }
+        const columns = heads;
+        yield readRow(`line ${line}`, (notes) => {
+          const fields = Fields.ofCells(columns, cells);
+          const user = readLogin(
+            fields.text("login_username"),
+            fields.text("name"),
+            fields.text("login_totp"),
+            notes,
+          );
+          fields.leave(notes);
+          return user;
+        });
       }
-      const columns = heads;
-      yield readRow(`line ${line}`, (notes) => {
-        const fields = Fields.ofCells(columns, cells);
-        const user = readLogin(
-          fields.text("login_username"),
-          fields.text("name"),
-          fields.text("login_totp"),
-          notes,
-        );
-        fields.leave(notes);
-        return user;
-      });
-    }
   },
 };
 

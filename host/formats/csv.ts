@@ -59,25 +59,24 @@ export const csv: Format = {
     return areColumns(toColumns(first.split(findSeparator(first))));
   },
   async *read(source, options): AsyncGenerator<ReadRow> {
-    // What remains of that line is an empty one.
-    const text = source.text.replace(/^sep=.(?=\r?\n)/, "");
     const given = options.columns && toColumns(options.columns);
     let columns: readonly string[] | undefined;
-    for await (const { line, cells } of readRecords(text, /^sep=(.)/.exec(source.text)?.[1])) {
-      if (!columns) {
-        const named = toColumns(cells);
-        columns = given ?? named;
-        // Where both are there, what is given counts.
-        if (areColumns(named)) continue;
-        if (!given)
-          throw new DialwardError(
-            "usage",
-            `Line ${line} must name the columns, name and secret among them; or give --columns name,secret,…`,
-          );
+    for await (const records of readRecords(source.pieces()))
+      for (const { line, cells } of records) {
+        if (!columns) {
+          const named = toColumns(cells);
+          columns = given ?? named;
+          // Where both are there, what is given counts.
+          if (areColumns(named)) continue;
+          if (!given)
+            throw new DialwardError(
+              "usage",
+              `Line ${line} must name the columns, name and secret among them; or give --columns name,secret,…`,
+            );
+        }
+        const heads = columns;
+        yield readRow(`line ${line}`, (notes) => readCells(heads, cells, notes, options));
       }
-      const heads = columns;
-      yield readRow(`line ${line}`, (notes) => readCells(heads, cells, notes, options));
-    }
   },
 };
 

@@ -88,22 +88,34 @@ export function readRows(
   return findFormat(source, format).read(source, options);
 }
 
-/** The rows of several files, each with the user that a file without names is of; a row says of which file it is. */
+/** Rows that are handed on at once; what waits for their reader waits for no more. */
+const PIECE = 200;
+
+/**
+ * The rows of several files, some at a time, each with the user that a file without names is of; a row says of which file
+ * it is.
+ */
 export async function* readFiles(
   files: readonly { source: Source; name?: string | undefined }[],
   options: Omit<ReadOptions, "name">,
   format?: string,
-): AsyncGenerator<ReadRow> {
+): AsyncGenerator<ReadRow[]> {
   const sources = files.map(({ source }) => source);
   const joined = await joinUris(sources, format);
   const [first] = files;
   const name = files.every((one) => one.name === first?.name) ? first?.name : undefined;
   const all = joined === sources ? files : joined.map((source) => ({ source, name }));
+  let piece: ReadRow[] = [];
   for (const { source, name } of all) {
     const file = all.length > 1 ? `${basename(source.name)}, ` : "";
-    for await (const row of readRows(source, { ...options, name }, format))
-      yield file === "" ? row : { ...row, place: file + row.place };
+    for await (const row of readRows(source, { ...options, name }, format)) {
+      piece.push(file === "" ? row : { ...row, place: file + row.place });
+      if (piece.length < PIECE) continue;
+      yield piece;
+      piece = [];
+    }
   }
+  yield piece;
 }
 
 /**

@@ -34,8 +34,8 @@ export type Check = (users: readonly NewUser[]) => Promise<(string | undefined)[
 /** For who learns otherwise what is wrong. */
 export const nothingWrong: Check = async (users) => users.map(() => undefined);
 
-/** Rows that are checked at once. */
-const PIECE = 500;
+/** Rows of files, some at a time. */
+export type Pieces = Iterable<readonly ReadRow[]> | AsyncIterable<readonly ReadRow[]>;
 
 /** How the rows of a plan count. */
 export type Counts = Record<Fate, number>;
@@ -50,7 +50,7 @@ export function noCounts(): Counts {
  * Throws what reading the file throws.
  */
 export async function* planImport(
-  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  pieces: Pieces,
   check: Check,
   options: PlanOptions = {},
 ): AsyncGenerator<PlanRow> {
@@ -59,7 +59,7 @@ export async function* planImport(
     const first = rowOf.add(name, row);
     return first === row ? undefined : `name: is in row ${first} too; a user has one device here`;
   };
-  for await (const { row } of judgeRows(rows, check, double, options)) yield row;
+  for await (const piece of judgeRows(pieces, check, double, options)) for (const { row } of piece) yield row;
 }
 
 /**
@@ -67,32 +67,38 @@ export async function* planImport(
  * plan. `hear` is told what becomes of each row then. Throws DialwardError("usage") for the first that is refused here.
  */
 export async function* usersOf(
-  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  pieces: Pieces,
   check: Check,
   options: PlanOptions = {},
   hear: (row: PlanRow) => void = () => {},
 ): AsyncGenerator<NewUser> {
-  for await (const { row, user } of judgeRows(rows, check, () => undefined, options)) {
-    if (row.fate === "refused") throw new DialwardError("usage", `${row.place}: ${row.notes.join("; ")}`);
-    hear(row);
-    if (user) yield user;
-  }
+  for await (const piece of judgeRows(pieces, check, () => undefined, options))
+    for (const { row, user } of piece) {
+      if (row.fate === "refused") throw new DialwardError("usage", `${row.place}: ${row.notes.join("; ")}`);
+      hear(row);
+      if (user) yield user;
+    }
 }
 
-/** What becomes of each row, and its user, who is no part of what is printed: it holds the secret. */
+/** What becomes of a row, and its user, who is no part of what is printed: it holds the secret. */
+interface Judged {
+  row: PlanRow;
+  user: NewUser | undefined;
+}
+
 async function* judgeRows(
-  rows: Iterable<ReadRow> | AsyncIterable<ReadRow>,
+  pieces: Pieces,
   check: Check,
   double: (user: NewUser, row: number) => string | undefined,
   options: PlanOptions,
-): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
-  let piece: ReadRow[] = [];
-  let row = 1;
-  async function* judge(): AsyncGenerator<{ row: PlanRow; user: NewUser | undefined }> {
+): AsyncGenerator<Judged[]> {
+  let row = 0;
+  for await (const piece of pieces) {
     const users = piece.map((one) => toUser(one, options));
     const wrong = await check(users.filter((user) => user !== undefined));
     let at = 0;
-    for (const [i, one] of piece.entries()) {
+    yield piece.map((one, i) => {
+      row++;
       const { place, name } = one;
       const user = users[i];
       const left = leftOf(one, options);
@@ -111,12 +117,9 @@ async function* judgeRows(
             : notes.length > 0
               ? "changed"
               : "taken";
-      yield { row: { row: row++, place, name, fate, notes }, user };
-    }
-    piece = [];
+      return { row: { row, place, name, fate, notes }, user };
+    });
   }
-  for await (const one of rows) if (piece.push(one) === PIECE) yield* judge();
-  yield* judge();
 }
 
 function toUser(one: ReadRow, options: PlanOptions): NewUser | undefined {

@@ -10,7 +10,6 @@ export interface TextRecord {
 
 /** More letters than this in one record mean that a quotation mark was not closed. */
 const RECORD_LETTERS = 65536;
-const PIECE_LETTERS = 16384;
 
 const WORDS: Record<string, string> = {
   CSV_QUOTE_NOT_CLOSED: "opens a quotation mark that is never closed",
@@ -27,11 +26,12 @@ export function findSeparator(text: string): string {
   return most > 0 ? best : " ";
 }
 
-/** The records of `text`; empty lines and those that begin with # are left out. Throws DialwardError("usage"). */
-export async function* readRecords(
-  text: string,
-  separator = findSeparator(text),
-): AsyncGenerator<TextRecord> {
+/**
+ * The records of a text that comes in pieces, none of which ends within a letter; those of a piece together. Empty lines and
+ * those that begin with # are left out. Without a separator it is what a first line `sep=;` says, as spreadsheets write it,
+ * or findSeparator() finds. Throws DialwardError("usage").
+ */
+export async function* readRecords(text: Iterable<string>, separator?: string): AsyncGenerator<TextRecord[]> {
   const { Parser } = await import("csv-parse");
   /** Takes a piece's records as they are found: through the stream each would be a promise, and an object for its line. */
   class Records extends Parser {
@@ -43,24 +43,34 @@ export async function* readRecords(
       return true;
     }
   }
-  const parser = new Records({
-    delimiter: separator === " " ? [" ", "\t"] : separator,
-    comment: "#",
-    comment_no_infix: true,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: RECORD_LETTERS,
-  }).on("error", () => {}); // which write() and end() tell of
+  let parser: Records | undefined;
+  let linesBefore = 0;
+  const begin = (piece: string): Records => {
+    const said = /^sep=(.)\r?\n/.exec(piece)?.[1];
+    if (said !== undefined) linesBefore = 1;
+    separator ??= said ?? findSeparator(piece);
+    return new Records({
+      delimiter: separator === " " ? [" ", "\t"] : separator,
+      comment: "#",
+      comment_no_infix: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      max_record_size: RECORD_LETTERS,
+    }).on("error", () => {}); // which write() and end() tell of
+  };
   try {
-    for (const piece of pieces(text)) {
+    for (const piece of withEnd(text)) {
+      const reader = (parser ??= begin(piece ?? ""));
       const failed = await new Promise((resolve) =>
-        piece === undefined ? parser.end(resolve) : parser.write(piece, resolve),
+        piece === undefined ? reader.end(resolve) : reader.write(piece, resolve),
       );
-      for (const { line, cells: all } of parser.found.splice(0)) {
+      const records: TextRecord[] = [];
+      for (const { line, cells: all } of reader.found.splice(0)) {
         const cells = separator === " " ? all.filter((cell) => cell !== "") : all;
-        if (cells.some((cell) => cell !== "")) yield { line, cells };
+        if (line > linesBefore && cells.some((cell) => cell !== "")) records.push({ line, cells });
       }
+      yield records;
       if (failed instanceof Error) throw failed;
     }
   } catch (error) {
@@ -71,12 +81,8 @@ export async function* readRecords(
   }
 }
 
-/** The text in pieces, none of which ends within a letter, and undefined for its end. */
-function* pieces(text: string): Generator<string | undefined> {
-  for (let at = 0, to = 0; at < text.length; at = to) {
-    to = at + PIECE_LETTERS;
-    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1))) to++;
-    yield text.slice(at, to);
-  }
+/** Undefined stands for the end. */
+function* withEnd(text: Iterable<string>): Generator<string | undefined> {
+  yield* text;
   yield undefined;
 }

@@ -1,5 +1,6 @@
 // A file that users are read from, and the options that a person gives beside it.
-import { decodeText, markOf, type Encoding } from "./text.ts";
+import { closeSync, readFileSync, readSync } from "node:fs";
+import { decodeText, filePieces, markOf, textPieces, type Encoding } from "./text.ts";
 import type { ReadRow } from "./row.ts";
 
 /** What a person may say beside the file. */
@@ -37,12 +38,16 @@ export interface Format {
   read(source: Source, options: ReadOptions): Iterable<ReadRow> | AsyncIterable<ReadRow>;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Bytes at the beginning that tell what a file is. */
 const START_BYTES = 4096;
 
-/** A file in memory. Text and JSON are read once, when somebody asks. */
+/** A file that is in memory, or open. Text and JSON are read once, when somebody asks. */
 export class Source {
   #bytes: Buffer;
+  /** Of a file that is not in memory: it is read when somebody asks, and closed by wipe(). */
+  #descriptor: number | undefined;
   /** What formats are told by. */
   readonly #start: Buffer;
   /** The file's name, for formats that keep the user there. */
@@ -51,27 +56,58 @@ export class Source {
   #text: string | undefined;
   #json: { value: unknown } | undefined;
 
-  constructor(bytes: Buffer, name = "", encoding?: Encoding) {
-    this.#bytes = bytes;
-    this.#start = Buffer.from(bytes.subarray(0, START_BYTES));
+  /** `file`: its bytes, or the descriptor of one that can be read from any place. */
+  constructor(file: Buffer | number, name = "", encoding?: Encoding) {
+    if (typeof file === "number") {
+      this.#descriptor = file;
+      this.#bytes = NOTHING;
+      const start = Buffer.alloc(START_BYTES);
+      this.#start = start.subarray(0, readSync(file, start, 0, START_BYTES, 0));
+    } else {
+      this.#bytes = file;
+      this.#start = Buffer.from(file.subarray(0, START_BYTES));
+    }
     this.name = name;
     this.#encoding = encoding;
   }
 
   /** The file as it is; empty once it was read as text. */
   get bytes(): Buffer {
+    if (this.#descriptor !== undefined && this.#text === undefined && this.#bytes === NOTHING)
+      this.#bytes = readFileSync(this.#descriptor);
     return this.#bytes;
   }
 
   /** The file as text; its bytes are wiped then, so that it lies in memory once. Throws DialwardError("usage"). */
   get text(): string {
     if (this.#text !== undefined) return this.#text;
-    const text = decodeText(this.#bytes, this.#encoding);
+    const text = decodeText(this.bytes, this.#encoding);
     // Lines of a Mac of old.
     this.#text = text.includes("\n") ? text : text.replaceAll("\r", "\n");
     this.#bytes.fill(0);
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NOTHING;
     return this.#text;
+  }
+
+  /**
+   * The text in pieces, none of which ends within a letter; an open file is read as they are taken, after it was seen that
+   * all of it is text. Throws DialwardError("usage").
+   */
+  *pieces(): Generator<string> {
+    if (this.#descriptor === undefined || this.#text !== undefined || !this.#isPlain(this.#descriptor))
+      yield* textPieces(this.text);
+    else yield* filePieces(this.#descriptor, this.#encoding);
+  }
+
+  /** Whether an open file is text with the usual ends of lines; of another `text` says what is wrong, or mends it. */
+  #isPlain(descriptor: number): boolean {
+    let hasLines = false;
+    try {
+      for (const piece of filePieces(descriptor, this.#encoding)) hasLines ||= piece.includes("\n");
+      return hasLines;
+    } catch {
+      return false;
+    }
   }
 
   /** The file begins so, byte for byte. */
@@ -107,12 +143,14 @@ export class Source {
     return value;
   }
 
-  /** Drops the text and wipes the bytes. */
+  /** Drops the text, wipes the bytes, and closes the file. */
   wipe(): void {
     this.#bytes.fill(0);
     this.#start.fill(0);
     this.#text = undefined;
     this.#json = undefined;
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 

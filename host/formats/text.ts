@@ -1,5 +1,6 @@
 // The text of a file, decoded strictly: what is not text in the expected encoding is an error, and never a name with
 // replacement characters in it. (WHATWG Encoding; RFC 3629; RFC 2781.)
+import { readSync } from "node:fs";
 import { DialwardError } from "../errors.ts";
 
 /** What a person may say of a file; without a word it is UTF-8, or UTF-16 with its byte order mark. */
@@ -18,7 +19,9 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding = markOf(bytes)
     throw new DialwardError("usage", `The file is larger than ${FILE_BYTES / 1024 / 1024} MiB. Split it.`);
   let text: string;
   try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    const decoder = new TextDecoder(encoding, { fatal: true });
+    // Asked for all at once, Node 20 takes code page 1252 for ISO 8859-1.
+    text = decoder.decode(bytes, { stream: encoding === "latin1" });
   } catch {
     throw new DialwardError(
       "usage",
@@ -33,6 +36,42 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding = markOf(bytes)
     `Line ${countLines(text.slice(0, zero))} holds a zero byte: this is no text, or it is UTF-16 without its mark ` +
       "(--encoding utf-16le).",
   );
+}
+
+/** Letters, or bytes, of a piece of a text. */
+const PIECE = 16384;
+
+/** A text in pieces, none of which ends within a letter. */
+export function* textPieces(text: string): Generator<string> {
+  for (let at = 0, to = 0; at < text.length; at = to) {
+    to = at + PIECE;
+    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1))) to++;
+    yield text.slice(at, to);
+  }
+}
+
+/**
+ * The same of an open file, of which no more is in memory. Throws DialwardError("usage") where it is no text; decodeText()
+ * says why.
+ */
+export function* filePieces(descriptor: number, encoding?: Encoding): Generator<string> {
+  const bytes = Buffer.alloc(PIECE);
+  let decoder: TextDecoder | undefined;
+  try {
+    for (let at = 0, read = 1; read > 0; at += read) {
+      read = readSync(descriptor, bytes, 0, PIECE, at);
+      const some = bytes.subarray(0, read);
+      decoder ??= new TextDecoder(encoding ?? markOf(some) ?? "utf-8", { fatal: true });
+      const piece = decoder.decode(some, { stream: read > 0 });
+      if (piece.includes("\0")) throw new TypeError("a zero byte");
+      if (piece !== "") yield piece;
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new DialwardError("usage", "The file is no text any more: it was changed while it was read.");
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** What the byte order mark of a file says; undefined where it has none. */

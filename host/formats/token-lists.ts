@@ -2,7 +2,7 @@
 // what kind it is. privacyIDEA (lib/importotp.py) and LinOTP (lib/ImportOTP/oath.py) read the same, Feitian and others
 // deliver the first two columns; multiOTP has six (test-tokens.csv).
 import { formatSecret } from "../users/profile.ts";
-import { findSeparator, readRecords } from "./records.ts";
+import { readRecords } from "./records.ts";
 import {
   decodeHex,
   parseAlgorithm,
@@ -27,11 +27,12 @@ export const tokenList: Format = {
       `^(#.*\\n|\\s)*[^,;\\s]+(\\s*[,;\\t]|\\s+)\\s*${SEED}\\s*([,;\\t\\s]\\s*(hotp|totp|ocra2?|tan)?\\b|$)`,
       "im",
     ).test(head) || /^# *version: *2/.test(head),
-  async *read({ text }, options): AsyncGenerator<ReadRow> {
+  async *read(source, options): AsyncGenerator<ReadRow> {
     // privacyIDEA's own export names the user, its resolver and realm before each token.
-    const named = /^\s*# *version: *2/.test(text);
-    for await (const { line, cells } of readRecords(text))
-      yield readRow(`line ${line}`, (notes) => readToken(cells, named, notes, options));
+    const named = /^# *version: *2/.test(source.head);
+    for await (const records of readRecords(source.pieces()))
+      for (const { line, cells } of records)
+        yield readRow(`line ${line}`, (notes) => readToken(cells, named, notes, options));
   },
 };
 
@@ -42,15 +43,16 @@ export const multiOtp: Format = {
     new RegExp(`^[^,;\\t\\n]+[,;\\t][^,;\\t\\n]*[,;\\t](hotp|totp|motp)[,;\\t]${SEED}[,;\\t]`, "im").test(
       head,
     ),
-  async *read({ text }, { name }): AsyncGenerator<ReadRow> {
-    for await (const { line, cells } of readRecords(text, findSeparator(text)))
-      yield readRow(`line ${line}`, (notes) => {
-        const [serial = "", maker = "", kind = "", seed = "", digits = "6", moving = "0", ...rest] = cells;
-        const user = toUser(serial || (name ?? ""), kind, seed, digits, moving, undefined, notes, {});
-        if (maker !== "") notes.lose("left behind: maker");
-        if (rest.some(Boolean)) notes.lose("left behind: further columns");
-        return user;
-      });
+  async *read(source, { name }): AsyncGenerator<ReadRow> {
+    for await (const records of readRecords(source.pieces()))
+      for (const { line, cells } of records)
+        yield readRow(`line ${line}`, (notes) => {
+          const [serial = "", maker = "", kind = "", seed = "", digits = "6", moving = "0", ...rest] = cells;
+          const user = toUser(serial || (name ?? ""), kind, seed, digits, moving, undefined, notes, {});
+          if (maker !== "") notes.lose("left behind: maker");
+          if (rest.some(Boolean)) notes.lose("left behind: further columns");
+          return user;
+        });
   },
 };
 

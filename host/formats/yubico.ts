@@ -21,11 +21,12 @@ export const yubico: Format = {
   recognises: ({ head }) =>
     /^(LOGGING START|OATH-HOTP|Yubico OTP|Static Password[^,]*|Challenge-Response[^,]*),/im.test(head) ||
     /^\d+,[cbdefghijklnrtuv]*,[0-9a-f]*,[0-9a-f]{32,40},[0-9a-f]*,\d{4}-\d\d-\d\dT/im.test(head),
-  async *read({ text }, options): AsyncGenerator<ReadRow> {
-    for await (const { line, cells } of readRecords(text, ","))
-      yield readRow(`line ${line}`, (notes) =>
-        /^\d+$/.test(cells[0] ?? "") ? readShort(cells, notes) : readTraditional(cells, notes, options),
-      );
+  async *read(source, options): AsyncGenerator<ReadRow> {
+    for await (const records of readRecords(source.pieces(), ","))
+      for (const { line, cells } of records)
+        yield readRow(`line ${line}`, (notes) =>
+          /^\d+$/.test(cells[0] ?? "") ? readShort(cells, notes) : readTraditional(cells, notes, options),
+        );
   },
 };
 

@@ -31,8 +31,6 @@ import { letLoginsIn } from "../core/turn.ts";
 const PAGE = "/users/import";
 /** Rows of a plan that are shown; those that are refused come first. */
 const SHOWN = 200;
-/** Rows that are read between two turns of the event loop. */
-const ROWS_A_TURN = 100;
 const SHOWN_FIRST: readonly Fate[] = ["refused", "left", "changed", "taken"];
 
 export function importPages(pages: Pages): Hono<PageEnv> {
@@ -56,13 +54,14 @@ export function importPages(pages: Pages): Hono<PageEnv> {
         save: (group) => pages.groups.save(group),
       });
       const rows = await readAll(form, files, (group) => groups.hear(group));
-      if (rows.length === 0) throw new Problems({ files: text.nobodyIn });
+      const count = rows.reduce((sum, piece) => sum + piece.length, 0);
+      if (count === 0) throw new Problems({ files: text.nobodyIn });
       const options: PlanOptions = {
         active: form.has("active"),
         allowWeaker: form.has("allowWeaker"),
         skipUnsupported: form.has("skipUnsupported"),
       };
-      const planned = { files: files.map(({ name }) => name).join(", "), rows, groups, options };
+      const planned = { files: files.map(({ name }) => name).join(", "), rows, count, groups, options };
       return c.redirect(planAt(imports.keep(mine(c), planned)), 303);
     },
   );
@@ -97,7 +96,7 @@ async function readAll(
   form: Form,
   files: readonly File[],
   group: (group: unknown) => void,
-): Promise<ReadRow[]> {
+): Promise<ReadRow[][]> {
   const passphrase = form.optional("passphrase");
   const options = {
     columns: form
@@ -118,10 +117,12 @@ async function readAll(
       source: new Source(Buffer.from(await file.arrayBuffer()), file.name, encoding),
       name: name ?? (files.length > 1 ? file.name : undefined),
     });
-  const rows: ReadRow[] = [];
+  const rows: ReadRow[][] = [];
   try {
-    for await (const row of readFiles(opened, options, form.optional("format")))
-      if (rows.push(row) % ROWS_A_TURN === 0) await letLoginsIn();
+    for await (const piece of readFiles(opened, options, form.optional("format"))) {
+      rows.push(piece);
+      await letLoginsIn();
+    }
   } finally {
     for (const { source } of opened) source.wipe();
   }
@@ -200,7 +201,7 @@ async function planPage(c: PageContext, pages: Pages, id: string) {
   const taken = counts.taken + counts.changed;
   const verdict =
     counts.refused > 0
-      ? note("bad", text.refusedAll(counts.refused, planned.rows.length))
+      ? note("bad", text.refusedAll(counts.refused, planned.count))
       : taken === 0
         ? note("bad", text.nobodyIn)
         : note("good", text.wouldImport(taken, counts.changed, counts.left));
@@ -218,7 +219,7 @@ async function planPage(c: PageContext, pages: Pages, id: string) {
           </tr>`,
       ),
     )}
-    ${rows.length < planned.rows.length ? html`<p class="quiet">${text.shownOf(rows.length, planned.rows.length)}</p>` : ""}
+    ${rows.length < planned.count ? html`<p class="quiet">${text.shownOf(rows.length, planned.count)}</p>` : ""}
     <form method="post" action="/users/import/save">
       ${csrfField(c)}${hiddenFields({ id })}
       <p class="buttons">

@@ -10,7 +10,9 @@ const KEPT_MS = 15 * 60_000;
 /** What was read of the files, and how it is to be taken. */
 export interface PlannedImport {
   files: string;
-  rows: readonly ReadRow[];
+  /** Some at a time, and how many they are. */
+  rows: readonly (readonly ReadRow[])[];
+  count: number;
   /** Those that the files name, and those that there are. */
   groups: ImportedGroups;
   options: PlanOptions;

@@ -205,6 +205,11 @@ test("--dry-run shows what would become of each row, and changes nothing", async
 test("one refused row behind a thousand: nobody is there; without it all are", async () => {
   const lines = Array.from({ length: 1000 }, (_, i) => `user${i},${SECRET},yes`);
   const csv = (...more: string[]) => ["name,secret,active", ...lines, ...more].join("\n");
+  // Too large to be held in memory.
+  const file = join(data, "users.csv");
+  writeFileSync(file, `${csv("x,?,yes")}\n${`# ${"-".repeat(997)}\n`.repeat(1100)}`);
+  const large = await run(["user", "import", file]);
+  expect(large.err).toContain('row 1001, line 1002 "x": refused: secret: ');
   for (const [row, why] of [
     [`user0,${SECRET},yes`, "name: is in row 1 too; a user has one device here"],
     [`x,${SECRET},perhaps`, "active: "],

@@ -141,4 +141,6 @@ test("what --encoding says is believed when the format is told, too", () => {
     expect(findFormat(source).name, encoding).toBe("csv");
     expect(source.text).toBe(text);
   }
+  // Euro and apostrophe, which Windows has where ISO 8859-1 has control characters.
+  expect(new Source(Buffer.of(0x80, 0x92), "", "latin1").text).toBe("\u20ac\u2019");
 });

@@ -59,7 +59,7 @@ export async function plan(
         throw error;
       }
     });
-  for await (const row of planImport(await readAll(text, options), check, options)) rows.push(row);
+  for await (const row of planImport([await readAll(text, options)], check, options)) rows.push(row);
   return rows;
 }
 
