@@ -152,9 +152,15 @@ async function showPlan(rows: Pieces, check: Check, given: ImportOptions, json: 
   const progress = openProgress("Reading users", undefined, json);
   const plan = openPlan(given, json, progress.clear);
   let read = 0;
-  for await (const row of planImport(rows, check, given)) {
-    plan.hear(row);
-    if (++read % 500 === 0) progress.show(read);
+  try {
+    for await (const row of planImport(rows, check, given)) {
+      plan.hear(row);
+      if (++read % 500 === 0) progress.show(read);
+    }
+  } catch (error) {
+    // What is printed already is JSON all the same.
+    if (json) plan.close(0);
+    throw error;
   }
   plan.tell();
   progress.close();

@@ -238,6 +238,17 @@ test("what is no name is refused in words", async () => {
   }
 });
 
+test("--json prints JSON where a file breaks off after many rows, too", async () => {
+  const lines = Array.from({ length: 600 }, (_, i) => `user${i},${SECRET}`);
+  const text = ["name,secret", ...lines, `"broken"x,${SECRET}`].join("\n");
+  for (const options of [["--dry-run"], []]) {
+    const done = await run(["user", "import", "--json", ...options, "-"], text);
+    expect(done.status).toBe(2);
+    expect(JSON.parse(done.out)).toMatchObject({ imported: 0 });
+    expect(JSON.parse(done.err)).toMatchObject({ error: { code: "usage" } });
+  }
+});
+
 test("nothing to import is an error, not 0 users", async () => {
   for (const [text, format] of [
     ["DEFAULT Auth-Type := Reject\n", "freeradius"],

@@ -176,8 +176,8 @@ export const RULES = [
   {
     promise: "a key's form is wiped",
     file: "assembly/verbs.ts",
-    from: "zero(ENROLMENT_AT, RECORD_BYTES);",
-    to: "",
+    from: "wipeRequests(FORM_REQUESTS);",
+    to: "wipeScratch();",
     test: "test/assembly/verbs.test.ts",
   },
 ];
