@@ -29,6 +29,9 @@ export const otpauth: Format = {
   },
 };
 
+/** What of a URI makes codes. */
+const MEANT = new Set(["secret", "algorithm", "digits", "period", "counter"]);
+
 /** One otpauth:// URI; `fallback` names the account where its label is empty. Throws DialwardError("usage"). */
 export function readUri(text: string, notes: Notes, fallback?: string): NewUser {
   // Copied from a page's source, & is an entity.
@@ -42,7 +45,10 @@ export function readUri(text: string, notes: Notes, fallback?: string): NewUser 
   if (scheme.toLowerCase() === "steam")
     return refuseFactor("is a code of Steam's, which no login here takes");
   if (scheme === "") return refuse("is no otpauth:// URI");
-  const said = new Map([...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value]));
+  const given = [...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value] as const);
+  const said = new Map(given);
+  const twice = given.find(([key, value]) => MEANT.has(key) && said.get(key) !== value);
+  if (twice) refuse(`${twice[0]}: stands there twice, with two values`);
   const fields = new Fields(said);
   const name = accountOf(label, said.get("issuer")) || fallback;
   notes.name = name;

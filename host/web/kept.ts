@@ -1,7 +1,8 @@
-// What waits for its author, in memory only: each by a random id, for one administrator, not for ever. The oldest make room.
+// What waits for its author, in memory only: each by a random id, for one administrator, not for ever. Everybody's oldest
+// make room for the own newer ones alone: strangers, who have one name together, push out nobody else's.
 import { randomBytes } from "node:crypto";
 
-/** Keeps at most `most` things, each for `ms` milliseconds. */
+/** Keeps at most `most` things of each owner, each for `ms` milliseconds. */
 export class Kept<Value extends object> {
   readonly #kept = new Map<string, Value & { owner: string; until: number }>();
   readonly #most: number;
@@ -14,7 +15,8 @@ export class Kept<Value extends object> {
 
   /** Keeps a thing for the administrator `owner`, and returns its id. */
   keep(owner: string, value: Value): string {
-    if (this.#kept.size >= this.#most) this.#kept.delete(this.#kept.keys().next().value!);
+    const own = [...this.#kept].filter(([, one]) => one.owner === owner).map(([id]) => id);
+    if (own.length >= this.#most) this.#kept.delete(own[0]!);
     const id = randomBytes(16).toString("base64url");
     this.#kept.set(id, { ...value, owner, until: Date.now() + this.#ms });
     // Secrets are in some of them.

@@ -24,6 +24,15 @@ otpauth://totp/Fr%C3%A9d%20d%27%C3%89?secret=${SECRET}&period=30&counter=0
   ]);
 });
 
+test("what makes codes stands there once: the last of two is not taken for the one that was meant", async () => {
+  for (const more of ["&secret=MFRGGZDFMZTWQ2LK", "&digits=6&digits=8", "&Period=30&period=60"])
+    expect(await plan(`otpauth://totp/ada?secret=${SECRET}${more}`), more).toMatchObject([
+      { fate: "refused", notes: [expect.stringContaining("stands there twice")] },
+    ]);
+  const same = `otpauth://totp/ada?secret=${SECRET}&secret=${SECRET}&tag=a&tag=b`;
+  expect(await plan(same)).toMatchObject([{ fate: "changed", notes: ["left behind: tag"] }]);
+});
+
 test("issuers and names with colons and blanks in them come apart as they were put together", async () => {
   const issuers = fc.oneof(
     fc.constantFrom("ACME: VPN", "a:b:c", "Straße 1", "50% : off"),

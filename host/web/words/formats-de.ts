@@ -126,6 +126,7 @@ export const formats: Sayings = {
   "is not base32, but may be hexadecimal: say so by --secret-encoding hex":
     "ist kein Base32, vielleicht aber hexadezimal: Bitte unten sagen, wie Geheimnisse geschrieben sind",
   "is not made of pairs of hexadecimal digits": "besteht nicht aus Paaren hexadezimaler Ziffern",
+  "stands there twice, with two values": "steht zweimal da, mit zwei Werten",
   "stands in two columns, with two values": "steht in zwei Spalten, mit zwei Werten",
   "has more cells than there are columns": "hat mehr Zellen, als es Spalten gibt",
   "has a line that is neither an option nor an emergency code":
