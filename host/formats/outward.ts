@@ -12,6 +12,7 @@ export type OutwardFormat = (typeof OUTWARD)[number];
 /** What of a user a format may have no word for. */
 export const LOSSES = {
   motp: "mOTP, so these users are left out",
+  name: "a name with blanks around it or CN= before it, so these users are left out",
   password: "the fixed password",
   directory: "the password in the directory",
   types: "the dial-in types that are allowed",
@@ -40,6 +41,9 @@ export interface Losses {
 export function lossesOf(user: MovedUser, format: OutwardFormat): Losses {
   if (format === "sealed") return { impossible: [], weaker: [], lost: [] };
   if (user.factor === "motp") return { impossible: ["motp"], weaker: [], lost: [] };
+  // Readers trim what they find; and PSKC's take what stands after CN= for the name.
+  const heldName = user.name.trim() === user.name && !(format === "pskc" && /^CN=/i.test(user.name));
+  if (!heldName) return { impossible: ["name"], weaker: [], lost: [] };
   const { mode, types, drift = 0, passwordFrom, attributes, valid, logins, groups } = user;
   const holdsPassword = format === "pskc" && mode === "password+code" && !passwordFrom;
   const lost: [LossKind, boolean][] = [

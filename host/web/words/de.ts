@@ -518,6 +518,7 @@ export const de: typeof en = {
     cannotHold: "Dieses Format fasst nicht:",
     losses: {
       motp: "mOTP; diese Benutzer fehlen dann",
+      name: "Namen mit Leerzeichen am Rand oder CN= davor; diese Benutzer fehlen dann",
       password: "das feste Passwort",
       directory: "das Passwort im Verzeichnis",
       types: "die erlaubten Einwahlarten",
