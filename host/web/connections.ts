@@ -8,7 +8,7 @@ import { LIVE_HEADER } from "./guard.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { onPost, saidBy } from "./forms.ts";
 import { askPage, hidden, listTable, nameTag, page, timeTag, type Html } from "./page.ts";
-import { quoted } from "./shown-name.ts";
+import { quoted, shownName } from "./shown-name.ts";
 
 /** Connections on one page; the search finds the others. */
 const SHOWN = 200;
@@ -104,7 +104,7 @@ function row(c: PageContext, one: Session): Html {
   const words = c.get("words").connections;
   return html`<tr data-row="${one.id}">
     <th scope="row" data-head="${words.user}">${nameTag(one.user)}</th>
-    <td data-head="${words.through}">${one.type ?? "VPN"} <span class="quiet">${one.nas}</span></td>
+    <td data-head="${words.through}">${one.type ?? "VPN"} <span class="quiet">${nameTag(one.nas)}</span></td>
     <td data-head="${words.since}">
       ${timeTag(one.since * 1000)}<span
         class="quiet"
@@ -113,7 +113,7 @@ function row(c: PageContext, one: Session): Html {
     </td>
     <td data-head="${words.address}">
       ${one.framedAddress ?? ""}
-      <span class="quiet">${one.callingStation ? words.from(one.callingStation) : ""}</span>
+      <bdi class="quiet">${one.callingStation ? words.from(shownName(one.callingStation)) : ""}</bdi>
     </td>
     <td data-head="${words.bytes}" class="number">${bytes(one.bytesIn)} / ${bytes(one.bytesOut)}</td>
     <td class="actions">

@@ -98,7 +98,8 @@ const bounded = (maxSize: number) =>
     maxSize,
     onError: (c: PageContext) => {
       const { moving, guard, frame } = c.get("words");
-      const text = maxSize === BODY_BYTES ? guard.tooMuch : moving.tooLarge(maxSize / 1024 / 1024);
+      const command = c.req.path === "/system/restore" ? "dialward restore" : "dialward user import";
+      const text = maxSize === BODY_BYTES ? guard.tooMuch : moving.tooLarge(maxSize / 1024 / 1024, command);
       return plainPage(c, frame.failed, note("bad", text), 413);
     },
   });

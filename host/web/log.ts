@@ -26,7 +26,7 @@ export function logPages({ journal, changes, counts, store }: Pages): Hono<PageE
           <td data-head="${text.reason}">${sentence(words.reasons[one.reason] ?? one.reason)}</td>
           <td data-head="${text.from}">
             ${[...new Set([one.type, one.nas, one.source])].map((from) =>
-              from ? html`<span class="piece">${from}</span> ` : "",
+              from ? html`<span class="piece">${nameTag(from)}</span> ` : "",
             )}
           </td>
         </tr>`,

@@ -6,6 +6,7 @@ import type { Profile } from "../users/profile.ts";
 import type { Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { fieldProblem, type Html } from "./page.ts";
+import { shownName } from "./shown-name.ts";
 import { clientNames, readRules, rulesFields } from "./rules-form.ts";
 import type { Words } from "./words.ts";
 
@@ -57,9 +58,10 @@ export function membershipFields({ words, known, profile, form, problems = {} }:
     const gone = name !== undefined && !known.groups.includes(name);
     return html`<select name="groups" aria-label="${text.groupAt(i + 1)}">
       <option value="">${text.noGroup}</option>
-      ${gone ? html`<option value="${name}" selected>${text.gone(name)}</option>` : ""}
+      ${gone ? html`<option value="${name}" selected>${text.gone(shownName(name))}</option>` : ""}
       ${known.groups.map(
-        (group) => html`<option value="${group}" ${group === name ? "selected" : ""}>${group}</option>`,
+        (group) =>
+          html`<option value="${group}" ${group === name ? "selected" : ""}>${shownName(group)}</option>`,
       )}
     </select>`;
   };

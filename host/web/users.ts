@@ -7,6 +7,7 @@ import { FILTERS, ORDERS, type UserQuery, type UserRow } from "../users/user-que
 import type { PageContext, PageEnv, Pages } from "./context.ts";
 import { keptForm } from "./forms.ts";
 import { action, hidden, listTable, nameTag, page, problemNote, timeTag, type Html } from "./page.ts";
+import { shownName } from "./shown-name.ts";
 
 const SHOWN = 50;
 
@@ -72,7 +73,7 @@ function searchForm(
       ><select id="${name}" name="${name}" data-submit>
         ${options.map(
           ([value, shown]) =>
-            html`<option value="${value}" ${value === chosen ? "selected" : ""}>${shown}</option>`,
+            html`<option value="${value}" ${value === chosen ? "selected" : ""}>${shownName(shown)}</option>`,
         )}
       </select>`;
   return html`<form role="search" method="get" action="/users">

@@ -81,6 +81,8 @@ test("a file that cannot be read is said at the form, and a stranger's upload is
   expect(back.location).toMatch(/^\/users\/import\?form=/);
   expect((await ask(back.location)).text).toMatch(/class="note bad"/);
   expect((await ask("/users/import", upload({ csrf }, "files", Buffer.alloc(17 << 20)))).status).toBe(413);
+  const backup = await ask("/system/restore", upload({ csrf }, "file", Buffer.alloc(17 << 20)));
+  expect([backup.status, backup.text]).toEqual([413, expect.stringContaining("dialward restore")]);
   // Elsewhere forms stay small.
   expect((await ask("/users/new", upload({ csrf }, "files", Buffer.alloc(200_000)))).status).toBe(413);
   await close();

@@ -472,8 +472,8 @@ export const de: typeof en = {
     otherGroups: (names) => `Von diesen Gruppen gibt es hier andere, die bleiben, wie sie sind: ${names}.`,
     meanwhile: (names) =>
       `Nichts ist importiert: Es gibt inzwischen solche Benutzer: ${names.join(", ")}. Bitte den Plan noch einmal ansehen.`,
-    tooLarge: (mebibytes) =>
-      `Die Datei ist größer als ${mebibytes} MiB. Dafür ist die Befehlszeile da: dialward user import`,
+    tooLarge: (mebibytes, command) =>
+      `Die Datei ist größer als ${mebibytes} MiB. Dafür ist die Befehlszeile da: ${command}`,
     formats: {
       sealed: "Dialwards eigener Export, mit einer Passphrase versiegelt; er bringt alles zurück",
       json: 'Dialward: {"users":[{"name":…,"secret":…}]}, Schlüssel wie bei user add',

@@ -368,8 +368,8 @@ export const en = {
       `Of these groups there are others here, which stay as they are: ${names}.`,
     meanwhile: (names: string[]): string =>
       `Nothing is imported: there are such users by now: ${names.join(", ")}. Look at the plan again.`,
-    tooLarge: (mebibytes: number): string =>
-      `The file is larger than ${mebibytes} MiB. Use the command line for it: dialward user import`,
+    tooLarge: (mebibytes: number, command: string): string =>
+      `The file is larger than ${mebibytes} MiB. Use the command line for it: ${command}`,
     formats: Object.fromEntries(FORMATS.map(({ name, title }) => [name, title])),
     exportTitle: "Export users",
     exportLink: "Export",
