@@ -63,7 +63,7 @@ export function* filePieces(descriptor: number, encoding?: Encoding): Generator<
       const some = bytes.subarray(0, read);
       decoder ??= new TextDecoder(encoding ?? markOf(some) ?? "utf-8", { fatal: true });
       const piece = decoder.decode(some, { stream: read > 0 });
-      if (piece.includes("\0")) throw new TypeError("a zero byte");
+      if (piece.includes("\0")) throw new TypeError();
       if (piece !== "") yield piece;
     }
   } catch (error) {

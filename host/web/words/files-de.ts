@@ -21,6 +21,8 @@ export const files: Sayings = {
     "Zeile {line} ist kein Text in {encoding}. Bitte als UTF-8 speichern, oder unten die Kodierung wählen: latin1 für Tabellen aus Windows",
   "The file is not {encoding} text. Save the file as UTF-8, or say what it is: --encoding latin1 for a spreadsheet of Windows":
     "Die Datei ist kein Text in {encoding}. Bitte als UTF-8 speichern, oder unten die Kodierung wählen: latin1 für Tabellen aus Windows",
+  "The file is no text any more: it was changed while it was read":
+    "Die Datei ist kein Text mehr: Sie wurde geändert, während sie gelesen wurde",
   "Line {line} holds a zero byte: this is no text, or it is UTF-16 without its mark (--encoding utf-16le)":
     "In Zeile {line} steht ein Nullbyte: Das ist kein Text, oder UTF-16 ohne Kennung (Kodierung utf-16le)",
   "Line {line} must name the columns, name and secret among them; or give --columns name,secret,…":
