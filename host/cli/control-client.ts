@@ -1,9 +1,8 @@
 // Asks the running service: the desk's functions, through the control socket. (The API is host/service/control-api.ts.)
 import { request, type IncomingMessage } from "node:http";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { DialwardError, type ErrorCode } from "../errors.ts";
-import { CONTROL_SOCKET, METHODS, type Method } from "../service/control-api.ts";
+import { controlSocket, METHODS, type Method } from "../service/control-api.ts";
 import type { Desk } from "../service/desk.ts";
 import { printLines, readLines } from "../store/json-lines.ts";
 
@@ -22,7 +21,8 @@ interface Told {
  * does not answer.
  */
 export async function askService(folder: string): Promise<Desk | undefined> {
-  const socketPath = join(folder, CONTROL_SOCKET);
+  const socketPath = controlSocket(folder);
+  if (socketPath === undefined) return undefined;
   try {
     const greeting = await post(socketPath, "", {}, GREETING_MS);
     greeting.resume();

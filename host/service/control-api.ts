@@ -1,12 +1,21 @@
 // The API of the control socket, version 1: for each function of the desk its arguments, by name and in order.
 // POST /v1/ROOM/FUNCTION with a JSON object of them; the reply is what it returns, or { error: { code, message } }. An
 // import is as long as it is: its rows are the body, one a line.
+import { join } from "node:path";
 import * as z from "zod/mini";
 import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import type { Desk } from "./desk.ts";
 
 /** Its name in the data folder. */
 export const CONTROL_SOCKET = "control";
+/** A longer path of a socket is cut off without a word (unix(7), sun_path). */
+export const SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
+
+/** The socket of the data folder; undefined where its path is too long for one. */
+export function controlSocket(folder: string): string | undefined {
+  const path = join(folder, CONTROL_SOCKET);
+  return Buffer.byteLength(path) > SOCKET_PATH_BYTES ? undefined : path;
+}
 
 /** A function's arguments, and how its result comes. */
 export interface Method {

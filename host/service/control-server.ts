@@ -2,7 +2,6 @@
 // HTTP and JSON by the framework that serves the pages; the API is control-api.ts.
 import { chmodSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
-import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -11,7 +10,7 @@ import * as z from "zod/mini";
 import { describeIssues } from "../config/schema-errors.ts";
 import { DialwardError, systemWords } from "../errors.ts";
 import type { Log } from "../log/log.ts";
-import { CONTROL_SOCKET, findMethod } from "./control-api.ts";
+import { controlSocket, findMethod, SOCKET_PATH_BYTES } from "./control-api.ts";
 import { describeApi } from "./openapi.ts";
 import type { Desk } from "./desk.ts";
 
@@ -35,9 +34,17 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-/** Answers in `folder`, which this process has open. Throws DialwardError("store") where the socket cannot be made. */
+/**
+ * Answers in `folder`, which this process has open. Throws DialwardError("store") where the socket cannot be made, or
+ * ("config") where the folder's name is too long for one.
+ */
 export async function startControl(folder: string, desk: Desk, log: Log): Promise<ControlServer> {
-  const path = join(folder, CONTROL_SOCKET);
+  const path = controlSocket(folder);
+  if (path === undefined)
+    throw new DialwardError(
+      "config",
+      `The socket of ${folder} cannot be made: its path may have ${SOCKET_PATH_BYTES} bytes. Name another data folder.`,
+    );
   const app = createControl(desk, log);
   const server = createAdaptorServer({
     fetch: app.fetch,

@@ -110,6 +110,15 @@ test("the socket answers what is off with what is wrong, and stays", async () =>
   expect((await ask("/v1/users/get", "", "GET")).status).toBe(404);
 });
 
+test("a folder whose socket would have too long a path is told at the start, and commands work there", async () => {
+  folder = makeFolder();
+  const data = join(folder, "d".repeat(100));
+  const config = join(folder, "dialward.toml");
+  writeFileSync(config, readFileSync(config, "utf8").replace('"data"', JSON.stringify(data)));
+  await expect(startService(folder)).rejects.toThrow("its path may have");
+  expect(await command(folder, ["user", "list"])).toContain("no users yet");
+});
+
 test("a mistyped folder, and one whose key is gone, are errors that say so", async () => {
   folder = makeFolder();
   const missing = join(folder, "typo");
