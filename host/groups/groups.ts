@@ -23,6 +23,8 @@ export class Groups {
   readonly #store: GroupStore;
   readonly #fresh: number;
   #known = new Map<string, Group>();
+  /** What they were read from: a document of many groups takes long to read, on a login's way. */
+  #document: Uint8Array | undefined;
   #readAt = -Infinity;
   readonly #changed: (action: GroupChange, name: string) => void;
   /** Changes take turns: each reads what the one before has written. */
@@ -92,8 +94,10 @@ export class Groups {
       await this.#read();
       const groups = new Map(this.#known);
       change(groups);
-      await this.#store.write(Buffer.from(JSON.stringify([...groups.values()])));
+      const document = Buffer.from(JSON.stringify([...groups.values()]));
+      await this.#store.write(document);
       this.#known = groups;
+      this.#document = document;
     });
     this.#turn = next.catch(() => {});
     return next;
@@ -101,10 +105,17 @@ export class Groups {
 
   async #read(): Promise<void> {
     const document = await this.#store.read();
-    const list = document === undefined ? [] : parse(document);
-    this.#known = new Map(list.map((group) => [group.name, group]));
+    if (!isSame(document, this.#document)) {
+      const list = document === undefined ? [] : parse(document);
+      this.#known = new Map(list.map((group) => [group.name, group]));
+      this.#document = document;
+    }
     this.#readAt = performance.now();
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
 }
 
 function parse(document: Uint8Array): Group[] {
