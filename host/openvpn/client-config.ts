@@ -2,6 +2,9 @@
 // Source: OpenVPN's doc/management-notes.txt ("client-auth"), and its manual (ifconfig-push, push).
 import type { ReplyAttribute } from "../core/dial-in.ts";
 
+/** Addresses that are none: the user or the NAS chooses (RFC 2865 section 5.8). */
+const CHOSEN = new Set(["255.255.255.255", "255.255.255.254"]);
+
 /** The command that lets a client in, with the lines of its configuration where it has any. */
 export function admit(cid: string, kid: string, attributes: readonly ReplyAttribute[] = []): string {
   const lines = clientConfig(attributes);
@@ -19,7 +22,7 @@ function clientConfig(attributes: readonly ReplyAttribute[]): string[] {
   const lines: string[] = [];
   const [address] = all("Framed-IP-Address");
   const [mask = "255.255.255.0"] = all("Framed-IP-Netmask");
-  if (address) lines.push(`ifconfig-push ${address} ${mask}`);
+  if (address && !CHOSEN.has(address)) lines.push(`ifconfig-push ${address} ${mask}`);
   for (const route of all("Framed-Route")) {
     const line = readRoute(route);
     if (line) lines.push(`push "${line}"`);
