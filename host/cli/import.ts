@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { DialwardError } from "../errors.ts";
 import { COLUMNS } from "../formats/csv.ts";
 import { FORMATS } from "../formats/formats.ts";
-import { noCounts, nothingWrong, planImport, usersOf } from "../formats/plan.ts";
+import { judgeRows, noCounts, nothingWrong, planImport, usersOf } from "../formats/plan.ts";
 import type { Check, Pieces, PlanRow } from "../formats/plan.ts";
 import { SECRET_ENCODINGS } from "../formats/source.ts";
 import { ENCODINGS } from "../formats/text.ts";
@@ -125,16 +125,19 @@ async function importAtOnce(
   const progress = openProgress("Importing users", undefined);
   async function* users(): AsyncGenerator<unknown> {
     let groups = 0;
+    let refused = false;
     try {
-      for await (const user of usersOf(
+      for await (const piece of judgeRows(
         read(() => groups++),
         check,
         given,
-        plan.hear,
       ))
-        if (groups === 0) yield user;
-        else break;
-      if (groups === 0) return;
+        for (const { row, user } of piece) {
+          if ((refused ||= groups > 0 || row.fate === "refused")) break;
+          plan.hear(row);
+          if (user) yield user;
+        }
+      if (!refused && groups === 0) return;
     } catch (error) {
       if (!(error instanceof DialwardError)) throw error;
     }

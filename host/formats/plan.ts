@@ -59,7 +59,7 @@ export async function* planImport(
     const first = rowOf.add(name, row);
     return first === row ? undefined : `name: is in row ${first} too; a user has one device here`;
   };
-  for await (const piece of judgeRows(pieces, check, double, options)) for (const { row } of piece) yield row;
+  for await (const piece of judgeRows(pieces, check, options, double)) for (const { row } of piece) yield row;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function* usersOf(
   options: PlanOptions = {},
   hear: (row: PlanRow) => void = () => {},
 ): AsyncGenerator<NewUser> {
-  for await (const piece of judgeRows(pieces, check, () => undefined, options))
+  for await (const piece of judgeRows(pieces, check, options))
     for (const { row, user } of piece) {
       if (row.fate === "refused") throw new DialwardError("usage", `${row.place}: ${row.notes.join("; ")}`);
       hear(row);
@@ -86,11 +86,12 @@ interface Judged {
   user: NewUser | undefined;
 }
 
-async function* judgeRows(
+/** What becomes of rows, some at a time. `double` says what is wrong with a name that was there before. */
+export async function* judgeRows(
   pieces: Pieces,
   check: Check,
-  double: (user: NewUser, row: number) => string | undefined,
   options: PlanOptions,
+  double: (user: NewUser, row: number) => string | undefined = () => undefined,
 ): AsyncGenerator<Judged[]> {
   let row = 0;
   for await (const piece of pieces) {

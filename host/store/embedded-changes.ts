@@ -89,7 +89,7 @@ export class ProfileChanges {
       const row = this.#table.pages.row(user, slot);
       let next = { ...row, revision: this.#table.states.revision(slot) + 1 };
       let goesOn = state;
-      if (mark && !row.hash.equals(mark.hash)) {
+      if (mark && !Buffer.from(row.hash).equals(mark.hash)) {
         const old = slot;
         rows.remove(old);
         writes.push(...this.#secrets.forget(old, row));
@@ -97,7 +97,7 @@ export class ProfileChanges {
         ({ slot, state: goesOn } = found);
         writes.push(...found.writes);
         const { revision } = found;
-        next = { ...next, hash: Buffer.from(mark.hash), period: mark.period, id: slot, revision };
+        next = { ...next, hash: mark.hash, period: mark.period, id: slot, revision };
         moved.push([user, slot]);
         renewed.push(old);
         batch.push([old, this.#table.states.revision(old) + 1, this.#table.states.at(old)]);

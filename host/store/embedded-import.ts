@@ -118,7 +118,7 @@ export class Imports {
       slots.push(found.slot);
       batch.push([found.slot, found.revision, found.state]);
       const { slot: id, revision } = found;
-      rows.put(user, { id, revision, hash: Buffer.from(mark.hash), period: mark.period, importNumber });
+      rows.put(user, { id, revision, hash: mark.hash, period: mark.period, importNumber });
       writes.push(...found.writes, this.#realm.putProfile(user, profile));
     }
     this.#table.append(batch);

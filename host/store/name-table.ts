@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 
 /** Most bytes of a name. */
-const NAME_BYTES = 64;
+export const NAME_BYTES = 64;
 const FIRST_PLACES = 1024;
 
 /** A hash table with open addressing over the bytes of names. */

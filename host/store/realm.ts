@@ -22,11 +22,9 @@ export class Realm {
   }
 
   putProfile(user: string, profile: Uint8Array): Write {
-    return {
-      type: "put",
-      key: this.key("profile", user),
-      value: Buffer.from(profile.buffer, profile.byteOffset, profile.length),
-    };
+    const { buffer, byteOffset, length } = profile;
+    const value = Buffer.isBuffer(profile) ? profile : Buffer.from(buffer, byteOffset, length);
+    return { type: "put", key: this.key("profile", user), value };
   }
 
   /** The spent log that was noted last; undefined in a new or copied folder. */

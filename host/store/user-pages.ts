@@ -1,8 +1,9 @@
 // Users' rows (user-row.ts) as they lie in the database: those of sixteen slots under one key, so that a start reads a
 // million of them in a second. A page has of each user a byte with the length of the name, the name, and the row.
 import { storeError, type Write } from "./data-folder.ts";
+import { NAME_BYTES } from "./name-table.ts";
 import type { Realm } from "./realm.ts";
-import { decodeUser, encodeUser, ROW_BYTES, type UserRow } from "./user-row.ts";
+import { decodeUser, ROW_BYTES, writeUser, type UserRow } from "./user-row.ts";
 
 const PAGE_SLOTS = 16;
 
@@ -103,12 +104,16 @@ function numberOf(slot: number): number {
 }
 
 function encodePage(page: Page): Buffer {
-  const parts: Buffer[] = [];
+  const bytes = Buffer.allocUnsafe(page.size * (1 + NAME_BYTES + ROW_BYTES));
+  let at = 0;
   for (const { user, row } of page.values()) {
-    const name = Buffer.from(user);
-    parts.push(Buffer.of(name.length), name, encodeUser(row));
+    const length = bytes.write(user, at + 1);
+    bytes[at] = length;
+    at += 1 + length;
+    writeUser(row, bytes, at);
+    at += ROW_BYTES;
   }
-  return Buffer.concat(parts);
+  return bytes.subarray(0, at);
 }
 
 function decodePage(bytes: Buffer | undefined): Page {

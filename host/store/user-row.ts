@@ -9,7 +9,7 @@ export interface UserRow {
   revision: number;
   /** Of its secret's mark: seconds of a step, 0 for HOTP, and 16 bytes. */
   period: number;
-  hash: Buffer;
+  hash: Uint8Array;
   /** The import that has added it; 0 where it was added by itself. */
   importNumber: number;
 }
@@ -21,14 +21,17 @@ const IMPORT_AT = 16;
 const HASH_AT = 20;
 export const ROW_BYTES = 36;
 
-export function encodeUser({ id, revision, period, hash, importNumber }: UserRow): Buffer {
-  const bytes = Buffer.alloc(ROW_BYTES);
-  bytes.writeDoubleLE(id, ID_AT);
-  bytes.writeUInt32LE(revision, REVISION_AT);
-  bytes.writeUInt32LE(period, PERIOD_AT);
-  bytes.writeUInt32LE(importNumber, IMPORT_AT);
-  hash.copy(bytes, HASH_AT);
-  return bytes;
+/** Writes a row at `at`. */
+export function writeUser(
+  { id, revision, period, hash, importNumber }: UserRow,
+  bytes: Buffer,
+  at: number,
+): void {
+  bytes.writeDoubleLE(id, at + ID_AT);
+  bytes.writeUInt32LE(revision, at + REVISION_AT);
+  bytes.writeUInt32LE(period, at + PERIOD_AT);
+  bytes.writeUInt32LE(importNumber, at + IMPORT_AT);
+  bytes.set(hash, at + HASH_AT);
 }
 
 export function decodeUser(bytes: Buffer): UserRow {

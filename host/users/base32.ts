@@ -4,14 +4,19 @@ const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** In upper case, without padding. */
 export function encodeBase32(bytes: Uint8Array): string {
-  let text = "";
+  // Put together letter by letter, a text would be as many pieces.
+  const text = Buffer.allocUnsafe(Math.ceil((bytes.length * 8) / 5));
   let held = 0;
   let bits = 0;
+  let at = 0;
   for (const byte of bytes) {
     held = ((held << 8) | byte) & 0xfff;
-    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(held >> (bits - 5)) & 31];
+    for (bits += 8; bits >= 5; bits -= 5) text[at++] = BASE32.charCodeAt((held >> (bits - 5)) & 31);
   }
-  return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
+  if (bits > 0) text[at] = BASE32.charCodeAt((held << (5 - bits)) & 31);
+  const encoded = text.toString("latin1");
+  text.fill(0);
+  return encoded;
 }
 
 /** Of each letter's code: its five bits, or NO_DIGIT. */
