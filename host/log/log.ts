@@ -1,6 +1,6 @@
 // The log: one JSON line for each login and each event on standard error (pino). It never holds a proof.
 import { pino, type Logger } from "pino";
-import { loginBytes, printTime, writeLogin, type LoginEvent } from "./login-event.ts";
+import { loginBytes, plainJson, printTime, writeLogin, type LoginEvent } from "./login-event.ts";
 
 /** What the host needs of a logger; pino's satisfies it. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -51,7 +51,8 @@ export function openLog(level: LogLevel): {
     timer ??= setTimeout(release, FLUSH_MS).unref();
     return most <= PIECE_BYTES;
   };
-  const write = (line: string): void => {
+  const write = (given: string): void => {
+    const line = plainJson(given);
     if (makeRoom(line.length * UTF8_BYTES)) bytes += piece.write(line, bytes);
     else pass(Buffer.from(line));
   };

@@ -57,10 +57,17 @@ function writeText(bytes: Buffer, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c)
-      return at + bytes.write(JSON.stringify(text.slice(i)).slice(1, -1), at);
+      return at + bytes.write(plainJson(JSON.stringify(text.slice(i)).slice(1, -1)), at);
     bytes[at++] = unit;
   }
   return at;
+}
+
+/** JSON that reads the same, and shows on a terminal what could move its cursor or turn the direction of writing. */
+export function plainJson(json: string): string {
+  return json.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
+    letter.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }
 
 let moment = NaN;
