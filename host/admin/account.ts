@@ -10,8 +10,9 @@ import { DialwardError } from "../errors.ts";
 import type { Audit } from "../log/audit.ts";
 import type { LoginLog } from "../log/log.ts";
 import { readTypedCode } from "../users/typed-code.ts";
-import { isName, newSecret } from "../users/profile.ts";
-import { makeSalt, PasswordHashes, SCRYPT_COST } from "./password-hash.ts";
+import { newSecret } from "../users/profile.ts";
+import type { AdministratorLogin } from "./administrator-login.ts";
+import { checkAccount, makeSalt, PasswordHashes, SCRYPT_COST } from "./password-hash.ts";
 import type { Role, SettingsFile } from "./settings.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { EmbeddedStore } from "../store/embedded.ts";
@@ -20,25 +21,8 @@ import type { Store } from "../store/store.ts";
 import type { Draft } from "../users/draft-profile.ts";
 import { Users } from "../users/users.ts";
 
-export const PASSWORD_LENGTH = 10;
-const PASSWORD_BYTES = 200;
-/** The account's name in its store has 4 bytes before it. */
-const NAME_BYTES = 60;
 /** Entries of a log of its store: there are two users at most. */
 const LOG_ENTRIES = 1024;
-
-/** From the LAN the password is enough; from elsewhere it takes a code too. Failures are counted apart. */
-export type Zone = "lan" | "wan";
-
-export interface AdministratorLogin {
-  name: string;
-  password: string;
-  /** Looked at from the WAN only. */
-  code: string;
-  zone: Zone;
-  /** The client's address. */
-  source: string;
-}
 
 export interface AdministratorOptions {
   audit?: Audit | undefined;
@@ -59,6 +43,7 @@ export class Administrator {
   readonly #wan: Admission;
   readonly #cost: number;
   readonly #hashes = new PasswordHashes();
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     store: Store,
@@ -126,15 +111,17 @@ export class Administrator {
    * who may do all.
    */
   async setPassword(name: string, password: string, role?: Role): Promise<void> {
-    if (!isName(name) || Buffer.byteLength(name) > NAME_BYTES) {
-      throw new DialwardError(
-        "usage",
-        `The name must have 1 to ${NAME_BYTES} bytes, without control characters.`,
-      );
-    }
-    if ([...password].length < PASSWORD_LENGTH || Buffer.byteLength(password) > PASSWORD_BYTES) {
-      throw new DialwardError("usage", `The password must have at least ${PASSWORD_LENGTH} characters.`);
-    }
+    checkAccount(name, password);
+    await this.#inTurn(() => this.#set(name, password, role));
+  }
+
+  /** The same of the first account; false where there is one by now. */
+  async setFirstPassword(name: string, password: string): Promise<boolean> {
+    checkAccount(name, password);
+    return this.#inTurn(async () => this.name === undefined && this.#set(name, password));
+  }
+
+  async #set(name: string, password: string, role?: Role): Promise<true> {
     const before = this.roleOf(name);
     if (role !== undefined && role !== "all") this.#checkOthers(name);
     const salt = makeSalt();
@@ -156,19 +143,27 @@ export class Administrator {
       const accounts = at < 0 ? [...settings.accounts, account] : settings.accounts.with(at, account);
       return { ...settings, accounts };
     });
+    return true;
+  }
+
+  /** One change of the accounts after the other: nobody changes them between a look and what follows from it. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(change);
+    this.#turn = mine.catch(() => {});
+    return mine;
   }
 
   /** Removes an account. Throws DialwardError("not-found") or ("refused"). */
   async remove(name: string): Promise<void> {
-    if (this.roleOf(name) === undefined)
-      throw new DialwardError("not-found", `There is no administrator "${name}".`);
-    this.#checkOthers(name);
-    this.#settings.change((settings) => ({
-      ...settings,
-      accounts: settings.accounts.filter((one) => one.name !== name),
-    }));
-    for (const one of [`lan:${name}`, `wan:${name}`])
-      if (await this.#find(one)) await this.#users.remove(one);
+    await this.#inTurn(async () => {
+      if (this.roleOf(name) === undefined)
+        throw new DialwardError("not-found", `There is no administrator "${name}".`);
+      this.#checkOthers(name);
+      const isOther = (one: { name: string }): boolean => one.name !== name;
+      this.#settings.change((all) => ({ ...all, accounts: all.accounts.filter(isOther) }));
+      for (const one of [`lan:${name}`, `wan:${name}`])
+        if (await this.#find(one)) await this.#users.remove(one);
+    });
   }
 
   /** Somebody else must be left who may do all. */
@@ -224,9 +219,14 @@ export class Administrator {
   /** Saves a verified draft, and lets the administrator in from the WAN with it. Throws DialwardError("usage"). */
   async saveCode(draft: Draft): Promise<void> {
     if (!draft.active) throw new DialwardError("usage", "Verify a code first.");
-    const stored = await this.#find(draft.profile.name);
-    await this.#users.save(draft, stored && (() => true));
-    this.#settings.change((settings) => ({ ...settings, advanced: true }));
+    const { name } = draft.profile;
+    await this.#inTurn(async () => {
+      // The password of now: it may have been changed since the draft was begun, and the account removed.
+      const { password } = (await this.#users.get(name.replace(/^wan:/, "lan:"))).profile;
+      await this.#users.save(draft, (await this.#find(name)) && (() => true));
+      await this.#users.edit(name, { password });
+      this.#settings.change((settings) => ({ ...settings, advanced: true }));
+    });
   }
 
   /** Ends the waiting time after failures, from everywhere. */

@@ -1,7 +1,7 @@
 // Administrator password: the administrator's own account, its code for logins from the WAN, and what the LAN is.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { PASSWORD_LENGTH } from "../admin/account.ts";
+import { PASSWORD_LENGTH } from "../admin/password-hash.ts";
 import { isPrefix, isWithin } from "../config/networks.ts";
 import { confirmPassword } from "./confirm.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";

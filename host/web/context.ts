@@ -1,7 +1,8 @@
 // What every page has at hand: the service, the request's origin, the session, and how forms are read.
 import { createHmac, randomBytes } from "node:crypto";
 import type { Context } from "hono";
-import type { Administrator, Zone } from "../admin/account.ts";
+import type { Administrator } from "../admin/account.ts";
+import type { Zone } from "../admin/administrator-login.ts";
 import type { Settings } from "../admin/settings.ts";
 import type { Config } from "../config/config.ts";
 import type { Group } from "../groups/group.ts";

@@ -5,7 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import type { Role } from "../admin/settings.ts";
 import { actAs } from "../store/changes.ts";
-import type { Zone } from "../admin/account.ts";
+import type { Zone } from "../admin/administrator-login.ts";
 import { systemClock } from "../core/clock.ts";
 import { isWithin } from "../config/networks.ts";
 import type { PageContext, PageEnv, Pages } from "./context.ts";

@@ -1,7 +1,7 @@
 // Getting in and out: the first password, login, logout. The answer to a wrong login never says what was wrong.
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { PASSWORD_LENGTH } from "../admin/account.ts";
+import { PASSWORD_LENGTH } from "../admin/password-hash.ts";
 import { type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { Form } from "./form.ts";
 import { giveCookies, takeCookies } from "./cookie.ts";
@@ -66,7 +66,9 @@ export function loginPages(pages: Pages): Hono<PageEnv> {
         const kept = { form: new Form({ name: form.text("name"), setup: form.text("setup") }), problems };
         return c.redirect(withQuery("/setup", "form", pages.forms.keep("", kept)), 303);
       }
-      await pages.administrator.setPassword(form.text("name"), form.text("password"));
+      // Sent twice at once, it makes one account.
+      if (!(await pages.administrator.setFirstPassword(form.text("name"), form.text("password"))))
+        return c.redirect("/login", 303);
       forgetSetupLink(pages.config.data);
       open(c, pages, form.text("name"));
       return c.redirect("/start", 303);

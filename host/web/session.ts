@@ -1,6 +1,6 @@
 // The administrator's sessions on the pages: in memory only, each good from the address that opened it.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Zone } from "../admin/account.ts";
+import type { Zone } from "../admin/administrator-login.ts";
 import type { Settings } from "../admin/settings.ts";
 
 type Accounts = readonly Pick<Settings["accounts"][number], "name" | "salt">[];

@@ -72,3 +72,46 @@ test("from the WAN a code counts once the clock is set, in groups too, and the r
   expect(await wan(` ${code.slice(0, 3)} ${code.slice(3)} `)).toMatchObject({ outcome: "accept" });
   expect(await wan(code)).toMatchObject({ outcome: "refuse" });
 });
+
+test("what is changed at once is changed one after the other: one of the passwords lets in, and it is the last", async () => {
+  const passwords = Array.from({ length: 6 }, (_, i) => `a good password ${i}`);
+  await Promise.all(passwords.map((password) => account.setPassword("admin", password)));
+  expect(await lan(passwords.at(-1))).toBe("accept");
+  for (const password of passwords.slice(0, 3)) expect(await lan(password)).toBe("refuse");
+});
+
+test("the first account is made once, however often it is asked for at once", async () => {
+  const other = mkdtempSync(join(tmpdir(), "dialward-account-"));
+  const opened = await DataFolder.open(other, { create: true });
+  const settings = new SettingsFile(other);
+  const sealer = new Sealer([Buffer.alloc(32, 7)]);
+  const first = await Administrator.open(opened, Core.load(), sealer, settings, silentLog, {
+    cost: 1024,
+    create: true,
+  });
+  const made = await Promise.all(
+    ["admin", "eve", "admin"].map((one) => first.setFirstPassword(one, PASSWORD)),
+  );
+  expect(made).toEqual([true, false, false]);
+  expect(first.list()).toEqual([{ name: "admin", role: "all" }]);
+  await first.close();
+  await opened.close();
+  rmSync(other, { recursive: true });
+});
+
+test("a code that was begun before the password was changed takes the new one; of a removed account it is not saved", async () => {
+  const { draft } = await account.draftCode();
+  const key = parseSecret("totp", draft.profile.secret);
+  await account.setPassword("admin", "another good password");
+  expect(draft.verify(totp(key, SET)).outcome).toBe("accept");
+  await account.saveCode(draft);
+  const given = { name: "admin", code: totp(key, SET + 30), zone: "wan", source: "203.0.113.9" } as const;
+  vi.setSystemTime((SET + 30) * 1000);
+  expect((await account.login({ ...given, password: "another good password" })).outcome).toBe("accept");
+  await account.setPassword("second", PASSWORD);
+  const { draft: orphan } = await account.draftCode("second");
+  orphan.verify(totp(parseSecret("totp", orphan.profile.secret), SET + 30));
+  await account.remove("second");
+  await expect(account.saveCode(orphan)).rejects.toMatchObject({ code: "not-found" });
+  expect(await account.enrolled("second")).toBe(false);
+});
