@@ -99,7 +99,7 @@ export function printValue({ data, values }: Definition, value: Buffer): string 
   }
   if (data === "interface") return [0, 2, 4, 6].map((at) => value.readUInt16BE(at).toString(16)).join(":");
   if (data === "number64") return value.readBigUInt64BE().toString();
-  if (data === "time") return new Date(value.readUInt32BE() * 1000).toISOString();
+  if (data === "time") return `${new Date(value.readUInt32BE() * 1000).toISOString().slice(0, 19)}Z`;
   if (data === "number") {
     const number = value.readUInt32BE();
     return Object.entries(values ?? {}).find(([, known]) => known === number)?.[0] ?? String(number);

@@ -74,6 +74,15 @@ test.each([
   expect(() => parseAttribute(line)).toThrow(why);
 });
 
+test("a time reads as it is printed, whatever it is", () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 32 - 1), (time) => {
+      const attribute = parseAttribute(`Fortinet-WirelessController-Assoc-Time = ${time}`);
+      expect(parseAttribute(printAttribute(attribute))).toEqual(attribute);
+    }),
+  );
+});
+
 test("whatever is read is printed so that it reads the same, and fits its packet", () => {
   const name = fc.constantFrom(
     ...attributeNames(),
