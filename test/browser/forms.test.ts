@@ -160,6 +160,15 @@ test("a page that is asked for without a session is there after the login, with 
   expect(stranger.url()).toBe(`${service.url}users?q=clara&state=disabled`);
 });
 
+test("a button that is pressed twice sends its form once", async () => {
+  await page.goto(`${service.url}users/edit?name=clara`);
+  await page.getByLabel("L2TP").uncheck();
+  await page.getByRole("button", { name: "Save" }).dblclick();
+  // Not that somebody else has changed it meanwhile.
+  await told(page, '"clara" is saved');
+  expect(service.run(["user", "show", "clara"]).out).not.toContain("l2tp");
+});
+
 test("recovery codes: Reload shows the same ones", async () => {
   await page.goto(`${service.url}users/recovery?name=clara`);
   await page.getByRole("button", { name: "Make new codes" }).click();

@@ -1,4 +1,5 @@
-// What the pages do in the browser: copy, print, times in the local zone, and the live list. All works without it too.
+// What the pages do in the browser: copy, print, times in the local zone, one form for two presses, and the live list. All
+// works without it too.
 
 const LIVE_MS = 3000;
 
@@ -39,6 +40,15 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// Pressed twice, a button sends its form once: the second answer would speak of what is done by then.
+document.addEventListener("submit", (event) => {
+  const { method, dataset } = event.target;
+  if (method !== "post") return;
+  if (dataset.sent) event.preventDefault();
+  dataset.sent = "yes";
+  setTimeout(() => delete dataset.sent, 2000);
+});
 
 for (const choice of document.querySelectorAll("select[data-submit]"))
   choice.addEventListener("change", () => choice.form.requestSubmit());
