@@ -27,6 +27,7 @@ const endpointsSchema = z.union([endpointSchema, z.array(endpointSchema).check(z
   error: "must be HOST:PORT, such as 127.0.0.1:1812 or [::1]:1812, or a list of them",
 });
 
+const OR_AUTO = 'must be true, false or "auto"';
 const clientSchema = z
   .strictObject({
     address: z
@@ -35,7 +36,7 @@ const clientSchema = z
     secret: optionalTextSchema,
     secretFile: optionalTextSchema,
     name: optionalTextSchema,
-    requireMessageAuthenticator: z._default(z.union([z.boolean(), z.literal("auto")]), "auto"),
+    requireMessageAuthenticator: z._default(z.union([z.boolean(), z.literal("auto")], OR_AUTO), "auto"),
     unsignedChap: z.optional(z.boolean()),
     realm: z.optional(z.enum(["keep", "strip"])),
     domain: z.optional(z.enum(["keep", "strip"])),

@@ -37,7 +37,7 @@ test.each([
   [{ pin: "1234" }, /^pin: only mOTP/],
   [{ mode: "password+code" }, /^password: /],
   [{ password: "hunter22" }, /^password: (?!.*hunter22)/],
-  [{ types: "openvpn,telnet" }, /^types.2: .*"pptp"/],
+  [{ types: "openvpn,telnet" }, /^types.2: .*pptp/],
   [{ types: [] }, /^types/],
   [{ digits: 6.5 }, /^digits: /],
   [{ factor: "hotp", period: 30 }, /^period: /],

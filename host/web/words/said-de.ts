@@ -83,13 +83,19 @@ export const said: Sayings = {
 
   // Was ein Schema (zod) sagt
   "there is no such key": "einen solchen Schlüssel gibt es nicht",
-  "Invalid input: expected {wanted}, received {given}": "verlangt ist {wanted}, und hier steht {given}",
-  "Invalid input: expected {wanted}": "verlangt ist {wanted}",
-  "Invalid option: expected one of {wanted}": "eines von {wanted}",
-  "Too small: expected {what} to be >={least}": "mindestens {least}",
-  "Too small: expected {what} to have >={least} {unit}": "mindestens {least}",
-  "Too big: expected {what} to be <={most}": "höchstens {most}",
-  "Too big: expected {what} to have <={most} {unit}": "höchstens {most}",
+  "must be a text": "ein Text",
+  "must be a number": "eine Zahl",
+  "must be a whole number": "eine ganze Zahl",
+  "must be true or false": "true oder false",
+  "must be a list": "eine Liste",
+  "must be a record": "ein Datensatz",
+  "must be one of {words}": "eines von {words}",
+  "must not be empty": "darf nicht leer sein",
+  "must have at least {least}": "mindestens {least}",
+  "must be at least {least}": "mindestens {least}",
+  "must have at most {most}": "höchstens {most}",
+  "must be at most {most}": "höchstens {most}",
+  "is of a kind that is not taken here": "ist von einer Art, die hier nicht geht",
 
   // Gruppen
   "must take at most {bytes} bytes together, or a reply would have no room for them":
