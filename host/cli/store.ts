@@ -108,6 +108,7 @@ export function addStore(program: Command): void {
 }
 
 async function readTarget({ to, passwordFile, caFile }: CopyOptions): Promise<RedisOptions | string> {
+  if (to === "") throw new DialwardError("usage", "--to names no folder: it is empty.");
   if (!to.includes("://")) return to;
   const [{ parseStoreUrl }, { HOLD_SECONDS }, { readSecretFile, readText }] = await Promise.all([
     import("../config/config.ts"),

@@ -6,7 +6,7 @@ import type { NewUser, Store } from "./store.ts";
 /** Users that are held in memory at once. */
 const PIECE = 1000;
 /** The documents that a store may hold. */
-const DOCUMENTS = ["groups"];
+const DOCUMENTS = ["groups", "radius-signing"];
 
 /** What a store holds, told in one line. */
 export interface Contents {

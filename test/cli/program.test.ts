@@ -164,6 +164,7 @@ test.each([
   ["a missing name", ["user", "add"], /missing required argument/],
   ["a choice that is none", ["user", "add", "a", "--factor", "sms"], /totp, motp, hotp/],
   ["a number that is none", ["user", "add", "a", "--digits", "six"], /must be a whole number/],
+  ["a copy to nowhere", ["store", "copy", "--to", ""], /--to names no folder/],
   ["a limit that is none", ["group", "save", "a", "--group-logins", "few"], /must be a whole number/],
   ["a day that is none", ["group", "save", "a", "--until", "2027-02-30"], /--until must be a time/],
   ["a number out of range", ["user", "add", "a", "--digits", "9"], /digits/],

@@ -5,6 +5,7 @@ import { silentLog, type Log } from "../../host/log/log.ts";
 import type { Judge } from "../../host/radius/door.ts";
 import { openDoor } from "../../host/radius/listener.ts";
 import { Signing } from "../../host/radius/signing.ts";
+import { copyStore } from "../../host/store/copy.ts";
 import { runs } from "../runs.ts";
 import { request, SECRET, type Parts } from "../service/simulated-nas.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -96,6 +97,15 @@ test("what another machine has learned of the same store is not lost", async () 
   await there.close();
   const later = await Signing.open(store, silentLog);
   expect(["gate", "branch", "other"].map((name) => later.of(name))).toEqual([true, false, undefined]);
+});
+
+test("it goes along to another store", async () => {
+  const [from, to] = [new MemoryStore(), new MemoryStore()];
+  const signing = await Signing.open(from, silentLog);
+  signing.note("gate", true);
+  await signing.close();
+  await copyStore(from, to);
+  expect((await Signing.open(to, silentLog)).of("gate")).toBe(true);
 });
 
 test("a flood from addresses that never sign forgets nobody who does, and is written seldom", async () => {
