@@ -67,7 +67,12 @@ export class Entitlements {
     if (own.directory && !this.#options.directory)
       return { refused: "directory-unreachable", rules, over: [] };
     if (rules.valid && !validAt(rules.valid, now).valid) return { refused: "not-valid-now", rules, over: [] };
-    const over = goesOn ? [] : await this.#over(user, rules, now);
+    let over: Session[] = [];
+    try {
+      if (!goesOn) over = await this.#over(user, rules, now);
+    } catch {
+      return { refused: "store-unavailable", rules, over: [] }; // others in the batch have no limit to ask about
+    }
     if (over.length > 0 && rules.onLimit === "refuse-newest")
       return { refused: "too-many-logins", rules, over: [] };
     return { refused: undefined, rules, over };

@@ -10,6 +10,7 @@ import type { Directory, DirectoryAnswer } from "../../host/directory/directory.
 import { Groups } from "../../host/groups/groups.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import type { Session } from "../../host/store/store.ts";
+import { newSecret, parseSecret } from "../../host/users/profile.ts";
 import { Users } from "../../host/users/users.ts";
 import { totp } from "../codes.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -50,10 +51,10 @@ beforeEach(() => {
   time = MONDAY_NOON;
 });
 
-function admit(): Admission {
+function admit(connected = async () => sessions): Admission {
   const entitlements = new Entitlements({
     groups,
-    sessions: async () => sessions,
+    sessions: connected,
     members: async () => new Set(["alice", "bob"]),
     end: ({ id }) => ended.push(id),
     directory: true,
@@ -187,6 +188,18 @@ test("a group that is gone or cannot be read refuses: what it forbade is not for
   store.documents.set("groups", Buffer.from("{"));
   groups = new Groups({ read: () => store.document("groups"), write: async () => {} });
   expect(await dial(admit(), "alice", code)).toBe("group-missing");
+});
+
+test("a list of sessions that cannot be read refuses those who have a limit, and nobody beside them", async () => {
+  await add("alice", { logins: 1 });
+  await users.add({ name: "bob", secret: newSecret("totp"), active: true });
+  const { secret } = (await users.get("bob")).profile;
+  const unreadable = async (): Promise<Session[]> => Promise.reject(new Error("another program's key"));
+  const admission = admit(unreadable);
+  const bob = totp(parseSecret("totp", secret), time);
+  const both = [dial(admission, "alice", codeAt(0)), dial(admission, "bob", bob)];
+  expect(await Promise.all(both)).toEqual(["store-unavailable", "ok"]);
+  expect(await dial(admit(), "alice", codeAt(0))).toBe("ok");
 });
 
 test("the directory has the password: right and the code, wrong, no answer; it never hears of the code", async () => {
