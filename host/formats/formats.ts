@@ -89,7 +89,7 @@ export function readRows(
 }
 
 /** Rows that are handed on at once; what waits for their reader waits for no more. */
-const PIECE = 200;
+const PIECE = 100;
 
 /**
  * The rows of several files, some at a time, each with the user that a file without names is of; a row says of which file

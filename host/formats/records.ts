@@ -60,7 +60,7 @@ export async function* readRecords(text: Iterable<string>, separator?: string): 
     }).on("error", () => {}); // which write() and end() tell of
   };
   try {
-    for (const piece of withEnd(text)) {
+    for (const piece of withFirstLine(text)) {
       const reader = (parser ??= begin(piece ?? ""));
       const failed = await new Promise((resolve) =>
         piece === undefined ? reader.end(resolve) : reader.write(piece, resolve),
@@ -81,8 +81,13 @@ export async function* readRecords(text: Iterable<string>, separator?: string): 
   }
 }
 
-/** Undefined stands for the end. */
-function* withEnd(text: Iterable<string>): Generator<string | undefined> {
-  yield* text;
+/** The first piece has the first line that says something whole, by which the separator is told; undefined is the end. */
+function* withFirstLine(text: Iterable<string>): Generator<string | undefined> {
+  let start = "";
+  let hasLine = false;
+  for (const piece of text)
+    if (hasLine) yield piece;
+    else if ((hasLine = /^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*[^\s#].*\n/.test((start += piece)))) yield start;
+  if (!hasLine && start !== "") yield start;
   yield undefined;
 }

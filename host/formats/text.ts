@@ -39,7 +39,7 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding = markOf(bytes)
 }
 
 /** Letters, or bytes, of a piece of a text. */
-const PIECE = 16384;
+const PIECE = 4096;
 
 /** A text in pieces, none of which ends within a letter. */
 export function* textPieces(text: string): Generator<string> {

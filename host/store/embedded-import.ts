@@ -43,27 +43,37 @@ export class Imports {
     const { names } = this.#table;
     const taken: string[] = [];
     let number = 0;
-    let held: readonly NewUser[] = [];
+    /** The first piece, until there is another: users who come in one piece need no number. */
+    let first: readonly NewUser[] | undefined;
     const before = this.#table.states.count;
     let added = 0;
+    const add = async (some: readonly NewUser[]): Promise<void> => {
+      if (LOOKED_UP * added >= before) await this.#secrets.beginMany();
+      added += some.length;
+      await this.#realm.folder.write(this.#enter(some, number).writes);
+    };
     try {
       for await (const some of inPieces(users)) {
         if (some.length === 0) continue; // as a file of so many rows as make whole pieces ends with
         for (const { user } of some) if (names.slotOf(user) !== 0) taken.push(user);
         if (taken.length > 0) continue;
-        if (held.length > 0) {
-          if (number === 0) await this.#begin((number = ++this.#last));
-          if (LOOKED_UP * added >= before) await this.#secrets.beginMany();
-          added += held.length;
-          await this.#realm.folder.write(this.#enter(held, number).writes);
+        if (!first) {
+          first = some;
+          continue;
         }
-        held = some;
+        if (number === 0) {
+          await this.#begin((number = ++this.#last));
+          await add(first);
+          first = [];
+        }
+        await add(some);
       }
-      if (taken.length === 0 && held.length > 0) {
-        const { writes, slots } = this.#enter(held, number);
-        if (number > 0) writes.push({ type: "del", key: this.#realm.key("import", "") });
+      if (taken.length === 0 && number > 0)
+        await this.#realm.folder.write([{ type: "del", key: this.#realm.key("import", "") }]);
+      else if (taken.length === 0 && first) {
+        const { writes, slots } = this.#enter(first, number);
         await this.#realm.folder.write(writes);
-        if (number === 0) held.forEach(({ user }, i) => names.set(user, slots[i]!));
+        first.forEach(({ user }, i) => names.set(user, slots[i]!));
       }
     } catch (error) {
       await this.takeBack().catch(() => {}); // else a start does it
@@ -112,7 +122,7 @@ export class Imports {
     const claimed = new Set<number>();
     const slots: number[] = [];
     const batch: Spent[] = [];
-    const rows = this.#table.pages.change();
+    const rows = this.#table.pages.change(this.#secrets.lastSlot);
     for (const { user, profile, state, mark } of users) {
       const found = this.#secrets.claim(mark, state, claimed);
       slots.push(found.slot);

@@ -30,6 +30,7 @@ export class NameTable {
 
   /** The slot of a name; 0 where there is none. */
   slotOf(name: string): number {
+    if (this.#count === 0) return 0;
     const length = this.#typed.write(name);
     return length > NAME_BYTES ? 0 : this.slotOfBytes(this.#typed, 0, length);
   }

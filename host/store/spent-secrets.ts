@@ -23,6 +23,11 @@ export class SpentSecrets {
     this.#table = table;
   }
 
+  /** The highest slot that any user can have. */
+  get lastSlot(): number {
+    return this.#lastSlot;
+  }
+
   /** Many users come: the database is not asked for each secret from here until endMany(). Only claim() may make any known. */
   async beginMany(): Promise<void> {
     if (this.#filter) return;

@@ -50,9 +50,12 @@ export class UserPages {
       );
   }
 
-  /** What is to be changed in one write of the database, before which no other is begun. */
-  change(): PageChanges {
-    return new PageChanges(this);
+  /**
+   * What is to be changed in one write of the database, before which no other is begun. `given`: the highest slot that any
+   * user can have, where that is known; a page of slots beyond it is not looked for.
+   */
+  change(given = Infinity): PageChanges {
+    return new PageChanges(this, given);
   }
 
   /** A page as it is stored. */
@@ -73,10 +76,12 @@ export class UserPages {
 /** Rows that are put and taken away in one write. */
 export class PageChanges {
   readonly #pages: UserPages;
+  readonly #given: number;
   readonly #changed = new Map<number, Page>();
 
-  constructor(pages: UserPages) {
+  constructor(pages: UserPages, given: number) {
     this.#pages = pages;
+    this.#given = given;
   }
 
   put(user: string, row: UserRow): void {
@@ -93,9 +98,12 @@ export class PageChanges {
 
   #page(slot: number): Page {
     const number = numberOf(slot);
-    const known = this.#changed.get(number) ?? this.#pages.read(number);
-    this.#changed.set(number, known);
-    return known;
+    let page = this.#changed.get(number);
+    if (!page) {
+      page = number * PAGE_SLOTS > this.#given ? new Map() : this.#pages.read(number);
+      this.#changed.set(number, page);
+    }
+    return page;
   }
 }
 

@@ -11,7 +11,8 @@ test("a long file has the lines that it has, and no letter of it is cut in two",
   for (const before of ["", " ", " ".repeat(30), " ".repeat(31)]) {
     const names = Array.from({ length: 2000 }, (_, i) => "\u{1F511}".repeat(14) + i);
     const lines = names.map((name) => `"${name}",${SECRET}`);
-    const rows = await readAll(`name,secret${before}\n# all of them\n\n${lines.join("\n")}`);
+    const comment = `# ${"for the night shift ".repeat(500)}\n`;
+    const rows = await readAll(`${comment}name,secret${before}\n\n${lines.join("\n")}`, { format: "csv" });
     expect(rows.map(({ name }) => name)).toEqual(names);
     expect(rows.map(({ place }) => place)).toEqual(names.map((_, i) => `line ${i + 4}`));
   }
