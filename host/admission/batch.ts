@@ -9,10 +9,6 @@ import { isStanding } from "./standing.ts";
 import type { Sealer } from "../store/seal.ts";
 import type { Entry, Store, Update } from "../store/store.ts";
 import { STATE_BYTES } from "../store/spent-entry.ts";
-import { letLoginsIn } from "../core/turn.ts";
-
-/** Profiles that are opened before others have a turn. */
-const OPENED_AT_ONCE = 32;
 
 /** One user of a batch. */
 export interface Candidate extends RecordRoom {
@@ -58,7 +54,6 @@ export class Candidates {
    * `isClosed`.
    */
   async warm(isClosed: () => boolean): Promise<void> {
-    let opened = 0;
     for await (const { user, entry } of this.#store.list()) {
       if (isClosed()) return;
       try {
@@ -66,7 +61,6 @@ export class Candidates {
       } catch {
         // Its login will say why.
       }
-      if (++opened % OPENED_AT_ONCE === 0) await letLoginsIn();
     }
   }
 

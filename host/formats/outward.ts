@@ -4,7 +4,6 @@ import { DIAL_IN_TYPES } from "../core/dial-in.ts";
 import type { Group } from "../groups/group.ts";
 import type { MovedUser } from "../users/moved.ts";
 import { otpauthUri } from "../users/profile.ts";
-import { letLoginsIn } from "../core/turn.ts";
 
 export const OUTWARD = ["sealed", "otpauth", "pskc"] as const;
 export type OutwardFormat = (typeof OUTWARD)[number];
@@ -73,8 +72,6 @@ export interface Loss {
 
 /** Names that are said of each kind. */
 const NAMED = 3;
-/** Users that are looked at between two turns of the event loop. */
-const USERS_A_TURN = 64;
 
 /** What becomes of users who are written in a format. */
 export interface ExportPlan {
@@ -99,7 +96,7 @@ export async function planExport(
     impossible.length > 0 || (weaker.length > 0 && !allowWeaker);
   // The sealed form holds everything: nobody is looked at for its sake but to be counted.
   for await (const user of users) {
-    if (++seen % USERS_A_TURN === 0) await letLoginsIn();
+    seen++;
     const losses = lossesOf(user, format);
     const { impossible, weaker, lost } = losses;
     if (!isOut(losses)) count++;

@@ -3,13 +3,11 @@
 import type { Admission } from "../admission/admission.ts";
 import type { Log } from "../log/log.ts";
 import type { Session } from "../store/store.ts";
-import { letLoginsIn } from "../core/turn.ts";
+import { pauseAtUser } from "../core/turn.ts";
 
 const MINUTE_MS = 60_000;
 /** A NAS that obeys Session-Timeout has told of the end by then. */
 const GRACE_MS = 5000;
-/** Users that are looked at before others have a turn. */
-const LOOKS_AT_ONCE = 64;
 
 export interface EndOfHoursOptions {
   sessions(): Promise<readonly Session[]>;
@@ -49,7 +47,7 @@ export class EndOfHours {
         const { user, nas } = session;
         if (!seen.has(user)) {
           seen.set(user, (await admission.look(user, nas)).reason === "not-valid-now");
-          if (seen.size % LOOKS_AT_ONCE === 0) await letLoginsIn();
+          await pauseAtUser(seen.size);
         }
         if (seen.get(user)) over.push(session);
       }

@@ -2,6 +2,7 @@
 // appends its state and syncs; it reads nothing from the disk but a profile that nobody has asked for yet.
 import { join } from "node:path";
 import { existsSync, mkdirSync } from "node:fs";
+import { pauseAtUser } from "../core/turn.ts";
 import { ChangeOrder } from "./change-order.ts";
 import { storeError, type DataFolder } from "./data-folder.ts";
 import { ProfileChanges } from "./embedded-changes.ts";
@@ -145,8 +146,10 @@ export class EmbeddedStore implements Store {
     // The database is read as it was when this began: who has changed since is read anew, or a profile of before would
     // go with a revision of now.
     const begun = this.states.newest;
+    let listed = 0;
     for await (const some of this.#realm.folder.entries(prefix))
       for (const [key, profile] of some) {
+        await pauseAtUser(listed++); // before the state is read: a login may change it meanwhile
         const user = key.slice(prefix.length);
         const slot = this.slotOf(user);
         if (slot === 0) continue;

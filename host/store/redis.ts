@@ -27,7 +27,7 @@ const PULSE_KEY = "dialward:pulse";
 const PULSE = Buffer.alloc(STATE_BYTES);
 /** How long what was spent of a removed secret is remembered where codes get too old: devices may be a day ahead. */
 const REMEMBERED_SECONDS = 3 * 86_400;
-const LISTED_AT_ONCE = 256;
+const LISTED_AT_ONCE = 64;
 /** What COMMIT says. */
 const TOOK_PLACE = "1".charCodeAt(0);
 

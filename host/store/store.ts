@@ -95,7 +95,7 @@ export interface Store {
   watch?(changed: (slot: number) => void): void;
   /** What the secrets of `users` are remembered by, in their order. */
   marks(users: readonly string[]): Promise<(SecretMark | undefined)[]>;
-  /** Every user, in byte order of the names. */
+  /** Every user, in byte order of the names; logins have their turn now and then. */
   list(): AsyncIterable<{ user: string; entry: Entry }>;
   saveSession(session: Session): Promise<void>;
   dropSession(id: string): Promise<Session | undefined>;

@@ -1,4 +1,5 @@
 // An import of any size: checked row by row, stored in pieces, all or none.
+import { pauseAtUser } from "../core/turn.ts";
 import { DialwardError } from "../errors.ts";
 import { NameTable } from "../store/name-table.ts";
 import type { NewUser, Store } from "../store/store.ts";
@@ -35,7 +36,7 @@ export async function importUsers(
     let piece: NewUser[] = [];
     let at = 0;
     for await (const input of rows) {
-      at++;
+      await pauseAtUser(at++);
       try {
         const { row } = entries.enrol(input);
         const first = rowOf.add(row.user, at);
@@ -48,7 +49,6 @@ export async function importUsers(
       if (at % PIECE !== 0) continue;
       onProgress(at);
       if (bad.length === 0) yield piece;
-      else await new Promise((resolve) => setImmediate(resolve));
       piece = [];
     }
     if (bad.length > 0) throw new Refused();
@@ -85,15 +85,17 @@ export async function checkRows(
   store: Pick<Store, "load">,
 ): Promise<(string | undefined)[]> {
   const names: string[] = [];
-  const wrong = rows.map((input) => {
+  const wrong: (string | undefined)[] = [];
+  for (const [i, input] of rows.entries()) {
+    await pauseAtUser(i);
     try {
       names.push(entries.check(input));
-      return undefined;
+      wrong.push(undefined);
     } catch (error) {
-      if (error instanceof DialwardError) return error.message;
-      throw error;
+      if (!(error instanceof DialwardError)) throw error;
+      wrong.push(error.message);
     }
-  });
+  }
   const stored = await store.load(names);
   let at = 0;
   return wrong.map((why) => why ?? (stored[at++] && "name: there is such a user already"));

@@ -3,15 +3,13 @@
 import type { LoginEvent } from "../log/login-event.ts";
 import { DialwardError } from "../errors.ts";
 import type { User } from "./entries.ts";
-import { letLoginsIn } from "../core/turn.ts";
+import { letLoginsIn, pauseAtUser } from "../core/turn.ts";
 import { compareRows, UserSearch, type UserQuery, type UserRow } from "./user-query.ts";
 import type { Users } from "./users.ts";
 
 /** A store of no more users is looked through at each visit; a larger one behind the page, this often at most. */
 const SMALL = 1000;
 const RESCAN_MS = 20_000;
-/** Entries between two turns of the event loop. */
-const ENTRIES_A_TURN = 128;
 /** Rows of the list that are looked at between two turns: logins wait no longer than for these. */
 const ROWS_A_TURN = 4096;
 interface KnownRow extends UserRow {
@@ -108,7 +106,7 @@ export class UserIndex {
     const names = [...this.#changed];
     this.#changed.clear();
     for (const [i, name] of names.entries()) {
-      if (i % ENTRIES_A_TURN === ENTRIES_A_TURN - 1) await letLoginsIn();
+      await pauseAtUser(i);
       await this.#read(name);
     }
   }
@@ -116,7 +114,6 @@ export class UserIndex {
   /** Looks through the store for users that are new, gone, or changed. */
   async #scan(): Promise<void> {
     const number = ++this.#scanNumber;
-    let seen = 0;
     const known = (name: string, revision: number): boolean => {
       const row = this.#rows.get(name);
       if (row?.revision !== revision) return false;
@@ -125,9 +122,8 @@ export class UserIndex {
     };
     for await (const one of this.#users.scan(known)) {
       if (one !== undefined) this.#put(one.name, one.revision, "user" in one ? one.user : one.problem);
-      if (++seen % ENTRIES_A_TURN === 0) await letLoginsIn();
     }
-    seen = 0;
+    let seen = 0;
     for (const { name, scan } of this.#rows.values()) {
       if (scan !== number) this.#drop(name);
       if (++seen % this.#turn === 0) await letLoginsIn();
