@@ -72,6 +72,8 @@ function whyUnknown(source: Source): string {
   if (head === "") return `${file} is empty.`;
   if (head.startsWith("PK\x03\x04"))
     return `${file} is a workbook or an archive, and not read: save its table as CSV.`;
+  if (/^(GIF8|RIFF....WEBP|BM....\0\0\0\0|II\*\0|MM\0\*|%PDF-|\0\0\0.ftyp)/s.test(head))
+    return `${file} is a picture or document of a kind that is not read: save the QR code as PNG or JPEG.`;
   if (head.includes("\0"))
     return `${file} holds zero bytes: it is no text, or UTF-16 without its mark (--encoding utf-16le).`;
   if (/^[{[]/.test(head) && source.json === undefined)

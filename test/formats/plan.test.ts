@@ -125,6 +125,14 @@ test("a file that is cut short anywhere is never taken, and never called unknown
     }),
   );
   expect(() => formatOf("PK\x03\x04\0\0")).toThrow(usage(/save its table as CSV/));
+  for (const start of [
+    "GIF89a\x01\0",
+    "RIFF\x01\0\0\0WEBPVP8 ",
+    "\0\0\0\x18ftypheic",
+    "%PDF-1.7",
+    "BM\x01\x02\x03\x04\0\0\0\0",
+  ])
+    expect(() => formatOf(Buffer.from(start, "latin1"))).toThrow(usage(/save the QR code as PNG/));
   expect(() => formatOf(Buffer.from(`name,secret\nada,${SECRET}\n`, "utf16le"))).toThrow(usage(/utf-16le/));
 });
 

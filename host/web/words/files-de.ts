@@ -9,6 +9,8 @@ export const files: Sayings = {
     "{file} fängt an wie JSON, und ist beschädigt oder abgeschnitten",
   "{file} is a workbook or an archive, and not read: save its table as CSV":
     "{file} ist eine Arbeitsmappe oder ein Archiv, und wird nicht gelesen: Bitte die Tabelle als CSV speichern",
+  "{file} is a picture or document of a kind that is not read: save the QR code as PNG or JPEG":
+    "{file} ist ein Bild oder Dokument von einer Art, die nicht gelesen wird: Bitte den QR-Code als PNG oder JPEG speichern",
   "{file} holds zero bytes: it is no text, or UTF-16 without its mark (--encoding utf-16le)":
     "In {file} stehen Nullbytes: Das ist kein Text, oder UTF-16 ohne Kennung (Kodierung utf-16le)",
   "{file} is empty": "{file} ist leer",
