@@ -14,10 +14,14 @@ for (const name of ["DIALWARD_KEY", "STATE_DIRECTORY"]) process.env[name] = "";
 /** scrypt's N for tests that try what is done with a passphrase, and not what it costs. */
 export const CHEAP_SCRYPT = 16;
 
-/** Runs `dialward …args` with `input` on standard input; none of its streams is a terminal. */
+/**
+ * Runs `dialward …args` with `input` on standard input; none of its streams is a terminal, but standard output where
+ * `isTTY` says so.
+ */
 export async function runCommand(
   args: readonly string[],
   input: string | Buffer = "",
+  isTTY = false,
 ): Promise<CommandResult> {
   const collect = (chunks: Buffer[]) =>
     new Writable({
@@ -30,7 +34,7 @@ export async function runCommand(
   const bytes = Buffer.from(input);
   const status = await run(["node", "dialward", ...args], {
     stdin: Readable.from([bytes]),
-    stdout: collect(out!),
+    stdout: Object.assign(collect(out!), { isTTY }),
     stderr: collect(err!),
     readInput: () => Buffer.from(bytes),
     status: 0,

@@ -39,6 +39,8 @@ export function addExport(user: Command): void {
     .option("--reveal-secrets", "do not ask whether secrets shall be written in clear")
     .option("--allow-weaker", "write users all the same of whom the format cannot hold a factor")
     .action(async (names: string[], given: ExportOptions, command: Command) => {
+      if (given.out === undefined && given.format === "sealed" && terminal().stdout.isTTY)
+        throw new DialwardError("usage", "A sealed file is nothing for a terminal: give --out FILE.");
       const isClear = given.format === "otpauth" || (given.format === "pskc" && given.clear === true);
       const passphrase = isClear ? undefined : await readNewPassphrase(given.passphraseFile);
       // Before the command works as the data folder's owner, who may not write where the file shall lie.

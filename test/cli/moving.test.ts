@@ -170,6 +170,16 @@ test("PSKC is encrypted unless one says --clear, and holds a password before the
     ]);
 });
 
+test("a sealed file is not written on a terminal", async () => {
+  const passphrase = await addUsers();
+  const args = ["--data", data, "user", "export", "--passphrase-file", passphrase];
+  expect(await runCommand(args, "", true)).toMatchObject({
+    status: 2,
+    out: "",
+    err: expect.stringContaining("--out FILE"),
+  });
+});
+
 test("a file that cannot be written whole is not left behind", async () => {
   const passphrase = await addUsers();
   const { status, err } = await run([
