@@ -47,6 +47,7 @@ export const SYSTEM_WORDS: Record<string, string> = {
   ECONNREFUSED: "nobody listens there",
   ERR_FS_FILE_TOO_LARGE: "the file is too large",
   ERR_STRING_TOO_LONG: "the file is too large",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "the text is not UTF-8; save it in that encoding",
 };
 
 /** Why a call of the system failed; the message where there are no words for it. */

@@ -188,7 +188,7 @@ function defaultData(): string {
 
 function readToml(file: string): unknown {
   try {
-    return parse(readFileSync(file, "utf8"));
+    return parse(readUtf8(file));
   } catch (error) {
     // smol-toml's message goes on with the lines themselves, which may hold a secret.
     const [why] = systemWords(error).split("\n");
@@ -200,7 +200,7 @@ function readToml(file: string): unknown {
 function readSecret(file: string, warn: (message: string) => void, what = "RADIUS secret"): string {
   try {
     warnIfReadable(file, warn);
-    const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    const secret = readUtf8(file).replace(/\r?\n$/, "");
     if (secret !== "") return secret;
   } catch (error) {
     throw new DialwardError("config", `The ${what} cannot be read: ${describeFailure(error)}`);
@@ -210,8 +210,19 @@ function readSecret(file: string, warn: (message: string) => void, what = "RADIU
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readUtf8(file);
   } catch (error) {
     throw new DialwardError("config", describeFailure(error));
+  }
+}
+
+/** A text without its byte order mark. Throws what the system says, or that it is of another encoding. */
+function readUtf8(file: string): string {
+  const bytes = readFileSync(file);
+  try {
+    // Letters of another one would be replaced without a word, those of a shared secret too.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw Object.assign(error as Error, { path: file });
   }
 }

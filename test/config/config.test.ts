@@ -77,6 +77,26 @@ test.each([
   expect(() => load(toml)).toThrow(configError(/^(?!.*s3cret)/s));
 });
 
+test("text of another encoding is told, in the configuration and in a secret; a byte order mark is no part of either", () => {
+  const bytes = (...parts: (string | number)[]) =>
+    Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.of(part))));
+  const clients = "[[radius.clients]]\naddress = '::1'\nsecretFile = 'secret'";
+  const given = (config: Buffer, secret: Buffer): string[] => {
+    writeFileSync(file, config);
+    writeFileSync(join(folder, "secret"), secret, { mode: 0o600 });
+    return loadClients(loadConfig(file), () => {}).clients.map((one) => one.secret);
+  };
+  expect(given(bytes(0xef, 0xbb, 0xbf, clients), bytes(0xef, 0xbb, 0xbf, "geheim ü\r\n"))).toEqual([
+    "geheim ü",
+  ]);
+  expect(() => given(bytes(clients), bytes("geheim ", 0xfc))).toThrow(
+    configError(/secret: the text is not UTF-8/),
+  );
+  expect(() => given(bytes(clients, "\n# ", 0xfc), bytes("geheim"))).toThrow(
+    configError(/toml: the text is not UTF-8/),
+  );
+});
+
 test("a missing file is named", () => {
   expect(() => loadConfig(join(folder, "none.toml"))).toThrow(configError(/none\.toml/));
 });
