@@ -95,9 +95,7 @@ export async function placeholder(
 function enrolUrl(c: PageContext, { config, enrolAt }: Pages): string {
   const own = config.web.enrolUrl ?? enrolAt();
   if (own !== undefined) return `${own.replace(/\/$/, "")}/enrol`;
-  const { protocol } = new URL(c.req.url);
-  const secure = protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
-  return `${secure ? "https" : "http"}://${c.req.header("host")}${c.get("base")}/enrol`;
+  return `${c.get("secure") ? "https" : "http"}://${c.req.header("host")}${c.get("base")}/enrol`;
 }
 
 function linkPage(c: PageContext, pages: Pages, { name }: Profile) {

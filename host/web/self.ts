@@ -198,7 +198,8 @@ function greeting(c: PageContext, { user }: Enrolling): Html {
   return html`<p>${c.get("words").self.hello} <strong>${nameTag(user)}</strong></p>`;
 }
 
-/** Whether the browser came over TLS, to these pages or to a proxy before them. */
+/** Whether the browser came over TLS, to these pages, or to a proxy: where enrolment has an address of its own, it says so. */
 function isOverTls(c: PageContext): boolean {
-  return new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
+  const own = new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
+  return c.get("secure") || own;
 }

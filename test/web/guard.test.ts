@@ -171,3 +171,22 @@ test("the pages bear the installation's name", async () => {
   expect(text).toContain("Office &lt;Köln&gt;</title>");
   expect(text).not.toContain("Dialward");
 });
+
+test("a link that is made behind a proxy leads to the proxy, over TLS as its cookies do", async () => {
+  const { ask, users } = await open(
+    { names: () => ["vpn.example.org"] },
+    { path: "/dialward", proxies: ["127.0.0.1"] },
+  );
+  await users.add({ name: "anna", secret: "GEZDGNBVGY3TQOJQ" });
+  const through = { headers: { "x-real-ip": "192.168.1.7", host: "vpn.example.org" } };
+  await ask("/login", { name: "admin", password: PASSWORD }, through);
+  const csrf = csrfOf((await ask("/users", undefined, through)).text);
+  const { location } = await ask("/users/link", { csrf, name: "anna", valid: "day" }, through);
+  const page = await ask(location.replace("/dialward", ""), undefined, through);
+  const [, url = ""] = /id="link" class="key">([^<]+)/.exec(page.text) ?? [];
+  expect(url).toMatch(/^https:\/\/vpn\.example\.org\/dialward\/enrol#[\w-]{43}$/);
+  const given = await ask("/enrol", { link: url }, through);
+  expect(given.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^dialward-enrol=.*Path=\/dialward\/enrol.*Secure/),
+  ]);
+});
