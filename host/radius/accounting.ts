@@ -51,6 +51,8 @@ export class Accounting {
   readonly #ended = new ExpiringMap<string, number>(ENDED_MS, ENDED);
   /** When it began. */
   readonly #began = new ExpiringMap<string, number>(ENDED_MS, ENDED);
+  /** When what was reported last had happened, where its NAS has told. */
+  readonly #latest = new ExpiringMap<string, number>(ENDED_MS, ENDED);
   #swept = -Infinity;
 
   constructor(store: SessionStore) {
@@ -89,6 +91,11 @@ export class Accounting {
       if (status !== ACCT_START || (event.told ? event.time <= ended : event.time < ended)) return;
       this.#ended.delete(id);
     }
+    if (event.told) {
+      // A late report, or a Start that is sent again, would put counters back.
+      if (event.time < (this.#latest.get(id) ?? -Infinity)) return;
+      this.#latest.set(id, event.time);
+    }
     if (status === ACCT_START || this.#began.get(id) === undefined) this.#began.set(id, since);
     await this.#store.saveSession(session);
   }
@@ -96,6 +103,7 @@ export class Accounting {
   async #end(id: string, time: number): Promise<void> {
     this.#ended.set(id, Math.max(time, this.#ended.get(id) ?? 0));
     this.#began.delete(id);
+    this.#latest.delete(id);
     await this.#store.dropSession(id);
   }
 

@@ -107,6 +107,27 @@ describe("accounting", () => {
     }
   });
 
+  test("what comes late, or is sent again, puts no counter back", async () => {
+    const counted = (status: number, bytes: number, delay: number): Promise<void> =>
+      tell(
+        report(status, [
+          ...who("a"),
+          integerAttribute(field.ACCT_INPUT_OCTETS, bytes),
+          integerAttribute(field.ACCT_DELAY_TIME, delay),
+        ]),
+      );
+    const bytes = () => door.sessions.get("loopback/a")?.bytesIn;
+    await counted(field.ACCT_START, 0, 100);
+    await counted(field.ACCT_INTERIM_UPDATE, 200, 10);
+    await counted(field.ACCT_INTERIM_UPDATE, 100, 60);
+    await counted(field.ACCT_START, 0, 101);
+    expect(bytes()).toBe(200);
+    await counted(field.ACCT_INTERIM_UPDATE, 300, 0);
+    expect(bytes()).toBe(300);
+    await counted(field.ACCT_STOP, 300, 0);
+    expect(bytes()).toBeUndefined();
+  });
+
   test("session ids that are no text stay apart", async () => {
     const id = (byte: number) => [
       attribute(field.USER_NAME, "alice"),
