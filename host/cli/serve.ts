@@ -54,6 +54,8 @@ export function addServe(program: Command): void {
         import("../service/end-session.ts"),
       ]);
       const stopped = untilSignal();
+      // Whoever reads what is printed may go, and the disk behind it may be full: logins go on.
+      process.stdout.removeAllListeners("error").on("error", () => {});
       keepHeapSmall();
       const config = loadConfig(options.config, options.data);
       const { log, flush, setLevel } = openLog(config.log.level);

@@ -1,8 +1,10 @@
 // One owner: a folder is open in one process; commands ask it through its control socket, and a second service is told.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { askService } from "../../host/cli/control-client.ts";
 import { totp } from "../codes.ts";
 import { runCommand } from "../command.ts";
 import { command, makeFolder, startService, type RunningService } from "../serve.ts";
@@ -108,6 +110,28 @@ test("the socket answers what is off with what is wrong, and stays", async () =>
   }
   expect((await ask("/v1/users/list", "{}")).text).toBe('{"result":null}\n');
   expect((await ask("/v1/users/get", "", "GET")).status).toBe(404);
+});
+
+test("a service goes on when nobody reads what it prints any more", async () => {
+  folder = makeFolder();
+  const config = join(folder, "dialward.toml");
+  const program = new URL("../../dist/dialward.mjs", import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, "--config", config, "serve"], {
+    env: { ...process.env, DIALWARD_KEY: "", STATE_DIRECTORY: "" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  try {
+    child.stdout.destroy();
+    await expect
+      .poll(() => askService(join(folder, "data")).then((desk) => desk?.users.list), { timeout: 20_000 })
+      .toBeDefined();
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(existsSync(join(folder, "data", "control"))).toBe(false); // it has ended as it should
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 test("a folder whose socket would have too long a path is told at the start, and commands work there", async () => {
