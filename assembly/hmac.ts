@@ -6,7 +6,7 @@
 import { ALGORITHM_SHA1, ALGORITHM_SHA256, KEY_BYTES } from "./abi";
 import { copy, laneBlock, load64BigEndian, storeWord, zero } from "./bytes";
 import { candidateIn } from "./candidate";
-import { gather, GROUPED, HMAC_CANDIDATES, isLittleEndian, LANES, loadWord, splat } from "./lane";
+import { gather, GROUPED, HMAC_CANDIDATES, LANES, loadWordInline, splat } from "./lane";
 import { blockOf, DIGEST_AT, digestWord, LANES_AT, SCHEDULED_AT, TEXT_AT } from "./scratch";
 import { sha1Block, sha1Start } from "./sha1";
 import { sha1Pair, sha1Scheduled, writeSchedule } from "./sha1-pair";
@@ -84,8 +84,10 @@ function gatherState<L>(to: u32, first: u32, offset: u32, words: u32): void {
   const c = GROUPED ? candidateIn(first + 2).key + offset : a;
   const d = GROUPED ? candidateIn(first + 3).key + offset : a;
   const end = words * 4;
-  if (isLittleEndian()) for (let w: u32 = 0; w < end; w += 4) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
-  else for (let w: u32 = 0; w < end; w += 4) store<u32>(to + w, loadWord(a + w));
+  for (let w: u32 = 0; w < end; w += 4) {
+    if (GROUPED) store<L>(to + w * LANES, gather<L>(a + w, b + w, c + w, d + w));
+    else store<u32>(to + w, loadWordInline(a + w));
+  }
 }
 
 /** Whether all lanes hold the same step; then its schedule stands at SCHEDULE_AT. */

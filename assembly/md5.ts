@@ -207,7 +207,7 @@ export function md5Block<L>(whole: bool): void {
   // End of what is printed.
   addToDigest<L>(0, a);
   if (GROUPED) { addToDigest<L>(4, e); addToDigest<L>(8, i); }
-  if (!whole) return;
+  if (GROUPED && !whole) return;
   // Printed by print/rounds.mjs: MD5, steps 61 to 63.
   d = ii<L>(d, a, b, c, w11, 0xbd3af235, 10);
   if (GROUPED) { h = ii<L>(h, e, f, g, blockWord<L>(1, 11), 0xbd3af235, 10); l = ii<L>(l, i, j, k, blockWord<L>(2, 11), 0xbd3af235, 10); }

@@ -12,7 +12,6 @@ import {
   RECORD_STATE,
   RECORD_T0,
   RECORDS,
-  RECORDS_AT,
   REQUEST_BYTES,
   REQUEST_RECORD,
   REQUEST_TIME,
@@ -30,6 +29,8 @@ import {
   STATE_WRONG,
 } from "./abi";
 import { isLittleEndian } from "./lane";
+import { recordAt } from "./record";
+import { requestAt } from "./rows";
 
 /** Of each number: its offset in the record, request or result, and its bytes. Sources are only compared and copied. */
 const FIELDS = memory.data<u8>([
@@ -40,33 +41,48 @@ const FIELDS = memory.data<u8>([
   REQUEST_RECORD as u8, 2, REQUEST_TIME as u8, 8,
   RESULT_OFFSET as u8, 4, RESULT_WAIT as u8, 4,
 ]);
-const RECORD_FIELDS: u32 = 13;
-const REQUEST_FIELDS: u32 = 2;
-const RESULT_FIELDS: u32 = 2;
+/** Where the numbers of a record, a request and a result stand in that table, and its end. */
+const OF_RECORD: u32 = FIELDS as u32;
+const OF_REQUEST: u32 = OF_RECORD + 26;
+const OF_RESULT: u32 = OF_REQUEST + 4;
 
-/** When a verb begins and when it ends: turns the numbers of the first `count` requests and results, and of all records. */
-export function turnPage(count: u32): void {
-  turn(REQUESTS_AT, REQUEST_BYTES, count, RECORD_FIELDS, REQUEST_FIELDS);
-  turn(RESULTS_AT, RESULT_BYTES, count, RECORD_FIELDS + REQUEST_FIELDS, RESULT_FIELDS);
-  turnRecords(RECORDS_AT, RECORDS);
+/** When a verb begins: turns the numbers of the first `count` requests, and of the records that they name. */
+export function turnRequests(count: u32): void {
+  turnRows(count, REQUESTS_AT, REQUEST_BYTES, OF_REQUEST, 0);
 }
 
-/** Turns the numbers of `count` records from `at` on; the enrolment form is one. */
-export function turnRecords(at: u32, count: u32): void {
-  turn(at, RECORD_BYTES, count, 0, RECORD_FIELDS);
+/** When it ends: turns those of the results, and the records back. */
+export function turnResults(count: u32): void {
+  turnRows(count, RESULTS_AT, RESULT_BYTES, OF_RESULT, 1);
 }
 
-/** Turns `fields` numbers, FIELDS from `first` on, of `count` things of `bytes` bytes. */
-function turn(at: u32, bytes: u32, count: u32, first: u32, fields: u32): void {
+/** Turns `count` rows, and each record that is named once: `reserved` says whether it is turned. */
+function turnRows(count: u32, at: u32, bytes: u32, field: u32, turned: u32): void {
   if (isLittleEndian()) return;
-  for (; count > 0; count--, at += bytes) {
-    for (let field = (FIELDS as u32) + first * 2; field < (FIELDS as u32) + (first + fields) * 2; field += 2) {
-      let low = at + load<u8>(field);
-      for (let high = low + load<u8>(field, 1) - 1; low < high; low++, high--) {
-        const byte = load<u8>(low);
-        store<u8>(low, load<u8>(high));
-        store<u8>(high, byte);
-      }
+  for (let r: u32 = 0; r < count; r++, at += bytes) {
+    turn(at, field, field + 4);
+    const index = requestAt(r).index;
+    const record = recordAt(index);
+    if (index >= RECORDS || record.reserved != turned) continue;
+    turnRecord(record.at);
+    record.reserved ^= 1;
+  }
+}
+
+/** Turns the numbers of a record; the enrolment form is one. */
+export function turnRecord(at: u32): void {
+  turn(at, OF_RECORD, OF_REQUEST);
+}
+
+/** Turns the numbers, of FIELDS from `field` to `end`, of what lies at `at`. */
+function turn(at: u32, field: u32, end: u32): void {
+  if (isLittleEndian()) return;
+  for (; field < end; field += 2) {
+    let low = at + load<u8>(field);
+    for (let high = low + load<u8>(field, 1) - 1; low < high; low++, high--) {
+      const byte = load<u8>(low);
+      store<u8>(low, load<u8>(high));
+      store<u8>(high, byte);
     }
   }
 }

@@ -33,7 +33,7 @@ import { checkMotpKey, checkRecord } from "./check";
 import { condense } from "./hmac";
 import { judge } from "./judge";
 import { GROUPED } from "./lane";
-import { turnPage, turnRecords } from "./order";
+import { turnRecord, turnRequests, turnResults } from "./order";
 import { writePassword } from "./password";
 import { clockStep, PART_CODE, PLAN_BYTES, planAt, requestOf } from "./plan";
 import { Record, recordAt, State } from "./record";
@@ -58,7 +58,7 @@ function condenseForm<L>(index: u32, keep: u32): u32 {
   const form = changetype<Record>(ENROLMENT_AT);
   const record = recordAt(index);
   if (keep) copy(form.state.at, record.state.at, STATE_BYTES);
-  turnRecords(form.at, 1);
+  turnRecord(form.at);
   let status = checkRecord(form);
   if (status == STATUS_OK && form.factor == FACTOR_MOTP) status = checkMotpKey(form);
   if (status != STATUS_OK) return status;
@@ -71,7 +71,7 @@ function condenseForm<L>(index: u32, keep: u32): u32 {
   if (keep) form.state.wrong = 0;
   else freshState(form.state);
   copy(record.at, form.at, RECORD_BYTES);
-  turnRecords(record.at, 1);
+  turnRecord(record.at);
   return STATUS_OK;
 }
 
@@ -99,23 +99,30 @@ export function unlockRecord(index: u32): u32 {
 
 /** Verifies the first `count` requests: plans all, scans all, then judges them in order. Wipes the requests. */
 export function verifyRequests<L>(count: u32): u32 {
-  if (count > REQUESTS) return refuseCount();
-  turnPage(count);
-  zero(RESULTS_AT, count * RESULT_BYTES);
+  if (!takeRequests(count)) return STATUS_COUNT;
   for (let r: u32 = 0; r < count; r++) resultAt(r).verdict = makePlan<L>(r) as u8;
   scan<L>(count);
   for (let r: u32 = 0; r < count; r++) {
     const result = resultAt(r);
     if (result.verdict == 0) result.verdict = judge<L>(planAt(r), result) as u8;
   }
-  turnPage(count);
-  return wipeRequests(count);
+  return endRequests(count);
 }
 
-/** More requests than there is room for: none is looked at, and none stays. */
-function refuseCount(): u32 {
-  wipeRequests(REQUESTS);
-  return STATUS_COUNT;
+/** Makes the page ready for the first `count` requests. More than there is room for: none is looked at, and none stays. */
+function takeRequests(count: u32): bool {
+  if (count > REQUESTS) {
+    wipeRequests(REQUESTS);
+    return false;
+  }
+  turnRequests(count);
+  zero(RESULTS_AT, count * RESULT_BYTES);
+  return true;
+}
+
+function endRequests(count: u32): u32 {
+  turnResults(count);
+  return wipeRequests(count);
 }
 
 /** Leaves nothing of the requests but their results, and nothing in the scratch. */
@@ -133,14 +140,11 @@ export function wipeScratch(): void {
 
 /** For each of the first `count` requests (record, time and flags only) the code of that moment, or a recovery code, as text. */
 export function generateCodes<L>(count: u32): u32 {
-  if (count > REQUESTS) return refuseCount();
-  turnPage(count);
-  zero(RESULTS_AT, count * RESULT_BYTES);
+  if (!takeRequests(count)) return STATUS_COUNT;
   if (GROUPED) zero(planAt(0).at, PLAN_BYTES); // the lanes that are not filled hold it
   forgetLanes();
   for (let r: u32 = 0; r < count; r++) resultAt(r).verdict = generateCode<L>(r) as u8;
-  turnPage(count);
-  return wipeRequests(count);
+  return endRequests(count);
 }
 
 function generateCode<L>(r: u32): u32 {

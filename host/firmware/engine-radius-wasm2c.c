@@ -36,7 +36,6 @@ uint32_t dialward_radius_call(enum dialward_radius_verb verb, uint32_t first, ui
   }
 }
 
-/* wasm2c keeps the memory from its end on where it is told that the processor is big-endian. */
 void dialward_radius_load(uint32_t at, void *bytes, uint32_t length) {
   memcpy(bytes, module.w2c_memory.data + at, length);
 }

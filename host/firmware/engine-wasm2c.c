@@ -41,26 +41,9 @@ uint32_t dialward_call(enum dialward_verb verb, uint32_t first, uint32_t second)
   }
 }
 
-#if WABT_BIG_ENDIAN
-/* Swapped memory lies the other way round, from the page's end on: bytes are turned. */
-static void turn(char *to, const char *from, uint32_t length) {
-  from += length;
-  for (; length >= 4; length -= 4, to += 4) {
-    from -= 4;
-    to[0] = from[3], to[1] = from[2], to[2] = from[1], to[3] = from[0];
-  }
-  while (length-- > 0) *to++ = *--from;
-}
-#define COPY(to, from, length) turn(to, from, length)
-#define PLACE(at, length) (module.w2c_memory.data + 65536 - (at) - (length))
-#else
-#define COPY(to, from, length) memcpy(to, from, length)
-#define PLACE(at, length) (module.w2c_memory.data + (at))
-#endif
-
-void dialward_read(uint32_t at, void *bytes, uint32_t length) { COPY(bytes, PLACE(at, length), length); }
+void dialward_read(uint32_t at, void *bytes, uint32_t length) { memcpy(bytes, module.w2c_memory.data + at, length); }
 
 void dialward_write(uint32_t at, const void *bytes, uint32_t length) {
   start();
-  COPY(PLACE(at, length), bytes, length);
+  memcpy(module.w2c_memory.data + at, bytes, length);
 }

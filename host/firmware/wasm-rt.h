@@ -25,14 +25,9 @@
 #define WASM_RT_STACK_DEPTH_COUNT 0
 #define WASM_RT_USE_SEGUE 0
 #define WASM_RT_SANITY_CHECKS 0
-/* Both modules are right on a big-endian processor whether memory is swapped for them or not. The core (core.h) is quicker
- * where it is, since else it turns all records at each call; the packets' module where it is not. */
+/* Both modules are right on a big-endian processor that does not swap memory for them. */
 #undef WABT_BIG_ENDIAN
-#if defined(CORE_H_GENERATED_) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define WABT_BIG_ENDIAN 1
-#else
 #define WABT_BIG_ENDIAN 0
-#endif
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -86,6 +81,19 @@ enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_TRAP_OOB, WAS
 #include <setjmp.h>
 extern jmp_buf dialward_trapped; /* where a trap of the module that runs goes */
 __attribute__((noreturn)) void wasm_rt_trap(int why);
+/* Division of 64 bits, for the release, which takes it in place of libgcc's: that is a kilobyte on processors of 32 bits. */
+static __attribute__((noinline, unused)) uint64_t dialward_divide(int64_t a, int64_t b) {
+  uint64_t rest = a < 0 ? -(uint64_t)a : (uint64_t)a, by = b < 0 ? -(uint64_t)b : (uint64_t)b, result = 0, bit = 1;
+  if (by == 0) wasm_rt_trap(WASM_RT_TRAP_DIV_BY_ZERO);
+  if (((rest | by) >> 32) == 0) result = (uint32_t)rest / (uint32_t)by;
+  else {
+    for (; by < rest && (by >> 63) == 0; by <<= 1) bit <<= 1;
+    for (; bit != 0; bit >>= 1, by >>= 1) {
+      if (rest >= by) rest -= by, result |= bit;
+    }
+  }
+  return (a < 0) == (b < 0) ? result : -result;
+}
 /* wasm2c writes `i32_load(memory, (u64)(base) + offset)` and defines `i32_load(memory_type *mem, u64 addr)`: the word that is
  * put before the address is a qualifier in the one, and in the other a macro that takes the base's low 16 bits. */
 #define const(type) (type)(uint16_t)
