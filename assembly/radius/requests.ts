@@ -78,7 +78,7 @@ export function readSlot(index: u32, now: u32): u32 {
   tell16(slot + SLOT_REPLY_LENGTH, head.replyLength);
   storeWord(slot + SLOT_COPY, read == READ_REPEATED ? head.copy : 0);
   tellEntropy();
-  wipeTexts();
+  wipeTexts(MESSAGE_ROOM);
   return read;
 }
 
@@ -181,7 +181,7 @@ export function answerSlot(index: u32, outcome: u32, extra: u32, now: u32): u32 
   tell16(slot + SLOT_REPLY_LENGTH, length);
   tellEntropy();
   zero(slot + SLOT_NOTE, SLOT_RESULT + RESULT_BYTES - SLOT_NOTE);
-  wipeTexts();
+  wipeTexts(24); // an MPPE key was hidden there
   return length;
 }
 
@@ -217,9 +217,10 @@ export function dropSlot(index: u32): u32 {
   return RADIUS_OK;
 }
 
-function wipeTexts(): void {
+/** Wipes what is left of texts, and the first bytes of the message's room. */
+function wipeTexts(message: u32): void {
   forgetDigests();
   zero(SAVED_AT, 16);
   zero(TEXT, TEXT_ROOM);
-  zero(MESSAGE_AT, MESSAGE_ROOM);
+  zero(MESSAGE_AT, message);
 }

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 static inline void put(uint8_t *to, uint64_t number, uint32_t bytes) {
-  for (uint32_t i = 0; i < bytes; i++) to[i] = (uint8_t)(number >> (8 * i));
+  for (; bytes > 0; bytes--, number >>= 8) *to++ = (uint8_t)number;
 }
 
 static inline uint64_t get(const uint8_t *from, uint32_t bytes) {

@@ -67,12 +67,12 @@ void radiusd_make_note(uint32_t record, uint8_t note[DIALWARD_NOTE_BYTES]) {
 uint32_t radiusd_find_user(const char *name, uint32_t length, const uint8_t *note) {
   uint8_t now[DIALWARD_NOTE_BYTES];
   uint64_t hash = dialward_id(name, "");
-  uint32_t record = 0;
-  if (strlen(name) != length) return DIALWARD_NOBODY;
-  while (record < DIALWARD_NOBODY && (users[record].name != hash || users[record].id == 0)) record++;
-  if (record == DIALWARD_NOBODY || !note) return record;
-  radiusd_make_note(record, now);
-  return memcmp(note, now, sizeof now) == 0 ? record : DIALWARD_NOBODY;
+  const struct enrolled *user = users, *end = users + DIALWARD_NOBODY;
+  while (user < end && user->name != hash) user++;
+  if (user == end || user->id == 0 || strlen(name) != length) return DIALWARD_NOBODY;
+  if (!note) return (uint32_t)(user - users);
+  radiusd_make_note((uint32_t)(user - users), now);
+  return memcmp(note, now, sizeof now) == 0 ? (uint32_t)(user - users) : DIALWARD_NOBODY;
 }
 
 uint8_t radiusd_validity(uint32_t record, uint64_t time) {

@@ -77,8 +77,12 @@ function markHot(module) {
         hot.has(name) ? `#if DIALWARD_PART != 2\n${all}#endif\n` : all,
       )
       .replaceAll(/^static (?=\w+ (\w+)\()/gm, (all, name) => (hot.has(name) ? "DIALWARD_HOT " : all));
+    const divided = marked.replace(
+      /^(#define I64_DIV_S\(x, y\)) .*$/m,
+      "$1 dialward_divide((s64)(x), (s64)(y))",
+    );
     const names = [...hot].map((name) => `#define ${name} dialward_${module}_${name}\n`).join("");
-    return `#if DIALWARD_PART\n#define DIALWARD_HOT\n${names}#else\n#define DIALWARD_HOT static\n#endif\n${marked}`;
+    return `#if DIALWARD_PART\n#define DIALWARD_HOT\n${names}#else\n#define DIALWARD_HOT static\n#endif\n${divided}`;
   });
 }
 markHot("core");
