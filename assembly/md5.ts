@@ -49,8 +49,8 @@ function startGroup<L>(at: u32): void {
 }
 
 /**
- * Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place; of the digests only the
- * first words, where no more is wanted: they are known three steps earlier.
+ * Takes the state at DIGEST_AT through the block at LANES_AT (sixteen words for each lane), in place; where there are groups, of
+ * the digests only the first words, if no more is wanted: they are known three steps earlier.
  */
 export function md5Block<L>(whole: bool): void {
   let a = digestWord<L>(0);
