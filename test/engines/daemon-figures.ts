@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SharedSecret } from "../../host/radius/client/digest.ts";
 import { attribute, encodePacket } from "../../host/radius/client/packet.ts";
@@ -21,10 +21,10 @@ import {
   FILES,
   FIRMWARE,
   link,
+  makeDaemon,
   PROCESSORS,
   run,
   TESTS,
-  type Processor,
 } from "./toolchain.ts";
 
 const USERS = 254;
@@ -92,22 +92,6 @@ function countPlugin(): number {
   return countWithQemu(mips, program, args, "") - countWithQemu(mips, program, args.slice(0, 2), "");
 }
 
-/** Builds the daemon by the release's own Makefile, dynamic; answers its path. */
-function make(processor: Processor, ...settings: string[]): string {
-  const folder = join(BUILT, `release-${processor.name}-${settings.length}`);
-  const tarball = run("env", [
-    "SOURCE_DATE_EPOCH=1767225600",
-    process.execPath,
-    "host/firmware/release.mjs",
-  ]).trim();
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  run("tar", ["-xzf", tarball, "--strip-components=1", "-C", folder]);
-  const tools = [`CC=${processor.compiler}`, `AR=${processor.compiler.replace(/gcc$/, "ar")}`];
-  run("make", ["-s", "-C", folder, ...tools, ...settings, "dialward-radiusd"]);
-  return join(folder, "dialward-radiusd");
-}
-
 /** Bytes of a program in flash, stripped, and compressed by xz. */
 function weigh(program: string): { bytes: number; compressed: number } {
   const stripped = `${program}.stripped`;
@@ -120,7 +104,7 @@ function weigh(program: string): { bytes: number; compressed: number } {
 async function measureMemory(): Promise<{ daemon: number; idle: number }> {
   const own = (pid: number): number =>
     Number(/^Anonymous: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))![1]);
-  const daemon = new Daemon(here, { daemon: make(here), tool: buildDaemon(here).tool });
+  const daemon = new Daemon(here, { daemon: makeDaemon(here), tool: buildDaemon(here).tool });
   const [kilobytes] = await serve(daemon, USERS, own);
   const source = join(BUILT, "idle.c");
   writeFileSync(
@@ -184,7 +168,7 @@ function countLines(): number {
 
 /** The second table of host/firmware/README.md. */
 export async function printDaemonTable(): Promise<string> {
-  const [usual, tiny] = [make(mips), make(mips, ...SMALL)];
+  const [usual, tiny] = [makeDaemon(mips), makeDaemon(mips, ...SMALL)];
   const [fast, small] = [weigh(usual), weigh(tiny)];
   const libraries = ["-L", "/usr/mips-linux-gnu"];
   const memory = await measureMemory();

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { command, startService, type RunningService } from "../serve.ts";
 import { Daemon } from "./daemon.ts";
 import { CLIENTS_FILE, CLIENTS_TOML, play, USER_ROWS, USERS_FILE, type Transcript } from "./radius-script.ts";
-import { buildDaemon, needs, PROCESSORS, translate } from "./toolchain.ts";
+import { buildDaemon, makeDaemon, needs, PROCESSORS, translate } from "./toolchain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dialward-script-"));
 const seconds = Date.now() / 1000;
@@ -38,16 +38,29 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+async function compare(daemon: Daemon): Promise<void> {
+  try {
+    daemon.write(USERS_FILE, CLIENTS_FILE);
+    await daemon.start();
+    expect(await play([daemon.port, daemon.accountingPort], seconds)).toEqual(theirs);
+  } finally {
+    await daemon.close();
+  }
+}
+
 for (const processor of PROCESSORS.filter(({ name }) => ["x86-64", "mips"].includes(name)))
   it(`dialward-radiusd on ${processor.name} says what the service says, byte by byte`, async (context) => {
     needs(context, "wasm2c", processor.compiler, processor.emulator);
     translate();
-    const daemon = new Daemon(processor, buildDaemon(processor));
-    try {
-      daemon.write(USERS_FILE, CLIENTS_FILE);
-      await daemon.start();
-      expect(await play([daemon.port, daemon.accountingPort], seconds)).toEqual(theirs);
-    } finally {
-      await daemon.close();
-    }
+    await compare(new Daemon(processor, buildDaemon(processor)));
   });
+
+it("so does the small one on a MIPS", async (context) => {
+  const mips = PROCESSORS.find(({ name }) => name === "mips")!;
+  needs(context, "wasm2c", "make", mips.compiler, mips.emulator);
+  translate();
+  const { tool } = buildDaemon(mips);
+  await compare(
+    new Daemon(mips, { daemon: makeDaemon(mips, "SIZE=small"), tool }, "-L", "/usr/mips-linux-gnu"),
+  );
+});

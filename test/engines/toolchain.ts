@@ -1,7 +1,7 @@
 // The processors and their compilers, and how the C host is built and run for each. Everything is built in dist/engines.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const ROOT = process.cwd();
@@ -177,4 +177,20 @@ export function buildDaemon(processor: Processor, ...flags: string[]): { daemon:
     daemon: link(processor, "radiusd", [...own, ...files, ...core, packets]),
     tool: link(processor, "dialward-state", [tool, ...files, ...core]),
   };
+}
+
+/** Builds the daemon by the release's own Makefile, dynamic; returns its path. */
+export function makeDaemon(processor: Processor, ...settings: string[]): string {
+  const folder = join(BUILT, `release-${processor.name}-${settings.length}`);
+  const tarball = run("env", [
+    "SOURCE_DATE_EPOCH=1767225600",
+    process.execPath,
+    "host/firmware/release.mjs",
+  ]).trim();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  run("tar", ["-xzf", tarball, "--strip-components=1", "-C", folder]);
+  const tools = [`CC=${processor.compiler}`, `AR=${processor.compiler.replace(/gcc$/, "ar")}`];
+  run("make", ["-s", "-C", folder, ...tools, ...settings, "dialward-radiusd"]);
+  return join(folder, "dialward-radiusd");
 }
