@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { DialwardError } from "../errors.ts";
 import { askSecret, readBytes, readNewPassphrase, readSecretFile } from "./input.ts";
-import { formatTime, print, warn } from "./output.ts";
+import { formatTime, many, print, warn } from "./output.ts";
 import { withDesk, type CommonOptions } from "./session.ts";
 
 /** Largest backup that is read. */
@@ -40,7 +40,7 @@ export function addBackup(program: Command): void {
           const whole = users !== undefined;
           await asRoot(async () => made.close(whole));
         }
-        print(json, { users, file }, `${users} users are in ${file}.`);
+        print(json, { users, file }, `${many(users, "user is", "users are")} in ${file}.`);
       });
     });
 
@@ -75,7 +75,7 @@ export function addBackup(program: Command): void {
       print(
         options.json,
         { users, made, counters },
-        `${users} users are restored, as they were ${formatTime(made)}. Codes of before now are refused.`,
+        `${many(users, "user is", "users are")} restored, as they were ${formatTime(made)}. Codes of before now are refused.`,
       );
     });
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { DialwardError, describeFailure } from "../errors.ts";
-import { print, warn } from "./output.ts";
+import { many, print, warn } from "./output.ts";
 import type { CommonOptions } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -26,7 +26,7 @@ export function addConfig(program: Command): void {
       const summary = summarise(config);
       const lines = [
         ...problems.map((one) => `- ${one}`),
-        `${problems.length} things are wrong in ${options.config}.`,
+        `${many(problems.length, "thing is", "things are")} wrong in ${options.config}.`,
       ];
       const right = summary.map(([key, value]) => `${key.padEnd(12)}${value}`).join("\n");
       print(

@@ -14,7 +14,7 @@ import {
 import type { Desk } from "../service/desk.ts";
 import { readLine, readNewPassphrase } from "./input.ts";
 import { addNote } from "./notes.ts";
-import { print, printable, warn } from "./output.ts";
+import { many, print, printable, warn } from "./output.ts";
 import { withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
 
@@ -58,7 +58,7 @@ export function addExport(user: Command): void {
             print(
               json,
               { exported: chosen.count, file: given.out, leftOut: chosen.leftOut },
-              `${chosen.count} users are in ${given.out}.`,
+              `${many(chosen.count, "user is", "users are")} in ${given.out}.`,
             );
         });
       } catch (error) {

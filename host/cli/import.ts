@@ -11,7 +11,7 @@ import { keepHeapSmall } from "../service/heap.ts";
 import { ImportedGroups } from "../groups/imported-groups.ts";
 import { openInput, type ImportOptions, type Input } from "./import-files.ts";
 import type { Desk } from "../service/desk.ts";
-import { openList, openProgress, print, printable, warn } from "./output.ts";
+import { many, openList, openProgress, print, printable, warn } from "./output.ts";
 import { addNote, twoColumns } from "./notes.ts";
 import { FIRST_USERS, withDesk } from "./session.ts";
 import { terminal } from "./terminal.ts";
@@ -205,14 +205,14 @@ function openPlan(given: ImportOptions, json: boolean, before: () => void = () =
       if (list) return list.close({ imported, ...counts });
       const { refused, left, changed } = counts;
       const some = changed > 0 ? `, ${changed} of them with losses` : "";
-      const rest = left > 0 ? ` ${left} rows are left behind.` : "";
+      const rest = left > 0 ? ` ${many(left, "row is", "rows are")} left behind.` : "";
       if (refused > 0)
         terminal().stderr.write(
-          `${given.dryRun ? "Nothing would be" : "Nothing was"} imported: ${refused} of ${total} rows are refused.\n`,
+          `${given.dryRun ? "Nothing would be" : "Nothing was"} imported: ${refused} of ${many(total, "row is", "rows are")} refused.\n`,
         );
       else if (given.dryRun)
-        print(false, {}, `${counts.taken + changed} users would be imported${some}.${rest}`);
-      else print(false, {}, `${imported} users are imported${some}.${rest}`);
+        print(false, {}, `${many(counts.taken + changed, "user", "users")} would be imported${some}.${rest}`);
+      else print(false, {}, `${many(imported, "user is", "users are")} imported${some}.${rest}`);
     },
   };
 }

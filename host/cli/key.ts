@@ -1,6 +1,6 @@
 // dialward key …: the keys that users' secrets are sealed with.
 import type { Command } from "commander";
-import { print } from "./output.ts";
+import { many, print } from "./output.ts";
 import { withDesk } from "./session.ts";
 
 /** Adds `key` to `program`. */
@@ -13,7 +13,11 @@ export function addKeys(program: Command): void {
     .action(async (_: object, command: Command) => {
       await withDesk(command, async ({ keys }, { json }) => {
         const { sealed } = await keys.rotate();
-        print(json, { sealed }, `${sealed} users are sealed with a new key; the old one is retired.`);
+        print(
+          json,
+          { sealed },
+          `${many(sealed, "user is", "users are")} sealed with a new key; the old one is retired.`,
+        );
       });
     });
 

@@ -63,6 +63,11 @@ export function openList(): { add(row: unknown): void; close(rest: object): void
   };
 }
 
+/** `count` of something, as "1 user is" and "2 users are". */
+export function many(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 /** What takes longer than this is worth a word, in milliseconds. */
 const SILENT_MS = 1000;
 

@@ -277,6 +277,17 @@ test("nothing to import is an error, not 0 users", async () => {
     }
 });
 
+test("one is one, and two are two", async () => {
+  const one = `name,secret\nada,${SECRET}\n`;
+  expect((await run(["user", "import", "--dry-run", "-"], one)).out).toContain("1 user would be imported.");
+  expect((await run(["user", "import", "-"], one)).out).toBe("1 user is imported.\n");
+  expect((await run(["user", "import", "-"], one)).err).toContain(
+    "Nothing was imported: 1 of 1 row is refused.",
+  );
+  const two = `name,secret\nbob,${SECRET}\ncarl,${SECRET}\n`;
+  expect((await run(["user", "import", "-"], two)).out).toBe("2 users are imported.\n");
+});
+
 test("a folder of google-authenticator files names its users", async () => {
   const file = `${SECRET}\n" RATE_LIMIT 3 30\n" TOTP_AUTH\n`;
   const folder = join(data, "ga");
