@@ -203,4 +203,12 @@ export const ADMIN = [
     test: "test/admin/account.test.ts",
     short: true,
   },
+  {
+    promise: "a look through all users lets logins in",
+    file: "host/store/embedded.ts",
+    from: "await pauseAtUser(listed++);",
+    to: "void pauseAtUser(listed++);",
+    test: "test/service/turns.test.ts",
+    short: true,
+  },
 ];
