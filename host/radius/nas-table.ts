@@ -1,5 +1,6 @@
 // The NAS that have spoken, by address, each with its place among the module's clients: secret and settings are set up
-// when its first packet comes. Whoever came first makes room, if nothing of it is under way.
+// when its first packet comes. Room is made by who has never shown the secret, since anybody can send from any address,
+// and else by who came first, if nothing of it is under way.
 
 import { SIGNED_AUTO, SIGNED_MAY, SIGNED_MUST } from "../../assembly/radius/abi.ts";
 import type { RadiusClient } from "../config/config.ts";
@@ -117,12 +118,17 @@ export class NasTable {
   }
 
   #makeRoom(): number | undefined {
+    let first: Known | undefined;
     for (const known of this.#known.values()) {
       if (known.underWay > 0) continue;
-      this.#remove(known);
-      return this.#free.pop();
+      first ??= known;
+      if (known.heard.signed || known.heard.accounting) continue;
+      first = known;
+      break;
     }
-    return undefined;
+    if (first === undefined) return undefined;
+    this.#remove(first);
+    return this.#free.pop();
   }
 
   #remove(known: Known): void {

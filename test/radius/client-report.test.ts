@@ -80,6 +80,18 @@ test("what was seen of each client is told: signatures, stations, accounting", a
   expect(report("gate")!.messageAuthenticator).toBe("sometimes");
 });
 
+test("a flood from addresses that show no secret makes nobody forgotten who has shown it", () => {
+  open([{ ...CLIENT, address: "10.0.0.0/8" }]);
+  const send = (address: string, signed: boolean): void =>
+    door!.receive(request(PARTS, "alice", "000000", signed), { address, port: 40_000 }, false);
+  const known = ["10.255.0.1", "10.255.0.2"];
+  for (const address of known) send(address, true);
+  for (let i = 0; i < 3000; i++) send(`10.0.${i >> 8}.${i & 255}`, false);
+  const heard = new Set(door!.clients().map(({ address }) => address));
+  expect(known.filter((address) => !heard.has(address))).toEqual([]);
+  expect(heard.size).toBeLessThan(3000);
+});
+
 test("clients of one name are told apart by their addresses; this machine is one", () => {
   const addresses = ["203.0.113.1", "203.0.113.2", "2001:db8::1", "127.0.0.1", "::1", "198.51.100.1"];
   const asked = open([
