@@ -157,6 +157,7 @@ export const said: Sayings = {
   "the name is too long": "der Name ist zu lang",
   "the address is in use": "die Adresse ist belegt",
   "this machine does not have the address": "dieser Rechner hat die Adresse nicht",
+  "the text is not UTF-8; save it in that encoding": "der Text ist kein UTF-8; bitte so speichern",
   "nobody listens there": "dort hört niemand",
 
   // Verbindungen beenden
