@@ -1,20 +1,19 @@
-// System, where the pages and RADIUS listen, and the certificate. All of it is tried before it is saved.
-import { X509Certificate, createPrivateKey } from "node:crypto";
+// System, where the pages and RADIUS listen. All of it is tried before it is saved.
 import { networkInterfaces } from "node:os";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Settings } from "../admin/settings.ts";
 import { DialwardError } from "../errors.ts";
 import { isPrefix, isWithin } from "../config/networks.ts";
+import { certificateForm } from "./certificate.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { keptForm, onPost, saidBy } from "./forms.ts";
 import { Problems, type KeptForm } from "./kept-forms.ts";
-import { action, csrfField, field, fieldProblem, select, type Html } from "./page.ts";
+import { csrfField, field, select, type Html } from "./page.ts";
 import { comesAfter } from "./origin.ts";
 import { checkRevision, revisionField } from "./settings-form.ts";
 import type { Words } from "./words.ts";
-import { daysLeft, forgetGiven, keepGiven } from "./tls.ts";
 
 const PAGE = "/system";
 const WHERE = ["here", "lan", "proxy"] as const;
@@ -52,30 +51,6 @@ export function listeningPages(pages: Pages): Hono<PageEnv> {
     // Said before somebody wonders: whoever comes from a network like this address is from the WAN.
     const known = isWithin(form.text("address"), settings.read().lan);
     return goTo(c, PAGE, known ? "good" : "bad", words.listensAt(url) + (known ? "" : ` ${words.notLan}`));
-  });
-
-  onPost(app, pages, "/system/certificate", here, (c, form) => {
-    const words = c.get("words").system;
-    const [cert, key] = [form.text("cert").trim(), form.text("key").trim()];
-    try {
-      const parsed = new X509Certificate(cert);
-      if (!parsed.checkPrivateKey(createPrivateKey(key))) throw new Problems({ key: words.otherKey });
-      if (daysLeft(Buffer.from(cert)) <= 0) throw new Problems({ cert: words.expired });
-    } catch (error) {
-      if (error instanceof Problems) throw error;
-      throw new Problems({ cert: words.noCertificate });
-    }
-    keepGiven(config, `${cert}\n`, `${key}\n`);
-    pages.changes.note("certificate given", "", c.get("session").name);
-    pages.renew();
-    return goTo(c, PAGE, "good", words.certificateTaken);
-  });
-
-  onPost(app, pages, "/system/certificate/make", here, (c) => {
-    forgetGiven(config);
-    pages.changes.note("certificate made", "", c.get("session").name);
-    pages.renew();
-    return goTo(c, PAGE, "good", c.get("words").system.certificateMade);
   });
 
   onPost(app, pages, "/system/radius", here, async (c, form) => {
@@ -209,38 +184,4 @@ function radiusForm(c: PageContext, { radius }: Pages): Html {
     </fieldset>
     <p class="buttons"><button class="main">${frame.save}</button></p>
   </form>`;
-}
-
-function certificateForm(
-  c: PageContext,
-  pages: Pages,
-  { form, problems = {} }: Partial<KeptForm> = {},
-): Html {
-  const { system: text, frame } = c.get("words");
-  const pem = (name: "cert" | "key", label: string) =>
-    html`<p class="field">
-      <label for="${name}">${label}</label>
-      <textarea
-        id="${name}"
-        name="${name}"
-        rows="4"
-        spellcheck="false"
-        autocomplete="off"
-        required
-        ${problems[name] ? html`aria-invalid="true" aria-describedby="${name}-problem" autofocus` : ""}
-      >
-${name === "cert" ? (form?.text(name) ?? "") : ""}</textarea>
-      ${fieldProblem(name, problems[name])}
-    </p>`;
-  const given = pages.config.web.cert === undefined && pages.certificate()?.made === false;
-  return html`<details class="card" ${problems["cert"] || problems["key"] ? "open" : ""}>
-    <summary>${text.giveCertificate}</summary>
-    <form method="post" action="/system/certificate">
-      ${csrfField(c)}
-      <p>${text.certificateText}</p>
-      ${pem("cert", text.certPem)} ${pem("key", text.keyPem)}
-      <p class="buttons"><button class="main">${frame.save}</button></p>
-    </form>
-    ${given ? action(c, "/system/certificate/make", {}, text.makeCertificate) : ""}
-  </details>`;
 }

@@ -5,6 +5,7 @@ import { isSynchronised } from "../core/clock.ts";
 import { LOG_LEVELS } from "../log/log.ts";
 import { goTo, type PageContext, type PageEnv, type Pages } from "./context.ts";
 import { keptForm, onPost } from "./forms.ts";
+import { certificatePages } from "./certificate.ts";
 import { listeningForms, listeningPages } from "./listening.ts";
 import { csrfField, page, problemNote, select, timeTag, type Html } from "./page.ts";
 import { daysLeft } from "./tls.ts";
@@ -16,6 +17,7 @@ export function systemPages(pages: Pages): Hono<PageEnv> {
   const { settings } = pages;
   const here = (): string => PAGE;
   app.route("/", listeningPages(pages));
+  app.route("/", certificatePages(pages));
 
   app.get(PAGE, (c) => systemPage(c, pages));
   onPost(app, pages, "/system/log", here, (c, form) => {

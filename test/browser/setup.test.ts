@@ -69,7 +69,7 @@ test("the pages come to the LAN, and stay on this machine; a port that is taken 
   await other.getByText("the same as your browser's").waitFor();
 });
 
-test("a certificate that is given is looked at, and then in use", async () => {
+test("a certificate that is given is looked at, in use, and taken away when that was asked", async () => {
   const make = (days: string) => {
     const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
     const more = ["-days", days, "-subj", "/CN=given", "-addext", "subjectAltName=DNS:vpn.example.org"];
@@ -93,11 +93,27 @@ test("a certificate that is given is looked at, and then in use", async () => {
   await page.locator("#key-problem").filter({ hasText: "another certificate" }).waitFor();
   await give(one.cert, one.key);
   await told(page, "in use");
-  const { stdout } = spawnSync("openssl", ["s_client", "-connect", new URL(lanUrl).host, "-showcerts"], {
-    input: "",
-    encoding: "utf8",
-  });
-  expect(stdout).toContain("CN = given");
+  const shown = (): string =>
+    spawnSync("openssl", ["s_client", "-connect", new URL(lanUrl).host, "-showcerts"], {
+      input: "",
+      encoding: "utf8",
+    }).stdout;
+  expect(shown()).toContain("CN = given");
+  // Its key would be gone for good: it is asked first.
+  const replace = async (): Promise<void> => {
+    await page.goto(`${service.url}system`);
+    await page.getByText("Give a certificate").click();
+    await page.getByRole("link", { name: "Make one here in its place" }).click();
+  };
+  await replace();
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await page.getByRole("heading", { name: "System" }).waitFor();
+  expect(shown()).toContain("CN = given");
+  await replace();
+  await page.getByRole("button", { name: "Remove it, and make one here" }).click();
+  await told(page, "made here");
+  expect(shown()).toContain("BEGIN CERTIFICATE");
+  expect(shown()).not.toContain("CN = given");
 });
 
 test("a RADIUS client with its secret, shown once, asks at once; a first user, and a login that is tried", async () => {

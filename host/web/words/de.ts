@@ -803,6 +803,10 @@ export const de: typeof en = {
     radiusSaved: (endpoints) => `RADIUS wird jetzt unter ${endpoints} beantwortet.`,
     answering: "RADIUS wird beantwortet unter",
     makeCertificate: "Stattdessen hier eines machen",
+    makeCertificateTitle: "Das hinterlegte Zertifikat",
+    makeCertificateText:
+      "Es wird samt seinem Schlüssel von diesem Gerät entfernt. Vor einem, das hier gemacht wird, warnen Browser, bis sie ihm vertrauen.",
+    makeCertificateButton: "Entfernen und hier eines machen",
     certificateMade: "Ab jetzt gilt ein Zertifikat, das hier gemacht wurde.",
     logLevel: "Was das Protokoll mindestens sagt",
   },

@@ -614,6 +614,10 @@ export const en = {
     radiusSaved: (endpoints: string): string => `RADIUS is answered at ${endpoints} now.`,
     answering: "RADIUS is answered at",
     makeCertificate: "Make one here in its place",
+    makeCertificateTitle: "The certificate that was given",
+    makeCertificateText:
+      "It and its key are removed from this machine. Browsers warn of a certificate that is made here, until they trust it.",
+    makeCertificateButton: "Remove it, and make one here",
     certificateMade: "A certificate that was made here is in use from now on.",
     logLevel: "What the log tells, at least",
   },
