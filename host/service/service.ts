@@ -172,7 +172,7 @@ export async function openService(
         (profile, now) => entitledFindings(looked, profile, now),
       );
     const users = usersFor();
-    const index = new UserIndex(users, (name) => journal.lastLogin(name));
+    const index = new UserIndex(users, (name) => journal.lastLogin(name), { shared: store.shared });
     const settings = new SettingsFile(config.data);
     const administrator = await Administrator.open(folder, core, sealer, settings, log, {
       audit,

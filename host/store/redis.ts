@@ -40,6 +40,7 @@ export async function openRedis(options: RedisOptions, log: Log): Promise<Store>
 }
 
 class RedisStore implements Store {
+  readonly shared = true;
   readonly #connection: RedisConnection;
 
   constructor(connection: RedisConnection) {

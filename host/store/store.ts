@@ -73,6 +73,8 @@ export interface Session {
 }
 
 export interface Store {
+  /** Other services may change it too. */
+  readonly shared?: true;
   /** The entries of `users`, in their order, at once where they are resident; undefined where there is none. */
   load(users: readonly string[]): (Entry | undefined)[] | Promise<(Entry | undefined)[]>;
   /**

@@ -7,9 +7,14 @@ import { letLoginsIn, pauseAtUser } from "../core/turn.ts";
 import { compareRows, UserSearch, type UserQuery, type UserRow } from "./user-query.ts";
 import type { Users } from "./users.ts";
 
-/** A store of no more users is looked through at each visit; a larger one behind the page, this often at most. */
+/**
+ * A store of no more users is looked through at each visit; a larger one behind the page, this often at most: soon where
+ * others may change it, and else in case that something was not told here.
+ */
 const SMALL = 1000;
-const RESCAN_MS = 20_000;
+const RESCAN_SHARED_MS = 20_000;
+const RESCAN_MS = 1_800_000;
+
 /** Rows of the list that are looked at between two turns: logins wait no longer than for these. */
 const ROWS_A_TURN = 4096;
 interface KnownRow extends UserRow {
@@ -32,20 +37,26 @@ export class UserIndex {
   #scanNumber = 0;
   #scanning: Promise<void> | undefined;
 
+  readonly #rescanMs: number;
   readonly #small: number;
   readonly #turn: number;
   readonly #search: UserSearch;
 
   /**
-   * `lastLogin` is the history's, in seconds; `small` is how many users are looked through at each visit, `turn` how many
-   * rows in one turn of the event loop.
+   * `lastLogin` is the history's, in seconds; `shared` where others may change the store; `small` is how many users are
+   * looked through at each visit, `turn` how many rows in one turn of the event loop.
    */
   constructor(
     users: Users,
     lastLogin: (name: string) => number | undefined,
-    { small = SMALL, turn = ROWS_A_TURN } = {},
+    {
+      shared = false,
+      small = SMALL,
+      turn = ROWS_A_TURN,
+    }: { shared?: boolean | undefined; small?: number; turn?: number } = {},
   ) {
     this.#users = users;
+    this.#rescanMs = shared ? RESCAN_SHARED_MS : RESCAN_MS;
     this.#small = small;
     this.#turn = turn;
     this.#search = new UserSearch(turn);
@@ -54,7 +65,7 @@ export class UserIndex {
 
   /** Hears of a change by an administrator. */
   noteChange(name: string): void {
-    if (this.#scanned > 0) this.#changed.add(name);
+    if (this.#scanNumber > 0) this.#changed.add(name); // a first look that is under way may have passed by
   }
 
   /** Hears of a verdict. */
@@ -98,7 +109,7 @@ export class UserIndex {
 
   async #refresh(): Promise<void> {
     const first = this.#scanned < 0;
-    const old = performance.now() - this.#scanned > RESCAN_MS;
+    const old = performance.now() - this.#scanned > this.#rescanMs;
     if (first || old || this.#rows.size <= this.#small) {
       this.#scanning ??= this.#scan().finally(() => (this.#scanning = undefined));
       if (first || this.#rows.size <= this.#small) await this.#scanning;
