@@ -16,7 +16,8 @@ const RESCAN_SHARED_MS = 20_000;
 const RESCAN_MS = 1_800_000;
 
 /** Rows of the list that are looked at between two turns: logins wait no longer than for these. */
-const ROWS_A_TURN = 4096;
+const ROWS_A_TURN = 1024;
+
 interface KnownRow extends UserRow {
   /** Of what the row was made from; NaN where it is not known. */
   revision: number;
