@@ -155,7 +155,7 @@ const HELPDESK_PATHS = new Set([
   ...["/administrator/code", "/administrator/code/verify", "/administrator/code/save", "/logout"],
 ]);
 
-/** Whether a role may ask for a path; an account that is removed may nothing. */
+/** Whether a role may ask for a path; who has none may nothing, though a session ends with its account. */
 export function isAllowed(path: string, role: Role | undefined): boolean {
   return role === "all" || (role === "helpdesk" && HELPDESK_PATHS.has(path));
 }
