@@ -85,8 +85,8 @@ export class UserIndex {
   /** A page of the list, how many match, and how many there are. */
   async query(query: UserQuery): Promise<{ rows: UserRow[]; found: number; total: number }> {
     await this.#refresh();
-    this.#sorted ??= [...this.#rows.values()].sort(compareRows);
-    return { ...(await this.#search.find(this.#sorted, query)), total: this.#sorted.length };
+    const sorted = (this.#sorted ??= [...this.#rows.values()].sort(compareRows));
+    return { ...(await this.#search.find(sorted, query)), total: sorted.length };
   }
 
   /** Who is in a group, for a limit of the group's: asked at each login of its users, so that no list is made of it. */

@@ -199,3 +199,22 @@ test("a page out of sorted pieces is that of the whole order", () => {
     runs(500),
   );
 });
+
+test("who comes or goes while a search is under way is no harm to it", async () => {
+  const [core, store, sealer] = [Core.load(), new MemoryStore(), new Sealer([Buffer.alloc(32, 9)])];
+  const users = new Users(core, store, sealer);
+  const index = new UserIndex(users, () => undefined, { small: -1, turn: 2 });
+  const find = (text: string) => index.query({ text, order: "name", from: 0, count: 9 });
+  for (const name of NAMES) await users.add({ name, secret: SECRET, active: true });
+  await find("");
+  for (const change of [() => users.remove("cleo"), () => users.add({ name: "cleo", secret: SECRET })]) {
+    const before = (await find("")).total;
+    const under = find("a");
+    await new Promise((resolve) => setImmediate(resolve)); // it is between two pieces
+    await change();
+    index.noteChange("cleo");
+    const after = find("");
+    expect(await under).toMatchObject({ total: before });
+    expect((await after).total).not.toBe(before);
+  }
+});
