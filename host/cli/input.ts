@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
 import { DialwardError, describeFailure } from "../errors.ts";
 import { decodeText } from "../formats/text.ts";
+import { isShort, PASSPHRASE_LETTERS } from "../store/passphrase.ts";
 import { readUpTo, terminal } from "./terminal.ts";
 
 /** Most bytes that are read of a file with one secret. */
@@ -103,9 +104,6 @@ export async function askNewSecret(message: string): Promise<string | undefined>
   );
 }
 
-/** A passphrase guards all users' secrets: one that is guessed at once guards nothing. */
-const PASSPHRASE_LETTERS = 8;
-
 /** The passphrase of a file that is written: from `file`, else typed twice. Throws DialwardError("usage"). */
 export async function readNewPassphrase(file: string | undefined): Promise<string> {
   const passphrase =
@@ -117,7 +115,7 @@ export async function readNewPassphrase(file: string | undefined): Promise<strin
       "usage",
       "Nothing is written: the file is encrypted under a passphrase. Give --passphrase-file, or use a terminal.",
     );
-  if ([...passphrase].length >= PASSPHRASE_LETTERS) return passphrase;
+  if (!isShort(passphrase)) return passphrase;
   throw new DialwardError("usage", `The passphrase must have at least ${PASSPHRASE_LETTERS} letters.`);
 }
 

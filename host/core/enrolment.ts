@@ -93,8 +93,8 @@ function checkNumbers(e: Enrolment): void {
 }
 
 /**
- * Writes an enrolment into the form at ENROLMENT_AT of a page, of which `view` is one, too. `standing` is STANDING_ENABLED or STANDING_DECOY; the
- * core checks every field when it enrols. Throws DialwardError("usage") for a number that fits no field.
+ * Writes an enrolment into the form at ENROLMENT_AT of a page; `view` is of the same page. `standing` is STANDING_ENABLED or
+ * STANDING_DECOY; the core checks every field when it enrols. Throws DialwardError("usage") for a number that fits no field.
  */
 export function writeForm(page: Uint8Array, view: DataView, e: Enrolment, standing: number): void {
   const at = abi.ENROLMENT_AT;

@@ -1,6 +1,7 @@
 // The administrator's own password, asked for once more before what an open browser must not give away: a new password,
 // users' secrets, a backup. It is judged as a login is, with its waits.
 import { html } from "hono/html";
+import { isShort, PASSPHRASE_LETTERS } from "../store/passphrase.ts";
 import type { PageContext, Pages } from "./context.ts";
 import type { Form } from "./form.ts";
 import { Problems } from "./kept-forms.ts";
@@ -32,8 +33,7 @@ export function currentField(c: PageContext, problems: Record<string, string> = 
 export function readNewPassphrase(c: PageContext, form: Form): string {
   const words = c.get("words");
   const passphrase = form.text("passphrase");
-  if ([...passphrase].length < PASSPHRASE_LETTERS)
-    throw new Problems({ passphrase: words.password.short(PASSPHRASE_LETTERS) });
+  if (isShort(passphrase)) throw new Problems({ passphrase: words.password.short(PASSPHRASE_LETTERS) });
   if (passphrase !== form.text("again")) throw new Problems({ again: words.password.differ });
   return passphrase;
 }
@@ -51,6 +51,3 @@ export function passphraseFields(
     ${field(moving.passphraseAgain, "again", secretly, undefined, problems["again"])}
   </div>`;
 }
-
-/** A passphrase guards all users' secrets: one that is guessed at once guards nothing. */
-const PASSPHRASE_LETTERS = 8;
