@@ -1,32 +1,18 @@
 // The API as it describes itself: every function is in it, and its examples, played in order, do what they say.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadConfig } from "../../host/config/config.ts";
 import { silentLog } from "../../host/log/log.ts";
 import { findMethod, METHODS } from "../../host/service/control-api.ts";
 import { createControl } from "../../host/service/control-server.ts";
-import { makeDesk } from "../../host/service/desk.ts";
 import { describeApi, EXAMPLES, printBody } from "../../host/service/openapi.ts";
-import { openService, type Service } from "../../host/service/service.ts";
+import { openControl, type Control } from "./open-control.ts";
 
-let folder: string;
-let service: Service;
-let app: ReturnType<typeof createControl>;
+let app: Control["app"];
+let control: Control;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "dialward-openapi-"));
-  const config = loadConfig(undefined, folder);
-  service = await openService(config, silentLog, () => {}, { create: true });
-  app = createControl(
-    makeDesk(service, config, () => {}, "test"),
-    silentLog,
-  );
+  control = await openControl();
+  ({ app } = control);
 });
-afterAll(async () => {
-  await service.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => control.close());
 
 const calls = Object.entries(METHODS).flatMap(([room, methods]) =>
   Object.keys(methods).map((called) => `${room}/${called}`),
@@ -89,11 +75,7 @@ test("a body that is too large is refused, a row and an import of any length are
 });
 
 test("an import that stops coming is given up and taken back, and other changes go on", async () => {
-  const hasty = createControl(
-    makeDesk(service, loadConfig(undefined, folder), () => {}, "test"),
-    silentLog,
-    50,
-  );
+  const hasty = createControl(control.desk, silentLog, 50);
   const row = (i: number) => `{"name":"stopped${i}","secret":"MFRGGZDFMZTWQ2LK"}\n`;
   const rows = Array.from({ length: 2500 }, (_, i) => row(i)).join("");
   // As a command does that is stopped (SIGSTOP) behind its 2,500th row.

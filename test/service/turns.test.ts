@@ -1,15 +1,8 @@
 // Logins wait for no command: whatever goes through many users does so in pieces, with turns of the event loop between.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { loadConfig } from "../../host/config/config.ts";
-import { silentLog } from "../../host/log/log.ts";
-import { createControl } from "../../host/service/control-server.ts";
-import { makeDesk } from "../../host/service/desk.ts";
-import { openService, type Service } from "../../host/service/service.ts";
 import { Sealer } from "../../host/store/seal.ts";
 import { UserEntries } from "../../host/users/entries.ts";
+import { openControl, type Control } from "./open-control.ts";
 
 const MANY = 700;
 /** Of a piece of users, and of what else is opened in the same turn. */
@@ -20,21 +13,12 @@ const rows = Array.from({ length: MANY }, (_, i) => ({
   groups: ["Sales"],
 }));
 
-let folder: string;
-let service: Service;
-let app: ReturnType<typeof createControl>;
+let control: Control;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "dialward-turns-"));
-  const config = loadConfig(undefined, folder);
-  service = await openService(config, silentLog, () => {}, { create: true });
-  const desk = makeDesk(service, config, () => {}, "test");
-  await desk.groups.save({ name: "Sales" });
-  app = createControl(desk, silentLog);
+  control = await openControl();
+  await control.desk.groups.save({ name: "Sales" });
 });
-afterAll(async () => {
-  await service.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => control.close());
 
 /** How often one thing was done to a user in one turn of the event loop, at most, until `work` was over. */
 async function mostInATurn(work: () => Promise<unknown>): Promise<number> {
@@ -57,8 +41,9 @@ async function mostInATurn(work: () => Promise<unknown>): Promise<number> {
   };
   for (const what of ["enrol", "check", "read"] as const) watch(UserEntries.prototype, what);
   for (const what of ["open", "seal"] as const) watch(Sealer.prototype, what);
-  const { list } = service.store;
-  vi.spyOn(service.store, "list").mockImplementation(async function* (this: Service["store"]) {
+  const { store } = control.service;
+  const { list } = store;
+  vi.spyOn(store, "list").mockImplementation(async function* (this: typeof store) {
     for await (const one of list.call(this)) {
       count("list");
       yield one;
@@ -76,6 +61,7 @@ async function mostInATurn(work: () => Promise<unknown>): Promise<number> {
 
 test("each command and each look at the list lets logins in", async () => {
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const { app, service } = control;
   const post = (call: string, body: string) => async () =>
     void (await (await app.request(`/v1/${call}`, { method: "POST", body })).text());
   const look = () => service.index.query({ text: "user1", order: "last", from: 0, count: 10 });
